@@ -1,0 +1,75 @@
+// The configuration file and its published schema. Command-line flags override it key by key.
+import { z } from 'zod'
+import { severitySchema } from './outcome.ts'
+
+const path = z.string().min(1)
+const seconds = z.number().positive()
+
+export const sshConfigSchema = z.strictObject({
+  user: z.string().optional().describe('Login name; default: ~/.ssh/config, else the current user.'),
+  port: z.number().int().min(1).max(65535).optional(),
+  identityFiles: z
+    .array(path)
+    .optional()
+    .describe(
+      'Private keys to try, in order. Encrypted keys take their passphrase from the variable named in passphraseEnv.',
+    ),
+  passphraseEnv: z
+    .string()
+    .optional()
+    .describe('Name of the environment variable that holds the passphrase. Never a passphrase itself.'),
+  agent: z.boolean().optional().describe('Use the agent at SSH_AUTH_SOCK; default true.'),
+  configFile: path.optional().describe('OpenSSH client configuration; default ~/.ssh/config.'),
+  knownHosts: z.array(path).optional().describe('Default ~/.ssh/known_hosts and /etc/ssh/ssh_known_hosts.'),
+  acceptNew: z
+    .boolean()
+    .optional()
+    .describe(
+      'Write keys of hosts never seen before into the first known_hosts file. A changed key is always refused.',
+    ),
+  sudo: z
+    .enum(['auto', 'never'])
+    .optional()
+    .describe('auto: run the probe through sudo -n where the login is not root.'),
+  jump: z.string().optional().describe('Jump host as user@host:port; default: ProxyJump of ~/.ssh/config.'),
+  addresses: z
+    .record(z.string(), z.string())
+    .optional()
+    .describe('Node name → address or address:port, where the API does not tell the right one.'),
+  connectTimeoutSeconds: seconds.optional().describe('Default 10.'),
+  timeoutSeconds: seconds.optional().describe('Budget of one node, connection included; default 60.'),
+})
+
+export const configSchema = z.strictObject({
+  cluster: z
+    .strictObject({ name: z.string().optional().describe('Name on the report; default: the kubeconfig cluster.') })
+    .optional(),
+  kubeconfig: path.optional(),
+  context: z.string().optional(),
+  manifests: z.array(path).optional().describe('Audit files instead of a live cluster.'),
+  nodes: z.array(z.string()).optional().describe('Only these nodes (names; * matches any characters).'),
+  nodeAccess: z.enum(['ssh', 'none']).optional().describe('How host facts are read; default ssh.'),
+  ssh: sshConfigSchema.optional(),
+  concurrency: z
+    .strictObject({
+      lists: z.number().int().min(1).max(64).optional(),
+      nodes: z.number().int().min(1).max(1000).optional(),
+    })
+    .optional()
+    .describe('Parallel API lists (default 4) and nodes (default 32).'),
+  benchmark: z.string().optional().describe('auto, or a version of the CIS Kubernetes benchmark such as 1.24.'),
+  output: path.optional().describe('Folder for reports; default reports/<cluster>/<time>.'),
+  formats: z.array(z.enum(['html', 'pdf', 'json'])).optional(),
+  classification: z.string().optional().describe('Line in the page header, such as CONFIDENTIAL.'),
+  paper: z.enum(['a4', 'letter']).optional(),
+  failOn: severitySchema.optional(),
+  minCoverage: z.number().min(0).max(1).optional().describe('Exit code 3 below this share of answered units.'),
+  findingsCap: z
+    .number()
+    .int()
+    .min(1)
+    .optional()
+    .describe('Findings kept per rule and outcome in result.json; totals are always exact. Default 1000.'),
+})
+export type Config = z.infer<typeof configSchema>
+export type SshConfig = z.infer<typeof sshConfigSchema>

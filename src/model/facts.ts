@@ -1,0 +1,337 @@
+// The derived facts that rules see, per unit. The schemas type the derivations, declare the CEL variables and are checked
+// against every field path a rule uses. `z.number().int()` is CEL's int, other numbers are double, absent is has() == false.
+// May not: know how a fact is derived.
+import { z } from 'zod'
+import { observed, observedOptional } from './fact.ts'
+import type { Family } from './objects.ts'
+
+/** What a rule can be evaluated for. A roll-up over units gives the rule's outcome. */
+export const unitKinds = ['cluster', 'nodes', 'workloads', 'namespaces', 'bindings'] as const
+export const unitKindSchema = z.enum(unitKinds)
+export type UnitKind = z.infer<typeof unitKindSchema>
+
+const text = z.string()
+const bool = z.boolean()
+const int = z.number().int()
+const texts = z.array(text)
+
+/** The API server's version, e.g. {gitVersion: "v1.36.2", major: 1, minor: 36}. */
+export const clusterVersionSchema = z.strictObject({ gitVersion: text, major: int, minor: int })
+
+/** Row B2: pods that run on some nodes only, because nodes differ in what they allow. */
+export const unsafeSysctlSupportSchema = z.strictObject({
+  allowing: z.array(z.strictObject({ node: text, patterns: texts, source: text })),
+  refusing: texts,
+  /** Nodes whose kubelet configuration is not known. */
+  unknown: texts,
+})
+
+export const nodeSchema = z.strictObject({
+  name: text,
+  roles: texts,
+  /** From the API's node status; the probe's own reading is in the other facts. */
+  kubeletVersion: observed(text),
+  kubeletMinor: observed(int),
+  containerRuntimeVersion: observed(text),
+  osImage: observed(text),
+  kernelVersion: observed(text),
+})
+
+export const operatingSystemSchema = z.strictObject({
+  id: observed(text),
+  versionId: observed(text),
+  name: observed(text),
+  kernelRelease: observed(text),
+  kernelMajor: observed(int),
+  kernelMinor: observed(int),
+  /** Lowest kernel that the kubelet of this node's version is validated on (kubeadm system-validators), and whether this one is. */
+  kernelSupported: observed(bool),
+  kernelWanted: observed(text),
+  /** systemd, openrc, sysvinit, … */
+  init: observed(text),
+})
+
+/** Rows A2, A4. `expected` is Kubernetes' own value (component-helpers/node/util/sysctl). */
+export const kernelParametersSchema = z.strictObject({
+  required: z.array(
+    z.strictObject({
+      name: text,
+      expected: int,
+      running: observed(int),
+      /** Value that the next boot will set; absent value: no file sets it, the kernel's default returns. */
+      persisted: observedOptional(int),
+      /** The kernel's own default where no file sets it. */
+      kernelDefault: int,
+    }),
+  ),
+})
+
+/** Rows A1, B2, D1, C6, F2 and CIS 4.2: effective values, each with the layer that gave it (flag, drop-in, file, default). */
+export const kubeletConfigurationSchema = z.strictObject({
+  /** Path of the --config file; value absent when there is none. */
+  configurationFile: observedOptional(text),
+  protectKernelDefaults: observed(bool),
+  makeIPTablesUtilChains: observed(bool),
+  allowedUnsafeSysctls: observed(texts),
+  failSwapOn: observed(bool),
+  swapBehavior: observed(text),
+  failCgroupV1: observed(bool),
+  cgroupDriver: observed(text),
+  seccompDefault: observed(bool),
+  readOnlyPort: observed(int),
+  anonymousAuthentication: observed(bool),
+  webhookAuthentication: observed(bool),
+  authorizationMode: observed(text),
+  clientCAFile: observed(text),
+  streamingConnectionIdleTimeoutSeconds: observed(int),
+  eventRecordQPS: observed(int),
+  rotateCertificates: observed(bool),
+  serverTLSBootstrap: observed(bool),
+  tlsCertFile: observed(text),
+  tlsPrivateKeyFile: observed(text),
+  tlsCipherSuites: observed(texts),
+  tlsMinVersion: observed(text),
+  podPidsLimit: observed(int),
+  hostnameOverride: observedOptional(text),
+})
+
+/** Row E4: what the running kubelet was started with against what its unit, drop-ins and environment files say now. */
+export const kubeletServiceSchema = z.strictObject({
+  pid: int,
+  unitFiles: texts,
+  environmentFiles: texts,
+  differences: z.array(z.strictObject({ flag: text, configured: text, running: text, source: text })),
+  /** Configuration files changed after the process started (path, change time against start time), edited but not restarted. */
+  changedSinceStart: texts,
+})
+
+/** Row D1. */
+export const swapSchema = z.strictObject({
+  active: observed(z.array(z.strictObject({ device: text, kind: text, sizeKiB: int }))),
+  /** What brings swap back at the next boot: fstab lines, systemd swap units, zram generators. */
+  persistent: observed(z.array(z.strictObject({ device: text, source: text }))),
+})
+
+/** Rows C5, C6. */
+export const cgroupsSchema = z.strictObject({
+  /** "v1", "v2" or "hybrid". */
+  version: observed(text),
+  controllers: observed(texts),
+  /** Of those the kubelet needs, the ones that are not there. */
+  missingControllers: observed(texts),
+  initDriver: observed(text),
+  kubeletDriver: observed(text),
+  runtimeDriver: observed(text),
+})
+
+export const containerRuntimeSchema = z.strictObject({
+  /** containerd, cri-o, docker. */
+  name: observed(text),
+  version: observed(text),
+  configurationFiles: texts,
+  rootDirectory: observed(text),
+})
+
+/** Row E1: the file system under the runtime's root directory. */
+export const runtimeStorageSchema = z.strictObject({
+  path: text,
+  mountPoint: observed(text),
+  device: observed(text),
+  fileSystem: observed(text),
+  mountOptions: observed(texts),
+  /** Whether directory entries carry their type (XFS ftype=1; always on ext4 and btrfs). */
+  dType: observed(bool),
+})
+
+/** Row F2. */
+export const hostIsolationSchema = z.strictObject({
+  /** "enforcing", "permissive" or "disabled". */
+  selinux: observed(text),
+  /** SELINUX= of /etc/selinux/config, which the next boot uses. */
+  selinuxConfigured: observedOptional(text),
+  appArmor: observed(bool),
+  seccomp: observed(bool),
+})
+
+export const workloadSchema = z.strictObject({
+  namespace: text,
+  kind: text,
+  name: text,
+  pods: int,
+  nodes: int,
+  /** A static pod's mirror: owned by a node, changed by a file there. */
+  isStaticPod: bool,
+  /** Helm, an operator or a GitOps tool that would undo a patch; "" for none. */
+  managedBy: text,
+})
+
+/** Rows B1, B5. */
+export const podSysctlsSchema = z.strictObject({
+  requested: z.array(
+    z.strictObject({
+      name: text,
+      value: text,
+      /** safe: allowed by default in the cluster's version; unsafe: namespaced, needs allowedUnsafeSysctls; node: not namespaced. */
+      category: text,
+      /** Why it cannot work with the pod's host namespaces, or "". */
+      conflict: text,
+      reason: text,
+    }),
+  ),
+})
+
+/** Row B3: containers that set sysctls themselves. */
+export const sysctlWorkaroundsSchema = z.strictObject({
+  containers: z.array(
+    z.strictObject({ name: text, kind: text, command: text, privileged: bool, changesNode: bool, parameters: texts }),
+  ),
+})
+
+/** Row C1. Quantities as written; "" when unset. */
+export const containerResourcesSchema = z.strictObject({
+  containers: z.array(
+    z.strictObject({
+      name: text,
+      kind: text,
+      cpuRequest: text,
+      cpuLimit: text,
+      /** After Kubernetes' rule that a limit without a request is the request. */
+      memoryRequest: text,
+      memoryLimit: text,
+      /** Such as "memory limit"; init containers that run to completion are not asked. */
+      missing: texts,
+      /** Such as "memory request 2Gi exceeds limit 1Gi" or an unusual unit ("100m" bytes of memory). */
+      invalid: texts,
+    }),
+  ),
+  /** Computed as the API server does. */
+  qosClass: text,
+  /** Distinct status.qosClass of the pods; empty when the workload has none. */
+  observedQosClasses: texts,
+})
+
+export const hostAccessSchema = z.strictObject({
+  hostNetwork: bool,
+  hostPID: bool,
+  hostIPC: bool,
+  privilegedContainers: z.array(z.strictObject({ name: text, kind: text })),
+  hostPaths: z.array(
+    z.strictObject({
+      volume: text,
+      path: text,
+      /** critical: gives the node away when writable; sensitive: shows its secrets; other. */
+      sensitivity: text,
+      writable: bool,
+      containers: texts,
+    }),
+  ),
+})
+
+/** Rows B2, C3: what happened to the workload's pods. */
+export const podStatusesSchema = z.strictObject({
+  rejected: z.array(z.strictObject({ pod: text, node: text, reason: text, message: text })),
+  oomKilled: z.array(
+    z.strictObject({ pod: text, node: text, container: text, restarts: int, at: text, memoryLimit: text }),
+  ),
+})
+
+export const namespacePoliciesSchema = z.strictObject({
+  name: text,
+  pods: int,
+  isSystem: bool,
+  limitRanges: texts,
+  resourceQuotas: texts,
+  /** pod-security.kubernetes.io/enforce; "" when unset. */
+  podSecurityEnforce: text,
+})
+
+/** Row I2, as far as a single binding tells. */
+export const roleBindingSchema = z.strictObject({
+  kind: text,
+  name: text,
+  namespace: text,
+  roleKind: text,
+  roleName: text,
+  /** The role allows every verb on every resource of every group. False when the role does not exist. */
+  grantsEverything: bool,
+  /** Kubernetes' own bootstrap binding, unaltered. */
+  isBuiltIn: bool,
+  subjects: z.array(
+    z.strictObject({
+      kind: text,
+      name: text,
+      namespace: text,
+      /** The `default` ServiceAccount, or a group that every pod or every caller belongs to. */
+      isShared: bool,
+    }),
+  ),
+})
+
+export interface FactDefinition {
+  readonly each: UnitKind
+  readonly schema: z.ZodObject
+  /** Column head of the coverage matrix, for people. */
+  readonly label: string
+  /** API families the derivation reads; the minimum ClusterRole comes from here. */
+  readonly families: readonly Family[]
+  /** Whether the node probe is needed. */
+  readonly host: boolean
+}
+
+const workloadFamilies = [
+  'pods',
+  'deployments',
+  'replicasets',
+  'statefulsets',
+  'daemonsets',
+  'jobs',
+  'cronjobs',
+  'replicationcontrollers',
+] as const satisfies readonly Family[]
+
+function host(label: string, schema: z.ZodObject, each: UnitKind = 'nodes'): FactDefinition {
+  return { each, schema, label, families: ['nodes'], host: true }
+}
+function workload(label: string, schema: z.ZodObject): FactDefinition {
+  return { each: 'workloads', schema, label, families: workloadFamilies, host: false }
+}
+
+/** Every fact a rule may name in `needs`. Facts of the unit `cluster` are visible to rules of any unit. */
+export const facts = {
+  clusterVersion: { each: 'cluster', schema: clusterVersionSchema, label: 'Version', families: [], host: false },
+  unsafeSysctlSupport: host('Unsafe sysctls', unsafeSysctlSupportSchema, 'cluster'),
+  node: { each: 'nodes', schema: nodeSchema, label: 'Node status', families: ['nodes'], host: false },
+  operatingSystem: host('System', operatingSystemSchema),
+  kernelParameters: host('Kernel', kernelParametersSchema),
+  kubeletConfiguration: host('Kubelet', kubeletConfigurationSchema),
+  kubeletService: host('Kubelet unit', kubeletServiceSchema),
+  swap: host('Swap', swapSchema),
+  cgroups: host('cgroups', cgroupsSchema),
+  containerRuntime: host('Runtime', containerRuntimeSchema),
+  runtimeStorage: host('Storage', runtimeStorageSchema),
+  hostIsolation: host('Isolation', hostIsolationSchema),
+  workload: workload('Workload', workloadSchema),
+  podSysctls: workload('Pod sysctls', podSysctlsSchema),
+  sysctlWorkarounds: workload('Sysctl containers', sysctlWorkaroundsSchema),
+  containerResources: workload('Resources', containerResourcesSchema),
+  hostAccess: workload('Host access', hostAccessSchema),
+  podStatuses: workload('Pod status', podStatusesSchema),
+  namespacePolicies: {
+    each: 'namespaces',
+    schema: namespacePoliciesSchema,
+    label: 'Namespace policies',
+    families: ['namespaces', 'pods', 'limitranges', 'resourcequotas'],
+    host: false,
+  },
+  roleBinding: {
+    each: 'bindings',
+    schema: roleBindingSchema,
+    label: 'Bindings',
+    families: ['clusterrolebindings', 'rolebindings', 'clusterroles', 'roles'],
+    host: false,
+  },
+} as const satisfies Record<string, FactDefinition>
+
+export type FactName = keyof typeof facts
+export const factNames = Object.keys(facts) as FactName[]
+export type FactValue<N extends FactName> = z.infer<(typeof facts)[N]['schema']>

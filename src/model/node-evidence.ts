@@ -1,0 +1,96 @@
+// What one probe run on one node brought back: files, processes and command outputs as read, redacted, not interpreted.
+// Interpretation belongs to derive/, so that an old snapshot can be scored by a newer catalogue.
+import { z } from 'zod'
+import { unavailableSchema } from './fact.ts'
+
+/** Of the file itself, links followed. Numeric, and names as the node resolves them. */
+export const fileStatSchema = z.strictObject({
+  /** Octal permission bits as text, such as "0644". */
+  mode: z.string(),
+  uid: z.number().int(),
+  gid: z.number().int(),
+  owner: z.string().optional(),
+  group: z.string().optional(),
+  /** Seconds since the epoch. */
+  modifiedAt: z.number().int(),
+})
+
+/** A file: its content, the positive observation that it does not exist, or why it could not be read. */
+export const fileEvidenceSchema = z.union([
+  z.strictObject({
+    content: z.string(),
+    /** Where the path really is, when it or a parent is a symbolic link. */
+    resolved: z.string().optional(),
+    /** Set when only the first bytes were kept; the value is the file's full size in bytes. */
+    truncatedFrom: z.number().int().optional(),
+    /** Set when the content was not UTF-8 and has replacement characters. */
+    lossy: z.boolean().optional(),
+    stat: fileStatSchema.optional(),
+  }),
+  z.strictObject({ absent: z.literal(true) }),
+  unavailableSchema,
+])
+export type FileEvidence = z.infer<typeof fileEvidenceSchema>
+
+/** A directory listing: entries' names relative to it (for recursive listings, relative paths of files). */
+export const directoryEvidenceSchema = z.union([
+  z.strictObject({ entries: z.array(z.string()), resolved: z.string().optional() }),
+  z.strictObject({ absent: z.literal(true) }),
+  unavailableSchema,
+])
+export type DirectoryEvidence = z.infer<typeof directoryEvidenceSchema>
+
+export const processEvidenceSchema = z.strictObject({
+  pid: z.number().int(),
+  /** /proc/<pid>/comm. */
+  name: z.string(),
+  /** Target of /proc/<pid>/exe, absent when not readable. */
+  executable: z.string().optional(),
+  /** argv from /proc/<pid>/cmdline, NUL-separated at the source, secrets redacted. */
+  arguments: z.array(z.string()),
+  /** Only variables the audit names (KUBELET_CONFIG_DROPIN_DIR_ALPHA). */
+  environment: z.record(z.string(), z.string()).optional(),
+  /** Seconds since the epoch. */
+  startedAt: z.number().int().optional(),
+})
+export type ProcessEvidence = z.infer<typeof processEvidenceSchema>
+
+export const commandEvidenceSchema = z.union([
+  z.strictObject({ exitCode: z.number().int(), output: z.string() }),
+  z.strictObject({ absent: z.literal(true) }),
+  unavailableSchema,
+])
+export type CommandEvidence = z.infer<typeof commandEvidenceSchema>
+
+export const probeRunSchema = z.strictObject({
+  /** ssh, local, pod; how the node was reached. */
+  transport: z.string(),
+  address: z.string().optional(),
+  user: z.string().optional(),
+  /** root: logged in as root; sudo: through sudo -n; user: neither, so files that need root are unavailable. */
+  privilege: z.enum(['root', 'sudo', 'user']),
+  /** ISO 8601, UTC. */
+  startedAt: z.string(),
+  durationMs: z.number().int(),
+  bytes: z.number().int(),
+  probeVersion: z.string(),
+})
+
+/** All that is known of one host, keyed by absolute path or command name. Absence of a key: the probe did not ask. */
+export const hostEvidenceSchema = z.strictObject({
+  run: probeRunSchema,
+  files: z.record(z.string(), fileEvidenceSchema),
+  directories: z.record(z.string(), directoryEvidenceSchema),
+  processes: z.union([z.array(processEvidenceSchema), unavailableSchema]),
+  /** "xfs_info /var/lib/containerd", "uname -r", "containerd --version", … */
+  commands: z.record(z.string(), commandEvidenceSchema),
+  /** Set when the answer broke off: what was not read yet is unavailable for this reason. */
+  incomplete: unavailableSchema.shape.unavailable.optional(),
+})
+export type HostEvidence = z.infer<typeof hostEvidenceSchema>
+
+export const nodeEvidenceSchema = z.strictObject({
+  node: z.string(),
+  host: z.union([hostEvidenceSchema, unavailableSchema]),
+})
+export type NodeEvidence = z.infer<typeof nodeEvidenceSchema>

@@ -1,0 +1,203 @@
+// API objects as the snapshot keeps them: projected from the raw page, one schema per family.
+// `families` is the single list of what is read from the API server; the minimum ClusterRole is made from it.
+import { z } from 'zod'
+
+const strings = z.record(z.string(), z.string())
+const owner = z.strictObject({ kind: z.string(), name: z.string(), uid: z.string().optional() })
+
+const meta = {
+  name: z.string(),
+  namespace: z.string().optional(),
+  uid: z.string().optional(),
+  creationTimestamp: z.string().optional(),
+  labels: strings.optional(),
+  /** The controlling owner reference. */
+  owner: owner.optional(),
+}
+
+export const namespaceObjectSchema = z.strictObject(meta)
+
+export const nodeObjectSchema = z.strictObject({
+  ...meta,
+  roles: z.array(z.string()),
+  unschedulable: z.boolean().optional(),
+  taints: z.array(z.strictObject({ key: z.string(), value: z.string().optional(), effect: z.string() })).optional(),
+  addresses: z.array(z.strictObject({ type: z.string(), address: z.string() })),
+  /** Kubernetes quantities as text: cpu, memory, swap, pods. */
+  capacity: strings.optional(),
+  ready: z.boolean().optional(),
+  providerID: z.string().optional(),
+  nodeInfo: z.strictObject({
+    kubeletVersion: z.string().optional(),
+    kernelVersion: z.string().optional(),
+    osImage: z.string().optional(),
+    operatingSystem: z.string().optional(),
+    architecture: z.string().optional(),
+    containerRuntimeVersion: z.string().optional(),
+    bootID: z.string().optional(),
+  }),
+})
+
+const containerStatus = z.strictObject({
+  name: z.string(),
+  restartCount: z.number().int().optional(),
+  /** Reasons of the current and last termination or waiting state, such as OOMKilled, Error, CrashLoopBackOff. */
+  waiting: z.string().optional(),
+  terminated: z
+    .strictObject({
+      reason: z.string().optional(),
+      exitCode: z.number().int().optional(),
+      finishedAt: z.string().optional(),
+    })
+    .optional(),
+  lastTerminated: z
+    .strictObject({
+      reason: z.string().optional(),
+      exitCode: z.number().int().optional(),
+      finishedAt: z.string().optional(),
+    })
+    .optional(),
+})
+
+export const podObjectSchema = z.strictObject({
+  ...meta,
+  /** Digest of the pod's template; the template itself is a record of its own, written once. */
+  template: z.string(),
+  nodeName: z.string().optional(),
+  isMirror: z.boolean().optional(),
+  phase: z.string().optional(),
+  reason: z.string().optional(),
+  message: z.string().optional(),
+  qosClass: z.string().optional(),
+  containerStatuses: z.array(containerStatus).optional(),
+})
+
+/** Deployment, ReplicaSet, StatefulSet, DaemonSet, Job, CronJob, ReplicationController: an owner with a pod template. */
+export const controllerObjectSchema = z.strictObject({
+  ...meta,
+  kind: z.string(),
+  replicas: z.number().int().optional(),
+  template: z.string(),
+  /** Set when a tool says that it manages the object (Helm, an operator, a GitOps controller). */
+  managedBy: z.string().optional(),
+})
+
+export const serviceAccountObjectSchema = z.strictObject({
+  ...meta,
+  automountServiceAccountToken: z.boolean().optional(),
+})
+
+const policyRule = z.strictObject({
+  verbs: z.array(z.string()),
+  apiGroups: z.array(z.string()).optional(),
+  resources: z.array(z.string()).optional(),
+  resourceNames: z.array(z.string()).optional(),
+  nonResourceURLs: z.array(z.string()).optional(),
+})
+export const roleObjectSchema = z.strictObject({
+  ...meta,
+  /** `rbac.authorization.kubernetes.io/autoupdate`. */
+  autoupdate: z.boolean().optional(),
+  rules: z.array(policyRule),
+  /** Label selectors of an aggregated ClusterRole (`matchLabels` only is by far the common case; expressions are kept as given). */
+  aggregationSelectors: z
+    .array(z.strictObject({ matchLabels: strings.optional(), matchExpressions: z.array(z.unknown()).optional() }))
+    .optional(),
+})
+export const bindingObjectSchema = z.strictObject({
+  ...meta,
+  autoupdate: z.boolean().optional(),
+  roleRef: z.strictObject({ kind: z.string(), name: z.string() }),
+  subjects: z.array(z.strictObject({ kind: z.string(), name: z.string(), namespace: z.string().optional() })),
+})
+
+export const limitRangeObjectSchema = z.strictObject({
+  ...meta,
+  limits: z.array(
+    z.strictObject({
+      type: z.string(),
+      default: strings.optional(),
+      defaultRequest: strings.optional(),
+      max: strings.optional(),
+      min: strings.optional(),
+    }),
+  ),
+})
+export const resourceQuotaObjectSchema = z.strictObject({ ...meta, hard: strings })
+export const secretMetadataSchema = z.strictObject(meta)
+
+interface FamilyDefinition {
+  /** Path of the list below the API server's root. */
+  readonly path: string
+  readonly apiGroup: string
+  readonly resource: string
+  /** `metadata`: ask for PartialObjectMetadata, so that contents never travel. */
+  readonly content: 'full' | 'metadata'
+  readonly schema: z.ZodType
+}
+
+function family(
+  apiGroup: string,
+  version: string,
+  resource: string,
+  schema: z.ZodType,
+  content: FamilyDefinition['content'] = 'full',
+): FamilyDefinition {
+  const path = apiGroup === '' ? `/api/${version}/${resource}` : `/apis/${apiGroup}/${version}/${resource}`
+  return { path, apiGroup, resource, content, schema }
+}
+
+const rbac = 'rbac.authorization.k8s.io'
+
+/** Everything the collector lists. The key is the family's name in snapshot, coverage and rules' reasons. */
+export const families = {
+  namespaces: family('', 'v1', 'namespaces', namespaceObjectSchema),
+  nodes: family('', 'v1', 'nodes', nodeObjectSchema),
+  pods: family('', 'v1', 'pods', podObjectSchema),
+  deployments: family('apps', 'v1', 'deployments', controllerObjectSchema),
+  replicasets: family('apps', 'v1', 'replicasets', controllerObjectSchema),
+  statefulsets: family('apps', 'v1', 'statefulsets', controllerObjectSchema),
+  daemonsets: family('apps', 'v1', 'daemonsets', controllerObjectSchema),
+  jobs: family('batch', 'v1', 'jobs', controllerObjectSchema),
+  cronjobs: family('batch', 'v1', 'cronjobs', controllerObjectSchema),
+  replicationcontrollers: family('', 'v1', 'replicationcontrollers', controllerObjectSchema),
+  serviceaccounts: family('', 'v1', 'serviceaccounts', serviceAccountObjectSchema),
+  clusterroles: family(rbac, 'v1', 'clusterroles', roleObjectSchema),
+  roles: family(rbac, 'v1', 'roles', roleObjectSchema),
+  clusterrolebindings: family(rbac, 'v1', 'clusterrolebindings', bindingObjectSchema),
+  rolebindings: family(rbac, 'v1', 'rolebindings', bindingObjectSchema),
+  limitranges: family('', 'v1', 'limitranges', limitRangeObjectSchema),
+  resourcequotas: family('', 'v1', 'resourcequotas', resourceQuotaObjectSchema),
+  secrets: family('', 'v1', 'secrets', secretMetadataSchema, 'metadata'),
+} as const satisfies Record<string, FamilyDefinition>
+
+export type Family = keyof typeof families
+export const familyNames = Object.keys(families) as Family[]
+
+/** The projected object of each family. */
+export interface FamilyObjects {
+  namespaces: z.infer<typeof namespaceObjectSchema>
+  nodes: z.infer<typeof nodeObjectSchema>
+  pods: z.infer<typeof podObjectSchema>
+  deployments: ControllerObject
+  replicasets: ControllerObject
+  statefulsets: ControllerObject
+  daemonsets: ControllerObject
+  jobs: ControllerObject
+  cronjobs: ControllerObject
+  replicationcontrollers: ControllerObject
+  serviceaccounts: z.infer<typeof serviceAccountObjectSchema>
+  clusterroles: RoleObject
+  roles: RoleObject
+  clusterrolebindings: BindingObject
+  rolebindings: BindingObject
+  limitranges: z.infer<typeof limitRangeObjectSchema>
+  resourcequotas: z.infer<typeof resourceQuotaObjectSchema>
+  secrets: z.infer<typeof secretMetadataSchema>
+}
+export type NamespaceObject = FamilyObjects['namespaces']
+export type NodeObject = FamilyObjects['nodes']
+export type PodObject = FamilyObjects['pods']
+export type ControllerObject = z.infer<typeof controllerObjectSchema>
+export type RoleObject = z.infer<typeof roleObjectSchema>
+export type BindingObject = z.infer<typeof bindingObjectSchema>

@@ -1,0 +1,145 @@
+// The verdict file: a versioned public contract. Keys are only added within a major version.
+import { z } from 'zod'
+import { unavailableReasonSchema } from './fact.ts'
+import { unitKindSchema } from './facts.ts'
+import { outcomeSchema, severitySchema } from './outcome.ts'
+
+export const resultSchemaVersion = '1.0'
+
+const text = z.string()
+const int = z.number().int()
+const counts = z.strictObject({ notApplicable: int, pass: int, manual: int, unknown: int, error: int, fail: int })
+const reason = z.strictObject({ reason: unavailableReasonSchema, detail: text })
+
+export const evidenceSchema = z.strictObject({
+  message: text,
+  observed: text,
+  expected: text,
+  /** File and line, flag of pid, object path, API call. */
+  source: text,
+})
+
+export const renderedStepSchema = z.strictObject({
+  text,
+  file: text.optional(),
+  language: text.optional(),
+  content: text.optional(),
+})
+
+export const findingSchema = z.strictObject({
+  unit: z.strictObject({
+    kind: unitKindSchema,
+    id: text,
+    name: text,
+    node: text.optional(),
+    namespace: text.optional(),
+    pods: int.optional(),
+    podNames: z.array(text).optional(),
+  }),
+  outcome: outcomeSchema,
+  evidence: z.array(evidenceSchema),
+  /** Why the outcome is unknown or error: each missing fact once. */
+  missing: z.array(z.strictObject({ fact: text, reason: unavailableReasonSchema, detail: text })).optional(),
+  remediation: z.array(renderedStepSchema).optional(),
+  verify: text.optional(),
+})
+
+export const ruleResultSchema = z.strictObject({
+  id: text,
+  title: text,
+  severity: severitySchema,
+  assessment: z.enum(['automated', 'manual']),
+  each: unitKindSchema,
+  /** "CIS Kubernetes 1.24 · 4.2.6", "DISA STIG V-242434", "Documents A1": for the benchmarks of this run. */
+  references: z.array(text),
+  links: z.array(text),
+  description: text,
+  rationale: text,
+  risk: text.optional(),
+  /** The most pressing outcome over the units. */
+  outcome: outcomeSchema,
+  counts,
+  /** Units with outcome fail, unknown, error or manual, in that order, then by unit id; at most `findingsCap` of each outcome. */
+  findings: z.array(findingSchema),
+  /** Findings before the cap. More than `findings` holds means that some are left out here. */
+  findingsTotal: int,
+})
+
+export const resultSchema = z.strictObject({
+  kind: z.literal('kube-assay/result'),
+  schemaVersion: text,
+  /** Derived from cluster, time and snapshot digest: "KA-2026-11-20-prod-eu-1-7f3a". */
+  reportId: text,
+  tool: z.strictObject({ name: text, version: text }),
+  catalogue: z.strictObject({ version: text, digest: text, rules: int }),
+  benchmark: z.strictObject({ name: text, version: text, note: text.optional() }),
+  snapshot: z.strictObject({
+    sha256: text,
+    schemaVersion: text,
+    startedAt: text,
+    finishedAt: text,
+    interrupted: z.boolean(),
+    tool: text,
+  }),
+  evaluatedAt: text,
+  cluster: z.strictObject({
+    name: text,
+    uid: text.optional(),
+    version: text.optional(),
+    source: text,
+    nodes: int,
+    nodesReached: int,
+    namespaces: int,
+    workloads: int,
+    pods: int,
+  }),
+  score: z.strictObject({
+    /** Identifies the formula; docs/scoring.md explains it. */
+    formula: text,
+    /** 0–100, one decimal: every unknown counted as fail. Absent when nothing applicable was assessed. */
+    lower: z.number().optional(),
+    /** Every unknown counted as pass. */
+    upper: z.number().optional(),
+    /** Answered units over expected units, 0–1. */
+    coverage: z.number(),
+    answered: int,
+    expected: int,
+  }),
+  summary: z.strictObject({
+    rules: counts,
+    units: counts,
+    /** Failing rules by severity. */
+    failingBySeverity: z.strictObject({ critical: int, high: int, medium: int, low: int, info: int }),
+  }),
+  rules: z.array(ruleResultSchema),
+  coverage: z.strictObject({
+    families: z.array(z.strictObject({ family: text, count: int, source: text, unavailable: reason.optional() })),
+    /** Facts per node, in column order. */
+    columns: z.array(z.strictObject({ fact: text, label: text })),
+    nodes: z.array(
+      z.strictObject({
+        node: text,
+        roles: z.array(text),
+        /** Per column: null when known, else why not (the first reason when a part is missing). */
+        facts: z.array(reason.nullable()),
+        /** How the node was read: transport, address, user, privilege, milliseconds, bytes. */
+        access: z
+          .strictObject({
+            transport: text,
+            address: text.optional(),
+            user: text.optional(),
+            privilege: text,
+            durationMs: int,
+            bytes: int,
+          })
+          .optional(),
+      }),
+    ),
+  }),
+})
+
+export type Result = z.infer<typeof resultSchema>
+export type RuleResult = z.infer<typeof ruleResultSchema>
+export type Finding = z.infer<typeof findingSchema>
+export type Evidence = z.infer<typeof evidenceSchema>
+export type OutcomeCounts = z.infer<typeof counts>

@@ -1,0 +1,85 @@
+// A rule as its YAML file holds it, and the fixture file that lives beside it under test/rules.
+import { z } from 'zod'
+import { type FactName, factNames, unitKindSchema } from './facts.ts'
+import { outcomeSchema, severitySchema } from './outcome.ts'
+
+const factName = z.enum(factNames as [FactName, ...FactName[]])
+const cel = z.string().min(1)
+const text = z.string().min(1)
+
+export const checkSchema = z.strictObject({
+  /** CEL list; the check then holds for every `item` of it, and each item that does not gives a line of evidence. */
+  forEach: cel.optional(),
+  /** CEL, true when all is well. */
+  expression: cel,
+  /** What is wrong, as a statement; `{{ CEL }}` is replaced. */
+  message: text,
+  /** CEL string: the value seen. */
+  observed: cel,
+  /** Text with `{{ CEL }}`: the value wanted. */
+  expected: text,
+  /** CEL string: where it was read. */
+  source: cel,
+})
+export type Check = z.infer<typeof checkSchema>
+
+export const remediationStepSchema = z.strictObject({
+  /** CEL; the step is left out when false. */
+  when: cel.optional(),
+  /** What to do, a sentence; `{{ CEL }}` is replaced. */
+  text,
+  /** File to create or edit, when that is the step. */
+  file: text.optional(),
+  /** Language of `content`, which decides how interpolated values are quoted. */
+  language: z.enum(['shell', 'yaml', 'json', 'toml', 'ini', 'sysctl', 'text']).optional(),
+  /** CEL list; `content` is then repeated per `item`, joined by newlines. */
+  forEach: cel.optional(),
+  content: text.optional(),
+})
+
+export const remediationSchema = z.strictObject({
+  /** What applying it can break, and the order that avoids it. */
+  risk: text.optional(),
+  steps: z.array(remediationStepSchema).min(1),
+})
+
+export const ruleSchema = z.strictObject({
+  id: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/),
+  title: text,
+  severity: severitySchema,
+  assessment: z.enum(['automated', 'manual']),
+  references: z.strictObject({
+    /** CIS Kubernetes benchmark version → control number. */
+    'cis-kubernetes': z.record(z.string(), z.string()).optional(),
+    'disa-stig': z.array(z.string()).optional(),
+    'pod-security-standards': z.array(z.string()).optional(),
+    /** Rows of the founding documents, A1 … I4. */
+    documents: z.array(z.string().regex(/^[A-I]\d$/)).optional(),
+    links: z.array(z.url()).optional(),
+  }),
+  needs: z.array(factName).min(1),
+  each: unitKindSchema,
+  /** CEL; units for which it is false are notApplicable. */
+  when: cel.optional(),
+  checks: z.array(checkSchema).min(1),
+  description: text,
+  rationale: text,
+  remediation: remediationSchema,
+  /** Commands that show the change took effect; shell, `{{ CEL }}` is replaced and quoted. */
+  verify: text,
+})
+export type Rule = z.infer<typeof ruleSchema>
+
+/** One case of test/rules/<section>/<rule-id>.yaml. */
+export const fixtureCaseSchema = z.strictObject({
+  name: text,
+  outcome: outcomeSchema,
+  /** Facts by name, shaped as the fact schema says. */
+  facts: z.partialRecord(factName, z.unknown()),
+  /** Values that the evidence must show, in order: the whole list, not a sample. */
+  observed: z.array(z.string()).optional(),
+  /** Rendered remediation content, step by step (only steps that have content). */
+  remediation: z.array(z.string()).optional(),
+})
+export const fixtureSchema = z.strictObject({ rule: z.string(), cases: z.array(fixtureCaseSchema).min(3) })
+export type Fixture = z.infer<typeof fixtureSchema>

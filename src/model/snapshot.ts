@@ -1,0 +1,71 @@
+// The evidence file: one NDJSON record per line, compressed with zstd; header first, trailer with counts and digest last.
+import { z } from 'zod'
+import { unavailableSchema } from './fact.ts'
+import { nodeEvidenceSchema } from './node-evidence.ts'
+import { type Family, type FamilyObjects, familyNames } from './objects.ts'
+import { type PodTemplate, podTemplateSchema } from './pod.ts'
+
+export const snapshotSchemaVersion = '1.0'
+
+export const snapshotHeaderSchema = z.strictObject({
+  record: z.literal('header'),
+  schemaVersion: z.string(),
+  tool: z.strictObject({ name: z.string(), version: z.string() }),
+  cluster: z.strictObject({
+    /** Name for people: from the configuration, else the kubeconfig's cluster. */
+    name: z.string(),
+    /** UID of the kube-system namespace: the cluster's identity across names. */
+    uid: z.union([z.string(), unavailableSchema]),
+    /** gitVersion of the API server, such as v1.36.2. */
+    version: z.union([z.string(), unavailableSchema]),
+  }),
+  source: z.union([
+    z.strictObject({
+      kind: z.literal('live'),
+      server: z.string(),
+      context: z.string().optional(),
+      user: z.string().optional(),
+    }),
+    z.strictObject({ kind: z.literal('manifests'), paths: z.array(z.string()) }),
+  ]),
+  startedAt: z.string(),
+})
+export type SnapshotHeader = z.infer<typeof snapshotHeaderSchema>
+
+const familyName = z.enum(familyNames as [Family, ...Family[]])
+
+/** Status of one list, written after its objects. A list that broke off keeps what arrived and says so here. */
+export const familyStatusSchema = z.strictObject({
+  record: z.literal('family'),
+  family: familyName,
+  /** Objects of this family in the snapshot. */
+  count: z.number().int(),
+  /** Such as "GET /api/v1/pods" or "manifests". */
+  source: z.string(),
+  startedAt: z.string(),
+  finishedAt: z.string(),
+  /** Absent: the list is complete. Present: why it is missing or partial. */
+  unavailable: unavailableSchema.shape.unavailable.optional(),
+})
+export type FamilyStatus = z.infer<typeof familyStatusSchema>
+
+export const snapshotTrailerSchema = z.strictObject({
+  record: z.literal('trailer'),
+  finishedAt: z.string(),
+  /** Records before this one, by kind. */
+  counts: z.record(z.string(), z.number().int()),
+  /** SHA-256, hex, of every byte before this line (uncompressed). */
+  sha256: z.string(),
+  /** Set when the collection was stopped early; the evidence up to then is whole. */
+  interrupted: z.boolean().optional(),
+})
+export type SnapshotTrailer = z.infer<typeof snapshotTrailerSchema>
+
+export const templateRecordSchema = z.strictObject({ record: z.literal('template'), template: podTemplateSchema })
+export const nodeRecordSchema = z.strictObject({ record: z.literal('node'), evidence: nodeEvidenceSchema })
+
+export type ObjectRecord = { [F in Family]: { record: 'object'; family: F; object: FamilyObjects[F] } }[Family]
+export type TemplateRecord = { record: 'template'; template: PodTemplate }
+export type NodeRecord = z.infer<typeof nodeRecordSchema>
+/** What a collector emits, in any order except that a template precedes the first object that names it. */
+export type EvidenceRecord = ObjectRecord | TemplateRecord | FamilyStatus | NodeRecord
