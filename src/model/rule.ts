@@ -28,12 +28,14 @@ export const remediationStepSchema = z.strictObject({
   when: cel.optional(),
   /** What to do, a sentence; `{{ CEL }}` is replaced. */
   text,
-  /** File to create or edit, when that is the step. */
+  /** File to create or edit, when that is the step; `{{ CEL }}` is replaced. */
   file: text.optional(),
   /** Language of `content`, which decides how interpolated values are quoted. */
   language: z.enum(['shell', 'yaml', 'json', 'toml', 'ini', 'sysctl', 'text']).optional(),
   /** CEL list; `content` is then repeated per `item`, joined by newlines. */
   forEach: cel.optional(),
+  /** Stands once before the repeated `content`, such as the head of a YAML list; `{{ CEL }}` is replaced as in `content`. */
+  header: text.optional(),
   content: text.optional(),
 })
 
