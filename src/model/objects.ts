@@ -126,23 +126,23 @@ export const limitRangeObjectSchema = z.strictObject({
 export const resourceQuotaObjectSchema = z.strictObject({ ...meta, hard: strings })
 export const secretMetadataSchema = z.strictObject(meta)
 
-interface FamilyDefinition {
+interface FamilyDefinition<S extends z.ZodType = z.ZodType> {
   /** Path of the list below the API server's root. */
   readonly path: string
   readonly apiGroup: string
   readonly resource: string
   /** `metadata`: ask for PartialObjectMetadata, so that contents never travel. */
   readonly content: 'full' | 'metadata'
-  readonly schema: z.ZodType
+  readonly schema: S
 }
 
-function family(
+function family<S extends z.ZodType>(
   apiGroup: string,
   version: string,
   resource: string,
-  schema: z.ZodType,
+  schema: S,
   content: FamilyDefinition['content'] = 'full',
-): FamilyDefinition {
+): FamilyDefinition<S> {
   const path = apiGroup === '' ? `/api/${version}/${resource}` : `/apis/${apiGroup}/${version}/${resource}`
   return { path, apiGroup, resource, content, schema }
 }
@@ -175,26 +175,7 @@ export type Family = keyof typeof families
 export const familyNames = Object.keys(families) as Family[]
 
 /** The projected object of each family. */
-export interface FamilyObjects {
-  namespaces: z.infer<typeof namespaceObjectSchema>
-  nodes: z.infer<typeof nodeObjectSchema>
-  pods: z.infer<typeof podObjectSchema>
-  deployments: ControllerObject
-  replicasets: ControllerObject
-  statefulsets: ControllerObject
-  daemonsets: ControllerObject
-  jobs: ControllerObject
-  cronjobs: ControllerObject
-  replicationcontrollers: ControllerObject
-  serviceaccounts: z.infer<typeof serviceAccountObjectSchema>
-  clusterroles: RoleObject
-  roles: RoleObject
-  clusterrolebindings: BindingObject
-  rolebindings: BindingObject
-  limitranges: z.infer<typeof limitRangeObjectSchema>
-  resourcequotas: z.infer<typeof resourceQuotaObjectSchema>
-  secrets: z.infer<typeof secretMetadataSchema>
-}
+export type FamilyObjects = { [F in Family]: z.infer<(typeof families)[F]['schema']> }
 export type NamespaceObject = FamilyObjects['namespaces']
 export type NodeObject = FamilyObjects['nodes']
 export type PodObject = FamilyObjects['pods']

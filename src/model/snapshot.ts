@@ -2,8 +2,8 @@
 import { z } from 'zod'
 import { unavailableSchema } from './fact.ts'
 import { nodeEvidenceSchema } from './node-evidence.ts'
-import { type Family, type FamilyObjects, familyNames } from './objects.ts'
-import { type PodTemplate, podTemplateSchema } from './pod.ts'
+import { type Family, type FamilyObjects, families, familyNames } from './objects.ts'
+import { podTemplateSchema } from './pod.ts'
 
 export const snapshotSchemaVersion = '1.0'
 
@@ -64,8 +64,41 @@ export type SnapshotTrailer = z.infer<typeof snapshotTrailerSchema>
 export const templateRecordSchema = z.strictObject({ record: z.literal('template'), template: podTemplateSchema })
 export const nodeRecordSchema = z.strictObject({ record: z.literal('node'), evidence: nodeEvidenceSchema })
 
+/** The list of a family began anew (410 Gone): its objects before this record are void. */
+export const restartRecordSchema = z.strictObject({ record: z.literal('restart'), family: familyName })
+
+const objectRecord = <F extends Family>(name: F) =>
+  z.strictObject({ record: z.literal('object'), family: z.literal(name), object: families[name].schema })
+/** Written out, because only a literal list keeps the pairing of family and object in the type. */
+const objectRecordSchema = z.discriminatedUnion('family', [
+  objectRecord('namespaces'),
+  objectRecord('nodes'),
+  objectRecord('pods'),
+  objectRecord('deployments'),
+  objectRecord('replicasets'),
+  objectRecord('statefulsets'),
+  objectRecord('daemonsets'),
+  objectRecord('jobs'),
+  objectRecord('cronjobs'),
+  objectRecord('replicationcontrollers'),
+  objectRecord('serviceaccounts'),
+  objectRecord('clusterroles'),
+  objectRecord('roles'),
+  objectRecord('clusterrolebindings'),
+  objectRecord('rolebindings'),
+  objectRecord('limitranges'),
+  objectRecord('resourcequotas'),
+  objectRecord('secrets'),
+])
+
 export type ObjectRecord = { [F in Family]: { record: 'object'; family: F; object: FamilyObjects[F] } }[Family]
-export type TemplateRecord = { record: 'template'; template: PodTemplate }
-export type NodeRecord = z.infer<typeof nodeRecordSchema>
+
 /** What a collector emits, in any order except that a template precedes the first object that names it. */
-export type EvidenceRecord = ObjectRecord | TemplateRecord | FamilyStatus | NodeRecord
+export const evidenceRecordSchema = z.discriminatedUnion('record', [
+  objectRecordSchema,
+  templateRecordSchema,
+  familyStatusSchema,
+  nodeRecordSchema,
+  restartRecordSchema,
+])
+export type EvidenceRecord = z.infer<typeof evidenceRecordSchema>

@@ -1,0 +1,110 @@
+// Loads a whole snapshot into memory, as derive/ needs it.
+import type { Evidence } from '../model/evidence.ts'
+import type { NodeEvidence } from '../model/node-evidence.ts'
+import type { Family, FamilyObjects } from '../model/objects.ts'
+import type { PodTemplate } from '../model/pod.ts'
+import type { EvidenceRecord, FamilyStatus, SnapshotHeader, SnapshotTrailer } from '../model/snapshot.ts'
+import { readSnapshot, SnapshotError } from './read.ts'
+
+type Objects = { [F in Family]: FamilyObjects[F][] }
+
+/** Reads, verifies and groups a snapshot. Throws SnapshotError. */
+export async function loadSnapshot(path: string): Promise<Evidence> {
+  let header: SnapshotHeader | undefined
+  let trailer: SnapshotTrailer | undefined
+  const content = createContent()
+  for await (const line of readSnapshot(path)) {
+    if (line.record === 'header') header = line
+    else if (line.record === 'trailer') trailer = line
+    else content.add(line)
+  }
+  if (header === undefined || trailer === undefined) throw new SnapshotError(`${path} is not a snapshot.`)
+  return { header, trailer, ...content.finish() }
+}
+
+function createContent() {
+  const objects = emptyObjects()
+  const statuses = new Map<Family, FamilyStatus>()
+  const templates = new Map<string, PodTemplate>()
+  const nodes: NodeEvidence[] = []
+
+  return {
+    add(record: EvidenceRecord): void {
+      switch (record.record) {
+        case 'object':
+          addObject(objects, record)
+          return
+        case 'restart':
+          // The list began anew (410 Gone): what came before would be counted twice.
+          objects[record.family].length = 0
+          return
+        case 'template':
+          templates.set(record.template.id, record.template)
+          return
+        case 'family':
+          statuses.set(record.family, record)
+          return
+        case 'node':
+          nodes.push(record.evidence)
+      }
+    },
+    finish(): Pick<Evidence, 'families' | 'templates' | 'nodes'> {
+      nodes.sort((a, b) => (a.node < b.node ? -1 : 1))
+      return { families: withStatuses(objects, statuses), templates, nodes }
+    },
+  }
+}
+
+function emptyObjects(): Objects {
+  return {
+    namespaces: [],
+    nodes: [],
+    pods: [],
+    deployments: [],
+    replicasets: [],
+    statefulsets: [],
+    daemonsets: [],
+    jobs: [],
+    cronjobs: [],
+    replicationcontrollers: [],
+    serviceaccounts: [],
+    clusterroles: [],
+    roles: [],
+    clusterrolebindings: [],
+    rolebindings: [],
+    limitranges: [],
+    resourcequotas: [],
+    secrets: [],
+  }
+}
+
+function addObject<F extends Family>(objects: Objects, record: { family: F; object: FamilyObjects[F] }): void {
+  objects[record.family].push(record.object)
+}
+
+function withStatuses(objects: Objects, statuses: ReadonlyMap<Family, FamilyStatus>): Evidence['families'] {
+  const one = <F extends Family>(family: F) => {
+    const status = statuses.get(family)
+    return { objects: objects[family], ...(status === undefined ? {} : { status }) }
+  }
+  return {
+    namespaces: one('namespaces'),
+    nodes: one('nodes'),
+    pods: one('pods'),
+    deployments: one('deployments'),
+    replicasets: one('replicasets'),
+    statefulsets: one('statefulsets'),
+    daemonsets: one('daemonsets'),
+    jobs: one('jobs'),
+    cronjobs: one('cronjobs'),
+    replicationcontrollers: one('replicationcontrollers'),
+    serviceaccounts: one('serviceaccounts'),
+    clusterroles: one('clusterroles'),
+    roles: one('roles'),
+    clusterrolebindings: one('clusterrolebindings'),
+    rolebindings: one('rolebindings'),
+    limitranges: one('limitranges'),
+    resourcequotas: one('resourcequotas'),
+    secrets: one('secrets'),
+  }
+}

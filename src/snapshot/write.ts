@@ -1,0 +1,94 @@
+// Writes a snapshot: one JSON record per line, zstd-compressed, header first and trailer last.
+// May not: leave a half-written file under the final name, or let anyone but the owner read it.
+import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import { createWriteStream } from 'node:fs'
+import { mkdir, rename, rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { finished } from 'node:stream/promises'
+import { constants, createZstdCompress } from 'node:zlib'
+import type { EvidenceRecord, SnapshotHeader, SnapshotTrailer } from '../model/snapshot.ts'
+
+export interface SnapshotWriter {
+  /** Adds a record. Cheap and synchronous; await `drained()` between pages to keep memory bounded. */
+  readonly write: (record: EvidenceRecord) => void
+  readonly drained: () => Promise<void>
+  /** Writes the trailer, syncs, and gives the file its final name. */
+  readonly finish: (end: { readonly finishedAt: string; readonly interrupted: boolean }) => Promise<SnapshotTrailer>
+  /** Removes what was written. */
+  readonly discard: () => Promise<void>
+}
+
+const flushAtCharacters = 256 * 1024
+
+/** Opens `<path>.partial` with mode 0600; the name changes to `path` only in `finish`. Rejects when the folder is not writable. */
+export async function createSnapshotWriter(path: string, header: SnapshotHeader): Promise<SnapshotWriter> {
+  const partial = `${path}.partial`
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+  await rm(partial, { force: true })
+  const file = createWriteStream(partial, { mode: 0o600, flags: 'wx', flush: true })
+  await once(file, 'open')
+  // zstd's own checksum also covers the trailer, which the digest in it cannot.
+  const compressor = createZstdCompress({ params: { [constants.ZSTD_c_checksumFlag]: 1 } })
+  compressor.pipe(file)
+  // A full disk shows up on `file`; without this the error would surface as an uncaught event instead of in `finish`.
+  let failure: unknown
+  file.on('error', (error) => {
+    failure ??= error
+    compressor.destroy()
+  })
+  compressor.on('error', (error) => {
+    failure ??= error
+  })
+
+  const hash = createHash('sha256')
+  const counts = new Map<string, number>()
+  let pending = ''
+
+  const flush = () => {
+    if (pending === '' || failure !== undefined) return
+    const bytes = Buffer.from(pending)
+    pending = ''
+    hash.update(bytes)
+    compressor.write(bytes)
+  }
+  const append = (record: SnapshotHeader | EvidenceRecord) => {
+    counts.set(record.record, (counts.get(record.record) ?? 0) + 1)
+    pending += `${JSON.stringify(record)}\n`
+    if (pending.length >= flushAtCharacters) flush()
+  }
+  append(header)
+
+  return {
+    write: append,
+    async drained() {
+      if (failure !== undefined) throw failure
+      if (compressor.writableNeedDrain) await Promise.race([once(compressor, 'drain'), once(file, 'close')])
+      if (failure !== undefined) throw failure
+    },
+    async finish({ finishedAt, interrupted }) {
+      flush()
+      const trailer: SnapshotTrailer = {
+        record: 'trailer',
+        finishedAt,
+        counts: Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1))),
+        sha256: hash.digest('hex'),
+        ...(interrupted ? { interrupted } : {}),
+      }
+      if (failure !== undefined) throw failure
+      compressor.end(`${JSON.stringify(trailer)}\n`)
+      try {
+        await finished(file)
+      } catch (error) {
+        throw failure ?? error
+      }
+      await rename(partial, path)
+      return trailer
+    },
+    async discard() {
+      compressor.destroy()
+      file.destroy()
+      await rm(partial, { force: true })
+    },
+  }
+}
