@@ -66,7 +66,10 @@ export const kernelParametersSchema = z.strictObject({
   ),
 })
 
-/** Rows A1, B2, D1, C6, F2 and CIS 4.2: effective values, each with the layer that gave it (flag, drop-in, file, default). */
+/**
+ * Rows A1, B2, D1, C6, F2 and CIS 4.2: effective values, each with the layer that gave it. Rules choose the place of the fix by how
+ * `source` begins: "--flag…" for the command line, "/path…" for the configuration file or a drop-in, "default…" when nothing sets it.
+ */
 export const kubeletConfigurationSchema = z.strictObject({
   /** Path of the --config file; value absent when there is none. */
   configurationFile: observedOptional(text),
