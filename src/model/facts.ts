@@ -24,6 +24,8 @@ export const unsafeSysctlSupportSchema = z.strictObject({
   refusing: texts,
   /** Nodes whose kubelet configuration is not known. */
   unknown: texts,
+  /** Whether every node allows the same patterns; unavailable while a node of `unknown` could change the answer. */
+  isUniform: observed(bool),
 })
 
 export const nodeSchema = z.strictObject({
@@ -166,6 +168,8 @@ export const workloadSchema = z.strictObject({
   isStaticPod: bool,
   /** Helm, an operator or a GitOps tool that would undo a patch; "" for none. */
   managedBy: text,
+  /** Where the pod's spec stands in the owner: "spec", "spec.template.spec", "spec.jobTemplate.spec.template.spec". */
+  podSpecPath: text,
 })
 
 /** Rows B1, B5. */
