@@ -190,7 +190,8 @@ function oid(dotted: string): Buffer {
   const bytes = [first * 40 + second]
   for (const part of rest) {
     const group = [part % 128]
-    for (let value = Math.floor(part / 128); value > 0; value = Math.floor(value / 128)) group.unshift((value % 128) | 0x80)
+    for (let value = Math.floor(part / 128); value > 0; value = Math.floor(value / 128))
+      group.unshift((value % 128) | 0x80)
     bytes.push(...group)
   }
   return tagged(0x06, Buffer.from(bytes))

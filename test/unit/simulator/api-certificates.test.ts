@@ -7,9 +7,12 @@ describe('certificates of the simulated cluster', () => {
   const root = new X509Certificate(authority.cert)
 
   it('makes an authority that signs itself', () => {
-    expect({ ca: root.ca, subject: root.subject, issued: root.checkIssued(root), verified: root.verify(root.publicKey) }).toEqual(
-      { ca: true, subject: 'CN=test-ca', issued: true, verified: true },
-    )
+    expect({
+      ca: root.ca,
+      subject: root.subject,
+      issued: root.checkIssued(root),
+      verified: root.verify(root.publicKey),
+    }).toEqual({ ca: true, subject: 'CN=test-ca', issued: true, verified: true })
   })
 
   it.each([
@@ -19,7 +22,12 @@ describe('certificates of the simulated cluster', () => {
   ])('names the server: %s', (_, names, expected) => {
     const identity = authority.issue({ commonName: 'server', names, usage: 'server' })
     const cert = new X509Certificate(identity.cert)
-    expect({ names: cert.subjectAltName, usage: cert.keyUsage, signed: cert.verify(root.publicKey), ca: cert.ca }).toEqual({
+    expect({
+      names: cert.subjectAltName,
+      usage: cert.keyUsage,
+      signed: cert.verify(root.publicKey),
+      ca: cert.ca,
+    }).toEqual({
       names: expected,
       usage: ['1.3.6.1.5.5.7.3.1'],
       signed: true,
