@@ -4,16 +4,16 @@ import { isSecret, isSecretName, redacted, redactText } from './redact-names.ts'
 
 /** Arguments with secret values replaced by `<redacted>`. Same length and order as given. */
 export function redactArguments(argv: readonly string[]): string[] {
-  let valueOf: string | undefined
+  let awaiting: string | undefined
   return argv.map((argument) => {
-    const pending = valueOf
-    valueOf = undefined
+    const pending = awaiting
+    awaiting = undefined
     if (pending !== undefined && !isFlag(argument)) return redactFlagValue(pending, argument)
     const flag = /^(--?)([A-Za-z][\w.-]*)(?:(=)([\s\S]*))?$/.exec(argument)
     if (!flag) return redactPairs(argument)
     const [, dashes = '', name = '', equals, value = ''] = flag
     if (equals === undefined) {
-      valueOf = name
+      awaiting = name
       return argument
     }
     return `${dashes}${name}=${redactFlagValue(name, value)}`
