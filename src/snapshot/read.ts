@@ -12,9 +12,10 @@ import {
   snapshotSchemaVersion,
   snapshotTrailerSchema,
 } from '../model/snapshot.ts'
+import { InputError } from '../util/input-error.ts'
 
 /** A snapshot that cannot be trusted or read; the message says which file, what is wrong and what to do. */
-export class SnapshotError extends Error {
+export class SnapshotError extends InputError {
   override readonly name = 'SnapshotError'
 }
 

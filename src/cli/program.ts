@@ -1,0 +1,199 @@
+// The command line: which commands and flags there are. Every action is loaded when it runs, so that `--help` is instant.
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { exitCodes, explain } from './exit.ts'
+import { toolIdentity } from './paths.ts'
+import type { Flags } from './settings.ts'
+import { openTerminal, type Terminal } from './terminal.ts'
+
+interface GlobalFlags {
+  quiet?: boolean
+  verbose?: boolean
+  color?: boolean
+}
+
+const exitCodeHelp = `
+Exit codes:
+  0  done
+  1  findings at or above --fail-on
+  2  usage or configuration error
+  3  audit incomplete: cluster not reached, or coverage below --min-coverage
+  4  internal error, or a report that could not be written
+`
+
+/** Parses argv and runs the command. Resolves to the exit code; prints errors itself. */
+export async function run(argv: readonly string[]): Promise<number> {
+  const state: { code: number; terminal?: Terminal } = { code: exitCodes.done }
+  const program = createProgram(state)
+  try {
+    await program.parseAsync([...argv])
+    return state.code
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage
+    state.terminal?.progress.stop()
+    const { visibleText } = await import('../util/visible-text.ts')
+    const { code, message } = explain(error, program.opts<GlobalFlags>().verbose === true)
+    process.stderr.write(`kube-assay: ${message.split('\n').map(visibleText).join('\n')}\n`)
+    return code
+  }
+}
+
+function createProgram(state: { code: number; terminal?: Terminal }): Command {
+  const program = new Command('kube-assay')
+    .description('Audits a Kubernetes cluster: API objects and every node’s host facts, with evidence for each verdict.')
+    .version(toolIdentity().version)
+    .option('-q, --quiet', 'no progress and no summary')
+    .option('-v, --verbose', 'say more on stderr')
+    .option('--no-color', 'plain text (NO_COLOR does the same)')
+    .exitOverride()
+    .showHelpAfterError('(--help shows what there is)')
+    .addHelpText('after', exitCodeHelp)
+
+  /** Wraps an action: opens the terminal, runs, keeps the exit code. */
+  const action =
+    <A extends unknown[]>(body: (terminal: Terminal, ...args: A) => Promise<number>) =>
+    async (...args: A) => {
+      const { quiet = false, verbose = false, color = true } = program.opts<GlobalFlags>()
+      state.terminal = await openTerminal({ quiet, verbose, color })
+      state.code = await body(state.terminal, ...args)
+    }
+
+  sourceOptions(program.command('audit'))
+    .description('collect, evaluate and render in one run')
+    .addHelpText('after', auditExamples)
+    .option('-o, --output <folder>', 'where reports go (default: reports/<cluster>/<time>)')
+    .option('--format <list>', 'html, pdf, json, separated by commas (default: all)')
+    .addOption(benchmarkOption())
+    .option('--classification <text>', 'line in the page header, such as CONFIDENTIAL')
+    .addOption(new Option('--paper <size>', 'paper of the PDF').choices(['a4', 'letter']))
+    .addOption(failOnOption())
+    .option('--min-coverage <share>', 'exit 3 below this share of answered units, 0 to 1')
+    .option('--findings-cap <n>', 'findings kept per rule and outcome; totals stay exact (default: 1000)')
+    .action(action(async (terminal, flags: Flags) => (await import('./commands/audit.ts')).audit(flags, terminal)))
+
+  sourceOptions(program.command('collect'))
+    .description('read the cluster into a snapshot')
+    .option('-o, --output <file>', 'snapshot to write (default: reports/<cluster>/<time>/snapshot.ndjson.zst)')
+    .action(action(async (terminal, flags: Flags) => (await import('./commands/collect.ts')).collect(flags, terminal)))
+
+  program
+    .command('evaluate')
+    .description('score a snapshot; prints the result as JSON')
+    .argument('<snapshot>', 'file written by collect or audit')
+    .option('--config <file>', 'configuration file (default: kube-assay.yaml when it is here)')
+    .option('-o, --output <file>', 'write the result there instead of stdout')
+    .addOption(benchmarkOption())
+    .addOption(failOnOption())
+    .option('--min-coverage <share>', 'exit 3 below this share of answered units, 0 to 1')
+    .option('--findings-cap <n>', 'findings kept per rule and outcome; totals stay exact (default: 1000)')
+    .action(
+      action(async (terminal, snapshot: string, flags: Flags) =>
+        (await import('./commands/evaluate.ts')).evaluateCommand(snapshot, flags, terminal),
+      ),
+    )
+
+  program
+    .command('render')
+    .description('make reports from a result')
+    .argument('<result>', 'result.json written by evaluate or audit')
+    .option('--config <file>', 'configuration file (default: kube-assay.yaml when it is here)')
+    .option('-o, --output <folder>', 'where reports go (default: beside the result)')
+    .option('--format <list>', 'html, pdf, json, separated by commas (default: html,pdf)')
+    .option('--classification <text>', 'line in the page header, such as CONFIDENTIAL')
+    .addOption(new Option('--paper <size>', 'paper of the PDF').choices(['a4', 'letter']))
+    .action(
+      action(async (terminal, result: string, flags: Flags) => (await import('./commands/render.ts')).render(result, flags, terminal)),
+    )
+
+  const rules = program.command('rules').description('what is checked')
+  rules
+    .command('list')
+    .description('all rules')
+    .addOption(new Option('--format <format>', 'table or json').choices(['table', 'json']).default('table'))
+    .action(
+      action(async (terminal, flags: { format: 'table' | 'json' }) => (await import('./commands/rules.ts')).listRules(flags.format, terminal)),
+    )
+  rules
+    .command('show')
+    .description('one rule, with its reasons, remediation and references')
+    .argument('<id>')
+    .action(action(async (terminal, id: string) => (await import('./commands/rules.ts')).showRule(id, terminal)))
+
+  program
+    .command('schema')
+    .description('print a JSON Schema')
+    .addArgument(schemaArgument())
+    .action(action(async (terminal, name: string) => (await import('./commands/schema.ts')).schema(name, terminal)))
+
+  program
+    .command('probe')
+    .description('the script that reads a node')
+    .requiredOption('--print', 'print exactly what is sent to a node’s shell')
+    .action(action(async (terminal) => (await import('./commands/probe.ts')).printProbe(terminal)))
+
+  program
+    .command('demo')
+    .description('audit a simulated six-node cluster on loopback')
+    .option('-o, --output <folder>', 'where reports go (default: reports/demo)')
+    .action(action(async (terminal, flags: Flags) => (await import('./commands/demo.ts')).demo(flags, terminal)))
+
+  return program
+}
+
+const auditExamples = `
+Examples:
+  kube-assay audit                                   current context, nodes over SSH as in ~/.ssh/config
+  kube-assay audit --context prod --ssh-user audit --ssh-key ~/.ssh/audit
+  kube-assay audit --node-access none                API objects only
+  kube-assay audit --manifests deploy/               files instead of a cluster
+  kube-assay audit --fail-on high --min-coverage 0.9 for a pipeline
+  kubectl assay audit --nodes 'worker-*'             as a kubectl plugin
+${exitCodeHelp}`
+
+function sourceOptions(command: Command): Command {
+  return command
+    .option('--config <file>', 'configuration file (default: kube-assay.yaml when it is here)')
+    .option('--cluster-name <name>', 'name on the report (default: the kubeconfig’s)')
+    .option('--kubeconfig <file>', 'default: $KUBECONFIG, ~/.kube/config, or the pod’s ServiceAccount')
+    .option('--context <name>', 'kubeconfig context')
+    .option('--manifests <path...>', 'audit YAML or JSON files and folders instead of a cluster')
+    .option('--nodes <pattern...>', 'only these nodes; * matches any characters')
+    .addOption(new Option('--node-access <way>', 'how host facts are read').choices(['ssh', 'none']))
+    .option('--ssh-user <name>', 'login name')
+    .option('--ssh-port <port>', 'port')
+    .option('--ssh-key <file...>', 'private keys to try')
+    .option('--ssh-passphrase-env <name>', 'environment variable that holds the key’s passphrase')
+    .option('--ssh-config <file>', 'OpenSSH client configuration (default: ~/.ssh/config)')
+    .option('--ssh-known-hosts <file...>', 'host keys (default: ~/.ssh/known_hosts)')
+    .option('--ssh-accept-new', 'record the keys of hosts never seen before')
+    .option('--ssh-jump <host>', 'jump host, as user@host:port')
+    .option('--ssh-address <node=address...>', 'where a node listens, if the API tells another address')
+    .option('--no-sudo', 'read as the login user only')
+    .option('--connect-timeout <seconds>', 'per node (default: 10)')
+    .option('--node-timeout <seconds>', 'per node, connection included (default: 60)')
+    .option('--parallel-lists <n>', 'API lists at once (default: 4)')
+    .option('--parallel-nodes <n>', 'nodes at once (default: 32)')
+}
+
+function benchmarkOption(): Option {
+  return new Option('--benchmark <version>', 'CIS Kubernetes benchmark whose numbers are shown, or auto')
+}
+
+function failOnOption(): Option {
+  return new Option('--fail-on <severity>', 'exit 1 when a rule of this severity or above fails').choices([
+    'critical',
+    'high',
+    'medium',
+    'low',
+    'info',
+  ])
+}
+
+function schemaArgument() {
+  const names = ['result', 'config', 'rule', 'snapshot']
+  return new Command()
+    .createArgument('<name>', names.join(', '))
+    .argParser((value: string) => {
+      if (!names.includes(value)) throw new InvalidArgumentError(`Allowed: ${names.join(', ')}.`)
+      return value
+    })
+}

@@ -1,0 +1,154 @@
+// Merges command-line flags over the configuration file, and checks the whole against the published schema.
+// May not: read the cluster or know what a setting does.
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { type Config, configSchema } from '../model/config.ts'
+import { InputError } from '../util/input-error.ts'
+import { parseYamlFile } from '../util/yaml-file.ts'
+
+/** Flags as commander gives them; `undefined` means not given. */
+export interface Flags {
+  config?: string
+  clusterName?: string
+  kubeconfig?: string
+  context?: string
+  manifests?: string[]
+  nodes?: string[]
+  nodeAccess?: string
+  sshUser?: string
+  sshPort?: string
+  sshKey?: string[]
+  sshPassphraseEnv?: string
+  sshConfig?: string
+  sshKnownHosts?: string[]
+  sshAcceptNew?: boolean
+  sshJump?: string
+  sshAddress?: string[]
+  sudo?: boolean
+  connectTimeout?: string
+  nodeTimeout?: string
+  parallelLists?: string
+  parallelNodes?: string
+  benchmark?: string
+  output?: string
+  format?: string
+  classification?: string
+  paper?: string
+  failOn?: string
+  minCoverage?: string
+  findingsCap?: string
+}
+
+const defaultFile = 'kube-assay.yaml'
+
+/** The settings of one run. Throws InputError with every problem, flags named as flags and file keys with line and column. */
+export async function readSettings(flags: Flags): Promise<Config> {
+  const file = flags.config ?? (existsSync(defaultFile) ? defaultFile : undefined)
+  const fromFile = file === undefined ? {} : parseYamlFile(file, await readFile(file, 'utf8'), configSchema)
+  const given = fromFlags(flags)
+  const parsed = configSchema.safeParse(given)
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map((issue) => `${flagOf(issue.path.map(String))}: ${issue.message}`)
+    throw new InputError(problems.join('\n'))
+  }
+  const merged = mergeConfig(fromFile, parsed.data)
+  if (merged.manifests !== undefined && (given['kubeconfig'] !== undefined || given['context'] !== undefined)) {
+    throw new InputError('--manifests audits files, --kubeconfig and --context a live cluster. Give one or the other.')
+  }
+  return merged
+}
+
+/** Top-level keys of `over` win; the nested groups merge key by key, address maps entry by entry. */
+function mergeConfig(base: Config, over: Config): Config {
+  return {
+    ...base,
+    ...over,
+    ...mergeGroup('cluster', base, over),
+    ...mergeGroup('concurrency', base, over),
+    ...(base.ssh === undefined && over.ssh === undefined
+      ? {}
+      : { ssh: { ...base.ssh, ...over.ssh, ...mergeGroup('addresses', base.ssh ?? {}, over.ssh ?? {}) } }),
+  }
+}
+
+function mergeGroup<K extends string, T extends { readonly [P in K]?: object | undefined }>(key: K, base: T, over: T) {
+  if (base[key] === undefined && over[key] === undefined) return {}
+  return { [key]: { ...base[key], ...over[key] } }
+}
+
+/** Where each flag goes in the configuration; also used backwards to name the flag in an error. */
+const flagPaths: {
+  readonly [F in keyof Flags]: { readonly path: readonly string[]; readonly flag: string; readonly number?: true }
+} = {
+  clusterName: { path: ['cluster', 'name'], flag: '--cluster-name' },
+  kubeconfig: { path: ['kubeconfig'], flag: '--kubeconfig' },
+  context: { path: ['context'], flag: '--context' },
+  manifests: { path: ['manifests'], flag: '--manifests' },
+  nodes: { path: ['nodes'], flag: '--nodes' },
+  nodeAccess: { path: ['nodeAccess'], flag: '--node-access' },
+  sshUser: { path: ['ssh', 'user'], flag: '--ssh-user' },
+  sshPort: { path: ['ssh', 'port'], flag: '--ssh-port', number: true },
+  sshKey: { path: ['ssh', 'identityFiles'], flag: '--ssh-key' },
+  sshPassphraseEnv: { path: ['ssh', 'passphraseEnv'], flag: '--ssh-passphrase-env' },
+  sshConfig: { path: ['ssh', 'configFile'], flag: '--ssh-config' },
+  sshKnownHosts: { path: ['ssh', 'knownHosts'], flag: '--ssh-known-hosts' },
+  sshAcceptNew: { path: ['ssh', 'acceptNew'], flag: '--ssh-accept-new' },
+  sshJump: { path: ['ssh', 'jump'], flag: '--ssh-jump' },
+  connectTimeout: { path: ['ssh', 'connectTimeoutSeconds'], flag: '--connect-timeout', number: true },
+  nodeTimeout: { path: ['ssh', 'timeoutSeconds'], flag: '--node-timeout', number: true },
+  parallelLists: { path: ['concurrency', 'lists'], flag: '--parallel-lists', number: true },
+  parallelNodes: { path: ['concurrency', 'nodes'], flag: '--parallel-nodes', number: true },
+  benchmark: { path: ['benchmark'], flag: '--benchmark' },
+  output: { path: ['output'], flag: '--output' },
+  classification: { path: ['classification'], flag: '--classification' },
+  paper: { path: ['paper'], flag: '--paper' },
+  failOn: { path: ['failOn'], flag: '--fail-on' },
+  minCoverage: { path: ['minCoverage'], flag: '--min-coverage', number: true },
+  findingsCap: { path: ['findingsCap'], flag: '--findings-cap', number: true },
+}
+
+function fromFlags(flags: Flags): Record<string, unknown> {
+  const config: Record<string, unknown> = {}
+  for (const [name, place] of Object.entries(flagPaths)) {
+    const value: unknown = Reflect.get(flags, name)
+    if (value !== undefined) setAt(config, place.path, place.number === true ? Number(value) : value)
+  }
+  if (flags.format !== undefined)
+    setAt(
+      config,
+      ['formats'],
+      flags.format.split(',').map((format) => format.trim()),
+    )
+  if (flags.sudo === false) setAt(config, ['ssh', 'sudo'], 'never')
+  if (flags.sshAddress !== undefined) setAt(config, ['ssh', 'addresses'], parseAddresses(flags.sshAddress))
+  return config
+}
+
+function parseAddresses(pairs: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const separator = pair.indexOf('=')
+      if (separator < 1)
+        throw new InputError(`--ssh-address ${pair}: expected <node>=<address> or <node>=<address>:<port>.`)
+      return [pair.slice(0, separator), pair.slice(separator + 1)]
+    }),
+  )
+}
+
+function setAt(target: Record<string, unknown>, path: readonly string[], value: unknown): void {
+  const [head, ...rest] = path
+  if (head === undefined) return
+  if (rest.length === 0) {
+    target[head] = value
+    return
+  }
+  const group = target[head]
+  const next: Record<string, unknown> = typeof group === 'object' && group !== null ? { ...group } : {}
+  setAt(next, rest, value)
+  target[head] = next
+}
+
+function flagOf(path: readonly string[]): string {
+  const entry = Object.values(flagPaths).find((place) => place.path.every((part, index) => part === path[index]))
+  return entry?.flag ?? (path[0] === 'formats' ? '--format' : path.join('.'))
+}
