@@ -1,0 +1,152 @@
+// The demo's control-plane hosts: two that are kept well, in two ways, and one edited but never restarted.
+
+import { ubuntu } from './parts-distribution.ts'
+import { cgroupV2, kernel, kubeletParameters, type Mount, mounts, swap, systemdInit } from './parts-kernel.ts'
+import { configDirectory, type KubeletOptions, kubelet } from './parts-kubelet.ts'
+import { containerd } from './parts-runtime.ts'
+import { composeHost, epoch, type HostTree, type TreePart, type TreeProcess } from './tree.ts'
+
+const installedAt = epoch('2026-09-14T08:00:00Z')
+const kubeadmFlags = ['--pod-infra-container-image=registry.k8s.io/pause:3.10.1']
+const rootMount: Mount = {
+  point: '/',
+  device: '/dev/mapper/ubuntu--vg-root',
+  fileSystem: 'ext4',
+  options: 'rw,relatime',
+}
+const fstab = '/dev/mapper/ubuntu--vg-root / ext4 defaults 0 1\n#/swap.img none swap sw 0 0\n'
+
+/** Ubuntu 24.04, containerd 2 with the systemd driver, AppArmor, cgroup v2, no swap. */
+function base(address: string): readonly TreePart[] {
+  return [
+    ubuntu('24.04', 3),
+    systemdInit(),
+    kernel({ release: '6.8.0-87-generic', parameters: kubeletParameters, isolation: 'apparmor' }),
+    mounts({ mounts: [rootMount] }),
+    cgroupV2(),
+    swap({ fstab }),
+    containerd({
+      version: 'v2.1.4',
+      revision: '75cb2b7193e4e490e9fbdc236c0e811ccaba3376',
+      configVersion: 3,
+      systemdCgroup: true,
+      pid: 871,
+      startedAfterBoot: 9,
+    }),
+    { processes: controlPlane(address) },
+  ]
+}
+
+function kubeadmKubelet(options: Partial<KubeletOptions>): TreePart {
+  return kubelet({
+    packaging: 'deb',
+    criSocket: 'unix:///run/containerd/containerd.sock',
+    kubeadmFlags,
+    pid: 912,
+    startedAfterBoot: 12,
+    ...options,
+  })
+}
+
+/** Right now and after the next boot; the kubelet checks at every start. */
+export const controlPlane1: HostTree = composeHost(
+  { hostname: 'cp-1', bootTime: epoch('2026-10-30T05:12:00Z'), installedAt },
+  ...base('127.0.10.1'),
+  kubeadmKubelet({
+    configurationMode: 0o600,
+    configuration: ['protectKernelDefaults: true', 'seccompDefault: true', 'podPidsLimit: 4096', 'eventRecordQPS: 50'],
+  }),
+  { files: { '/etc/sysctl.d/90-kubelet.conf': persistedParameters() } },
+)
+
+/** As the first, but the hardening came as drop-ins, of which the later one overrides the earlier. */
+export const controlPlane2: HostTree = composeHost(
+  { hostname: 'cp-2', bootTime: epoch('2026-10-30T05:31:00Z'), installedAt },
+  ...base('127.0.10.2'),
+  kubeadmKubelet({
+    configurationMode: 0o600,
+    dropIns: {
+      '10-hardening.conf': dropIn('protectKernelDefaults: true', 'seccompDefault: true', 'podPidsLimit: 1024'),
+      '20-site.conf': dropIn('podPidsLimit: 4096', 'tlsMinVersion: VersionTLS13'),
+      'README.md': 'Only files that end in .conf are read.\n',
+    },
+    extraFlags: [`--config-dir=${configDirectory}`],
+  }),
+  { files: { '/etc/sysctl.d/90-kubelet.conf': persistedParameters() } },
+)
+
+/**
+ * Somebody turned protectKernelDefaults on (by flag) and seccompDefault (in the file) days after the kubelet started and did not
+ * restart it. The kernel values are right only because this kubelet wrote them itself; no file keeps them.
+ */
+export const controlPlane3: HostTree = composeHost(
+  { hostname: 'cp-3', bootTime: epoch('2026-10-30T05:47:00Z'), installedAt },
+  ...base('127.0.10.3'),
+  kubeadmKubelet({
+    configuration: ['seccompDefault: true'],
+    configurationModifiedAt: epoch('2026-11-12T14:05:00Z'),
+    kubeadmFlags: [...kubeadmFlags, '--protect-kernel-defaults=true'],
+    kubeadmFlagsModifiedAt: epoch('2026-11-12T14:02:00Z'),
+    runningFlags: kubeadmFlags,
+  }),
+)
+
+function dropIn(...lines: readonly string[]): string {
+  return ['apiVersion: kubelet.config.k8s.io/v1beta1', 'kind: KubeletConfiguration', ...lines, ''].join('\n')
+}
+
+function persistedParameters(): string {
+  const lines = Object.entries(kubeletParameters).map(([name, value]) => `${name} = ${value}\n`)
+  return `# Values that the kubelet checks at start (protectKernelDefaults).\n${lines.join('')}`
+}
+
+/** kubeadm's four static pods as their processes appear on the host. */
+function controlPlane(address: string): readonly TreeProcess[] {
+  const pki = '/etc/kubernetes/pki'
+  return [
+    staticProcess(1530, 'etcd', '/usr/local/bin/etcd', 'etcd', [
+      `--advertise-client-urls=https://${address}:2379`,
+      `--cert-file=${pki}/etcd/server.crt`,
+      '--client-cert-auth=true',
+      '--data-dir=/var/lib/etcd',
+      `--key-file=${pki}/etcd/server.key`,
+      `--listen-client-urls=https://127.0.0.1:2379,https://${address}:2379`,
+      '--peer-client-cert-auth=true',
+      `--trusted-ca-file=${pki}/etcd/ca.crt`,
+    ]),
+    staticProcess(1544, 'kube-apiserver', '/usr/local/bin/kube-apiserver', 'kube-apiserver', [
+      `--advertise-address=${address}`,
+      '--allow-privileged=true',
+      '--authorization-mode=Node,RBAC',
+      `--client-ca-file=${pki}/ca.crt`,
+      '--enable-admission-plugins=NodeRestriction',
+      '--enable-bootstrap-token-auth=true',
+      '--secure-port=6443',
+      '--service-cluster-ip-range=10.96.0.0/12',
+      `--tls-cert-file=${pki}/apiserver.crt`,
+      `--tls-private-key-file=${pki}/apiserver.key`,
+    ]),
+    staticProcess(1561, 'kube-controller', '/usr/local/bin/kube-controller-manager', 'kube-controller-manager', [
+      '--bind-address=127.0.0.1',
+      '--cluster-cidr=10.244.0.0/16',
+      '--kubeconfig=/etc/kubernetes/controller-manager.conf',
+      '--leader-elect=true',
+      '--use-service-account-credentials=true',
+    ]),
+    staticProcess(1577, 'kube-scheduler', '/usr/local/bin/kube-scheduler', 'kube-scheduler', [
+      '--bind-address=127.0.0.1',
+      '--kubeconfig=/etc/kubernetes/scheduler.conf',
+      '--leader-elect=true',
+    ]),
+  ]
+}
+
+function staticProcess(
+  pid: number,
+  name: string,
+  executable: string,
+  command: string,
+  flags: readonly string[],
+): TreeProcess {
+  return { pid, name, executable, arguments: [command, ...flags], startedAfterBoot: 24 }
+}

@@ -1,0 +1,178 @@
+// The demo's workers, each with the troubles of its kind: RHEL with CRI-O, Debian with docker, Ubuntu that nobody may look into.
+
+import { debian12, redHat9, ubuntu } from './parts-distribution.ts'
+import { cgroupV2, kernel, kubeletParameters, mounts, swap, systemdInit, xfsInfo } from './parts-kernel.ts'
+import { kubelet } from './parts-kubelet.ts'
+import { containerd, crio, docker } from './parts-runtime.ts'
+import { composeHost, epoch, type HostTree } from './tree.ts'
+
+const pause = '--pod-infra-container-image=registry.k8s.io/pause:3.10.1'
+
+/**
+ * RHEL 9, CRI-O, XFS that keeps entry types, SELinux permissive. The kubelet has overridden vm.overcommit_memory, which a file of
+ * the database team sets back at the next boot.
+ */
+export const worker1: HostTree = composeHost(
+  { hostname: 'worker-1', bootTime: epoch('2026-10-31T04:00:00Z'), installedAt: epoch('2026-09-16T08:00:00Z') },
+  redHat9(6),
+  systemdInit(),
+  kernel({
+    release: '5.14.0-570.12.1.el9_6.x86_64',
+    parameters: kubeletParameters,
+    isolation: { selinux: 'permissive', configured: 'permissive' },
+  }),
+  mounts({
+    mounts: [
+      {
+        point: '/',
+        device: '/dev/mapper/rhel-root',
+        fileSystem: 'xfs',
+        options: 'rw,relatime',
+        superOptions: 'rw,seclabel,attr2,inode64,logbufs=8,logbsize=32k,noquota',
+      },
+      {
+        point: '/var/lib/containers',
+        device: '/dev/mapper/rhel-containers',
+        fileSystem: 'xfs',
+        options: 'rw,relatime',
+        superOptions: 'rw,seclabel,attr2,inode64,noquota',
+      },
+    ],
+    xfs: { '/': xfsInfo('/dev/mapper/rhel-root', 1), '/var/lib/containers': xfsInfo('/dev/mapper/rhel-containers', 1) },
+  }),
+  cgroupV2(),
+  swap({
+    fstab:
+      '/dev/mapper/rhel-root / xfs defaults 0 0\n/dev/mapper/rhel-containers /var/lib/containers xfs defaults 0 0\n',
+  }),
+  crio({
+    version: '1.34.1',
+    dropIns: {
+      '10-crio.conf':
+        '[crio.image]\nsignature_policy = "/etc/crio/policy.json"\n\n[crio.runtime]\ndefault_runtime = "crun"\n\n[crio.runtime.runtimes.crun]\nruntime_path = "/usr/libexec/crio/crun"\n',
+      '20-site.conf': '[crio.runtime]\ncgroup_manager = "systemd"\nconmon_cgroup = "pod"\npids_limit = 4096\n',
+    },
+    pid: 1043,
+    startedAfterBoot: 14,
+  }),
+  kubelet({
+    packaging: 'rpm',
+    criSocket: 'unix:///var/run/crio/crio.sock',
+    kubeadmFlags: [pause],
+    pid: 1102,
+    startedAfterBoot: 17,
+  }),
+  { files: { '/etc/sysctl.d/98-database.conf': '# PostgreSQL\nvm.overcommit_memory = 2\nvm.overcommit_ratio = 90\n' } },
+)
+
+/**
+ * Debian 12, docker with cgroupfs on XFS without entry types, swap that returns at boot, all net.* sysctls allowed. The kubelet was
+ * started with --protect-kernel-defaults=true; values were changed under it since, so that it will not start again.
+ */
+export const worker2: HostTree = composeHost(
+  { hostname: 'worker-2', bootTime: epoch('2026-08-03T22:10:00Z'), installedAt: epoch('2026-03-02T08:00:00Z') },
+  debian12(),
+  systemdInit(),
+  kernel({
+    release: '6.1.0-37-amd64',
+    parameters: { ...kubeletParameters, 'vm.overcommit_memory': 2, 'kernel.panic': 0, 'kernel.keys.root_maxkeys': 200 },
+    isolation: 'apparmor',
+  }),
+  mounts({
+    mounts: [
+      {
+        point: '/',
+        device: '/dev/sda1',
+        fileSystem: 'ext4',
+        options: 'rw,relatime',
+        superOptions: 'rw,errors=remount-ro',
+      },
+      {
+        point: '/var/lib/docker',
+        device: '/dev/sdb1',
+        fileSystem: 'xfs',
+        options: 'rw,relatime',
+        superOptions: 'rw,attr2,inode64,noquota',
+      },
+    ],
+    xfs: { '/var/lib/docker': xfsInfo('/dev/sdb1', 0) },
+  }),
+  cgroupV2(),
+  swap({
+    fstab: [
+      'UUID=6a1b1c1e-0d3a-4a53-9c0d-0f6f0b0c2a11 / ext4 errors=remount-ro 0 1',
+      '/dev/sdb1 /var/lib/docker xfs defaults 0 0',
+      '/swapfile none swap sw 0 0',
+      '',
+    ].join('\n'),
+    active: [{ device: '/swapfile', kind: 'file', sizeKiB: 2_097_148 }],
+  }),
+  docker({
+    version: '20.10.24+dfsg1',
+    build: '297e128',
+    daemonJson: `${JSON.stringify(
+      {
+        'exec-opts': ['native.cgroupdriver=cgroupfs'],
+        'insecure-registries': ['registry.shop.example:5000'],
+        'log-driver': 'json-file',
+        'storage-driver': 'overlay2',
+        'storage-opts': ['overlay2.override_kernel_check=true'],
+      },
+      null,
+      2,
+    )}\n`,
+    pid: 780,
+    startedAfterBoot: 11,
+  }),
+  kubelet({
+    packaging: 'deb',
+    criSocket: 'unix:///run/cri-dockerd.sock',
+    configuration: ['allowedUnsafeSysctls:', '- net.*', '- kernel.msg*'],
+    kubeadmFlags: ['--container-runtime-endpoint=unix:///run/cri-dockerd.sock', pause],
+    extraFlags: ['--fail-swap-on=false', '--protect-kernel-defaults=true'],
+    pid: 903,
+    startedAfterBoot: 19,
+  }),
+  {
+    files: {
+      '/etc/sysctl.d/60-tuning.conf': {
+        content:
+          'vm.overcommit_memory = 2\nkernel.panic = 0\nkernel.keys.root_maxkeys = 200\nnet.core.somaxconn = 65535\n',
+        modifiedAt: epoch('2026-10-02T16:40:00Z'),
+      },
+    },
+  },
+)
+
+/** Ubuntu 22.04, containerd 1.7. The login has no sudo, and this site keeps configuration readable for root only. */
+export const worker3: HostTree = composeHost(
+  {
+    hostname: 'worker-3',
+    bootTime: epoch('2026-11-01T03:25:00Z'),
+    installedAt: epoch('2026-09-16T08:00:00Z'),
+    sudo: false,
+  },
+  ubuntu('22.04', 5),
+  systemdInit(),
+  kernel({ release: '5.15.0-160-generic', parameters: kubeletParameters, isolation: 'apparmor' }),
+  mounts({ mounts: [{ point: '/', device: '/dev/vda1', fileSystem: 'ext4' }] }),
+  cgroupV2(),
+  swap({ fstab: '/dev/vda1 / ext4 defaults 0 1\n' }),
+  containerd({
+    version: 'v1.7.28',
+    revision: 'b98a3aace656320842a23f4a392a33f46af97866',
+    configVersion: 2,
+    systemdCgroup: true,
+    configurationMode: 0o600,
+    pid: 802,
+    startedAfterBoot: 8,
+  }),
+  kubelet({
+    packaging: 'deb',
+    criSocket: 'unix:///run/containerd/containerd.sock',
+    configurationMode: 0o600,
+    kubeadmFlags: [pause],
+    pid: 866,
+    startedAfterBoot: 10,
+  }),
+)

@@ -1,0 +1,109 @@
+// Makes a folder that stands for a host's `/` from its tree, with /proc as the kernel would show it, and a folder of its commands.
+// May not: write anything outside the folder it is given, or leave a link that leads there.
+import { chmod, mkdir, symlink, utimes, writeFile } from 'node:fs/promises'
+import { dirname, join, posix } from 'node:path'
+import type { HostTree, TreeEntry, TreeProcess } from './tree.ts'
+
+export interface MaterialisedHost {
+  /** Stands for `/`. */
+  readonly root: string
+  /** Folder of this host's own commands. */
+  readonly commands: string
+}
+
+const ticksPerSecond = 100
+
+/**
+ * Writes the tree below `folder`, which must exist. Where this process is not root, files that others may not read lose
+ * their permissions on hosts without sudo, because the shell there runs as the same user as this process.
+ */
+export async function materialiseHost(tree: HostTree, folder: string): Promise<MaterialisedHost> {
+  const root = join(folder, 'root')
+  const commands = join(folder, 'commands')
+  await mkdir(root)
+  await mkdir(commands)
+  const entries = new Map<string, TreeEntry>([...Object.entries(tree.files), ...procEntries(tree)])
+  const folders = new Set([...entries.keys()].map((path) => posix.dirname(path)))
+  for (const path of [...folders, ...tree.directories]) await mkdir(inside(root, path), { recursive: true })
+  const readableByAnyOwner = tree.sudo || process.getuid?.() === 0
+  for (const [path, entry] of entries) {
+    await writeEntry(inside(root, path), entry, { modifiedAt: tree.installedAt, readableByAnyOwner })
+  }
+  for (const [name, body] of Object.entries(tree.commands)) {
+    await writeFile(inside(commands, `/${name}`), `#!/bin/sh\n${body}`, { mode: 0o755 })
+  }
+  return { root, commands }
+}
+
+function inside(root: string, path: string): string {
+  if (!path.startsWith('/') || posix.normalize(path) !== path) throw new Error(`not an absolute, plain path: ${path}`)
+  return join(root, path)
+}
+
+interface WriteOptions {
+  readonly modifiedAt: number
+  readonly readableByAnyOwner: boolean
+}
+
+async function writeEntry(file: string, entry: TreeEntry, options: WriteOptions): Promise<void> {
+  if (typeof entry === 'object' && 'link' in entry) {
+    await mkdir(dirname(file), { recursive: true })
+    await symlink(entry.link, file)
+    return
+  }
+  const {
+    content,
+    mode = 0o644,
+    modifiedAt = options.modifiedAt,
+  } = typeof entry === 'string' ? { content: entry } : entry
+  await writeFile(file, content)
+  const isHidden = !options.readableByAnyOwner && (mode & 0o004) === 0
+  await chmod(file, isHidden ? 0 : mode)
+  await utimes(file, modifiedAt, modifiedAt)
+}
+
+function* procEntries(tree: HostTree): Generator<[string, TreeEntry]> {
+  yield ['/proc/stat', { content: `cpu  1 0 1 1 0 0 0 0 0 0\nbtime ${tree.bootTime}\nprocesses 1\n`, mode: 0o444 }]
+  for (const process of tree.processes) {
+    const folder = `/proc/${process.pid}`
+    yield [`${folder}/comm`, `${process.name}\n`]
+    yield [`${folder}/cmdline`, { content: terminated(process.arguments), mode: 0o444 }]
+    yield [`${folder}/stat`, { content: processStat(process), mode: 0o444 }]
+    const environment = Object.entries(process.environment ?? {}).map(([name, value]) => `${name}=${value}`)
+    yield [`${folder}/environ`, { content: terminated(environment), mode: 0o400 }]
+    // The kernel refuses readlink of another user's executable; a link cannot refuse, so it is not there.
+    if (tree.sudo) yield [`${folder}/exe`, { link: process.executable }]
+  }
+}
+
+function terminated(parts: readonly string[]): string {
+  return parts.map((part) => `${part}\0`).join('')
+}
+
+/** proc(5): field 2 is the name in parentheses, field 22 the start in clock ticks after boot. */
+function processStat({ pid, name, startedAfterBoot }: TreeProcess): string {
+  const before = [
+    pid,
+    `(${name})`,
+    'S',
+    pid === 1 ? 0 : 1,
+    pid,
+    pid,
+    0,
+    -1,
+    4194560,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    20,
+    0,
+    12,
+    0,
+  ]
+  return `${[...before, startedAfterBoot * ticksPerSecond, 0, 0].join(' ')}\n`
+}
