@@ -1,0 +1,55 @@
+// How much of a result one document shows. Whatever is left out is said beside the list, with the place that has all of it.
+// May not: change what is counted; totals come from the result.
+import type { TextLimits } from './text.ts'
+
+export interface ViewLimits {
+  /** Rules with a block of their own in a section; further ones are in the index only. */
+  readonly blocks: number
+  /** Lines of an index or of a plain list of rules. */
+  readonly indexRows: number
+  /** Groups of units with the same evidence, per finding. */
+  readonly evidenceGroups: number
+  /** Lines of evidence within one group. */
+  readonly evidenceLines: number
+  /** Groups of units with the same fix, per finding. */
+  readonly fixes: number
+  /** Names spelled out before "and 4,307 more". */
+  readonly names: number
+  /** Rows of the node × fact table; above it, nodes that look the same share a row. */
+  readonly nodeRows: number
+  /** Columns of the rule × node table; above it, nodes that look the same share a column. */
+  readonly nodeColumns: number
+  /** Entries of the node and namespace filters. */
+  readonly filterEntries: number
+  /** Names per finding that the filters can match; beyond it the finding always stays visible. */
+  readonly filterNames: number
+  readonly text: TextLimits
+}
+
+export const paperLimits: ViewLimits = {
+  blocks: 120,
+  indexRows: 300,
+  evidenceGroups: 12,
+  evidenceLines: 12,
+  fixes: 4,
+  names: 3,
+  nodeRows: 40,
+  nodeColumns: 10,
+  filterEntries: 0,
+  filterNames: 0,
+  text: { characters: 2_000, lines: 60 },
+}
+
+export const screenLimits: ViewLimits = {
+  blocks: 600,
+  indexRows: 2_000,
+  evidenceGroups: 60,
+  evidenceLines: 40,
+  fixes: 12,
+  names: 6,
+  nodeRows: 150,
+  nodeColumns: 16,
+  filterEntries: 400,
+  filterNames: 400,
+  text: { characters: 6_000, lines: 200 },
+}

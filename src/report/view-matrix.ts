@@ -1,0 +1,110 @@
+// Rules about nodes against nodes: one mark per pair. Nodes with the same marks share a column in a large cluster.
+// May not: guess. The result lists findings only, so a node without one has passed or is not concerned; where the counts
+// do not tell which, the mark says so.
+import { severities } from '../model/outcome.ts'
+import type { RuleResult } from '../model/result.ts'
+import { countNoun, formatCount, listNames } from './text.ts'
+import type { MarkCell, Matrix, ViewContext } from './view-model.ts'
+import { ruleMark } from './view-rules.ts'
+import { type Mark, outcomeMarks } from './words.ts'
+
+const noFinding: Mark = { kind: 'open', word: 'No finding: passed or not applicable' }
+const notListed: Mark = { kind: 'open', word: 'Not listed: the result keeps only the first findings' }
+const finding: Mark = { kind: 'critical', word: 'Finding' }
+
+export function matrixView(context: ViewContext, withBlock: ReadonlySet<string>): Matrix {
+  const { result, limits } = context
+  const rules = result.rules.filter((rule) => rule.each === 'nodes').sort(byUrgency)
+  const nodes = nodeNames(context)
+  const rowsOf = rules.map((rule) => cellsOf(rule, nodes))
+  const groups = columnGroups(nodes, rowsOf, limits.nodeColumns)
+  const shown = groups.slice(0, limits.nodeColumns)
+  const shownRules = rules.slice(0, limits.indexRows)
+  const isNamed = groups.every((group) => group.length === 1 && (nodes[group[0] ?? 0]?.length ?? 0) <= 14)
+  const named = shown.map((group) => group.map((index) => nodes[index] ?? ''))
+  const rows = shownRules.map((rule, row) => ({
+    anchor: context.anchors.get(rule.id) ?? '',
+    hasBlock: withBlock.has(rule.id),
+    title: rule.title,
+    mark: ruleMark(rule),
+    cells: shown.map((group): MarkCell => rowsOf[row]?.[group[0] ?? 0] ?? quiet(noFinding)),
+  }))
+  return {
+    sentence: matrixSentence(rules.length, nodes.length),
+    columns: isNamed ? named.map(([name = '']) => name) : shown.map((_, index) => letter(index)),
+    legend: isNamed
+      ? []
+      : named.map((names, index) => ({ letter: letter(index), nodes: legendOf(names, limits.names) })),
+    columnsNote: cutNote(named.flat().length, nodes.length, 'nodes'),
+    rows,
+    rowsNote: cutNote(shownRules.length, rules.length, 'rules'),
+    marks: usedMarks(rows.flatMap((row) => row.cells)),
+  }
+}
+
+function matrixSentence(rules: number, nodes: number): string {
+  if (rules === 0 || nodes === 0) return 'No rule of this run was evaluated for a node.'
+  return `${countNoun(rules, 'rule', 'rules')} about nodes on ${countNoun(nodes, 'node', 'nodes')}. The mark beside a rule is its severity where it fails, else its outcome.`
+}
+
+function cutNote(shown: number, total: number, many: string): string {
+  return shown < total ? `${formatCount(shown)} of ${formatCount(total)} ${many} shown, all in the result file` : ''
+}
+
+function byUrgency(a: RuleResult, b: RuleResult): number {
+  const urgency = (rule: RuleResult) =>
+    rule.outcome === 'fail' ? severities.indexOf(rule.severity) : severities.length
+  return urgency(a) - urgency(b) || (a.id < b.id ? -1 : 1)
+}
+
+function nodeNames({ result }: ViewContext): string[] {
+  const covered = result.coverage.nodes.map((node) => node.node)
+  const found = result.rules.filter((rule) => rule.each === 'nodes').flatMap((rule) => rule.findings.map(nodeOf))
+  return [...new Set([...covered, ...found])]
+}
+
+function nodeOf({ unit }: RuleResult['findings'][number]): string {
+  return unit.node ?? unit.name
+}
+
+function cellsOf(rule: RuleResult, nodes: readonly string[]): MarkCell[] {
+  const listed = new Map(rule.findings.map((item) => [nodeOf(item), item.outcome]))
+  const rest = restOf(rule)
+  return nodes.map((node) => {
+    const outcome = listed.get(node)
+    if (outcome === undefined) return rest
+    return outcome === 'fail' ? quiet(finding) : quiet(outcomeMarks[outcome])
+  })
+}
+
+/** What is known of the nodes of a rule that no finding names. */
+function restOf(rule: RuleResult): MarkCell {
+  if (rule.findings.length < rule.findingsTotal) return quiet(notListed)
+  if (rule.counts.notApplicable === 0) return quiet(rule.counts.pass > 0 ? outcomeMarks.pass : noFinding)
+  return quiet(rule.counts.pass === 0 ? outcomeMarks.notApplicable : noFinding)
+}
+
+function quiet({ kind, word }: Mark): MarkCell {
+  return { kind, word, isQuiet: true }
+}
+
+/** Indexes of nodes per column: one each while they fit, else by equal marks, largest first. */
+function columnGroups(nodes: readonly string[], rows: readonly (readonly MarkCell[])[], limit: number): number[][] {
+  const indexes = nodes.map((_, index) => index)
+  if (nodes.length <= limit) return indexes.map((index) => [index])
+  const marks = (index: number) => rows.map((row) => row[index]?.word ?? '').join('\n')
+  return [...Map.groupBy(indexes, marks).values()].sort((a, b) => b.length - a.length)
+}
+
+function legendOf(names: readonly string[], limit: number): string {
+  const listed = listNames(names, limit)
+  return names.length === 1 ? listed : `${countNoun(names.length, 'node', 'nodes')}: ${listed}`
+}
+
+function letter(index: number): string {
+  return index < 26 ? String.fromCharCode(65 + index) : `${letter(Math.floor(index / 26) - 1)}${letter(index % 26)}`
+}
+
+function usedMarks(cells: readonly MarkCell[]): Mark[] {
+  return [...new Map(cells.map(({ kind, word }) => [word, { kind, word }])).values()]
+}

@@ -1,0 +1,59 @@
+// The last page: what was read and how, what each outcome means, how the score is made, and the digests to check against.
+// May not: restate the score formula's arithmetic beyond what its id names; docs/scoring.md is its home.
+import { formatCount, formatPeriod, formatTime } from './text.ts'
+import { accessRows } from './view-coverage.ts'
+import type { LabelledValue, Method, ViewContext } from './view-model.ts'
+import { type Mark, outcomeDefinitions, outcomeMarks } from './words.ts'
+
+const findingMark: Mark = { kind: 'critical', word: 'Finding' }
+
+export function methodView(context: ViewContext): Method {
+  const { result } = context
+  return {
+    facts: methodFacts(context),
+    outcomes: outcomeDefinitions.map(({ outcome, text }) => ({
+      mark: outcome === 'fail' ? findingMark : outcomeMarks[outcome],
+      text,
+    })),
+    score: scoreSentences(context),
+    access: accessRows(context),
+    digests: [
+      { label: 'Report', value: '', code: result.reportId },
+      { label: 'Evidence file', value: 'sha256', code: result.snapshot.sha256 },
+      {
+        label: 'Catalogue',
+        value: `${result.catalogue.version}, ${formatCount(result.catalogue.rules)} rules, digest`,
+        code: result.catalogue.digest,
+      },
+    ],
+  }
+}
+
+function methodFacts({ result, dataFile }: ViewContext): LabelledValue[] {
+  const { snapshot, cluster, tool, benchmark } = result
+  const note = benchmark.note ? `; ${benchmark.note}` : ''
+  return [
+    { label: 'Source', value: '', code: cluster.source },
+    {
+      label: 'Collected',
+      value: `${formatPeriod(snapshot.startedAt, snapshot.finishedAt)}, with ${snapshot.tool}`,
+      code: '',
+    },
+    { label: 'Evaluated', value: `${formatTime(result.evaluatedAt)}, with ${tool.name} ${tool.version}`, code: '' },
+    { label: 'Benchmark', value: `${benchmark.name} ${benchmark.version}${note}`, code: '' },
+    { label: 'Formats', value: `evidence ${snapshot.schemaVersion}, result ${result.schemaVersion}`, code: '' },
+    { label: 'All data', value: 'every count and finding of this report comes from', code: dataFile },
+  ]
+}
+
+function scoreSentences({ result }: ViewContext): string[] {
+  const { score } = result
+  const bounds =
+    score.lower === undefined || score.upper === undefined
+      ? 'Nothing applicable was assessed, so there is no score.'
+      : `Lower bound ${score.lower}: every unknown counted as not passed. Upper bound ${score.upper}: every unknown counted as passed. The headline is the lower bound.`
+  return [
+    'The mean over applicable automated rules, weighted by severity; a rule counts with the share of its units that pass. Rules for a person and rules that do not apply weigh nothing.',
+    bounds,
+  ]
+}

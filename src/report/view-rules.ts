@@ -1,0 +1,224 @@
+// Rules as lines and blocks: where it was found, the evidence per unit, what stayed open, and the fix per group of units.
+// May not: drop anything without a note. Units with the same evidence or the same fix are shown together, with their names.
+import { facts } from '../model/facts.ts'
+import type { Finding, RuleResult } from '../model/result.ts'
+import { countNoun, formatCount, listNames } from './text.ts'
+import { gapText } from './view-coverage.ts'
+import type {
+  EvidenceGroup,
+  EvidenceLine,
+  Fix,
+  Link,
+  OpenGroup,
+  RuleBlock,
+  RuleFilter,
+  RuleLine,
+  ViewContext,
+} from './view-model.ts'
+import { type Mark, outcomeMarks, outcomeWords, severityMarks, unitWords } from './words.ts'
+
+const factLabels = new Map<string, string>(Object.entries(facts).map(([name, fact]) => [name, fact.label]))
+
+/** Severity for a finding; else the outcome. */
+export function ruleMark(rule: RuleResult): Mark {
+  return rule.outcome === 'fail' ? severityMarks[rule.severity] : outcomeMarks[rule.outcome]
+}
+
+/** "on 2 of 6 nodes": units with one of the outcomes, of those the rule applies to. */
+export function whereOf(rule: RuleResult, outcomes: readonly Finding['outcome'][]): string {
+  const { on, one, many } = unitWords[rule.each]
+  const { notApplicable, ...applicable } = rule.counts
+  const total = Object.values(applicable).reduce((sum, count) => sum + count, 0)
+  const count = outcomes.reduce((sum, outcome) => sum + rule.counts[outcome], 0)
+  if (rule.each === 'cluster' || (total === 0 && notApplicable === 0)) return ''
+  if (outcomes.includes('notApplicable')) return countNoun(notApplicable, one, many)
+  return `${on} ${formatCount(count)} of ${countNoun(total, one, many)}`
+}
+
+export function ruleLine(context: ViewContext, rule: RuleResult, hasBlock: boolean): RuleLine {
+  return {
+    anchor: context.anchors.get(rule.id) ?? '',
+    mark: ruleMark(rule),
+    outcome: rule.outcome,
+    severity: rule.severity,
+    severityWord: severityMarks[rule.severity].word,
+    ruleId: rule.id,
+    references: rule.references.join(' · '),
+    title: titleOf(rule),
+    where: whereOf(rule, rule.outcome === 'unknown' ? ['unknown', 'error'] : [rule.outcome]),
+    hasBlock,
+  }
+}
+
+function titleOf(rule: RuleResult): string {
+  return rule.title.replace(/\.\s*$/, '')
+}
+
+function headingOf(rule: RuleResult): string {
+  const isOpen = rule.outcome === 'unknown' || rule.outcome === 'error'
+  const where = whereOf(rule, isOpen ? ['unknown', 'error'] : [rule.outcome])
+  if (!isOpen) return `${titleOf(rule)} ${where}`.trim()
+  return `${titleOf(rule)}: not answered ${where}`.trim()
+}
+
+export function ruleBlock(context: ViewContext, rule: RuleResult): RuleBlock {
+  const told = rule.outcome === 'fail' ? 'fail' : 'manual'
+  const findings = rule.findings.filter((finding) => finding.outcome === told)
+  const open = rule.findings.filter((finding) => finding.outcome === 'unknown' || finding.outcome === 'error')
+  const line = ruleLine(context, rule, true)
+  return {
+    anchor: line.anchor,
+    mark: line.mark,
+    outcome: rule.outcome,
+    severity: rule.severity,
+    ruleId: rule.id,
+    references: rule.references,
+    title: line.title,
+    where: line.where,
+    heading: headingOf(rule),
+    why: rule.rationale,
+    about: rule.description,
+    unitColumn: capitalize(unitWords[rule.each].one),
+    ...evidenceOf(context, rule, findings, rule.counts[told]),
+    ...openOf(context, rule, open),
+    risk: rule.risk ?? '',
+    ...fixesOf(context, rule, findings, rule.counts[told]),
+    links: rule.links.flatMap(safeLink),
+    filter: filterOf(context, rule),
+  }
+}
+
+function capitalize(word: string): string {
+  return word.slice(0, 1).toUpperCase() + word.slice(1)
+}
+
+function groupFindings(findings: readonly Finding[], key: (finding: Finding) => unknown): Finding[][] {
+  const groups = [...Map.groupBy(findings, (finding) => JSON.stringify(key(finding) ?? null)).values()]
+  return groups.sort((a, b) => b.length - a.length)
+}
+
+function unitNames(findings: readonly Finding[], limit: number): string {
+  const names = findings.map(({ unit }) => {
+    return unit.pods === undefined || unit.pods < 2 ? unit.name : `${unit.name} (${formatCount(unit.pods)} pods)`
+  })
+  return listNames(names, limit)
+}
+
+function evidenceOf(
+  { limits, dataFile }: ViewContext,
+  rule: RuleResult,
+  findings: readonly Finding[],
+  total: number,
+): Pick<RuleBlock, 'evidence' | 'evidenceNote'> {
+  const groups = groupFindings(
+    findings.filter((finding) => finding.evidence.length > 0),
+    (finding) => finding.evidence,
+  )
+  const shown = groups.slice(0, limits.evidenceGroups)
+  const evidence = shown.map((group): EvidenceGroup => {
+    const lines = group[0]?.evidence ?? []
+    const [first = emptyLine, ...more] = lines.slice(0, limits.evidenceLines)
+    const left = lines.length - 1 - more.length
+    return {
+      units: unitNames(group, limits.names),
+      first,
+      more,
+      rows: 1 + more.length,
+      note: left > 0 ? `and ${formatCount(left)} more of ${formatCount(lines.length)} lines, all in ${dataFile}` : '',
+      nodes: distinct(group, (finding) => finding.unit.node, limits.filterNames),
+      namespaces: distinct(group, (finding) => finding.unit.namespace, limits.filterNames),
+    }
+  })
+  const note = shownNote(shown.flat().length, total, findings.length, unitWords[rule.each].many, dataFile)
+  return { evidence, evidenceNote: note }
+}
+
+const emptyLine: EvidenceLine = { message: '', observed: '', expected: '', source: '' }
+
+function openOf(
+  { limits, dataFile }: ViewContext,
+  rule: RuleResult,
+  findings: readonly Finding[],
+): Pick<RuleBlock, 'open' | 'openNote'> {
+  const groups = groupFindings(findings, (finding) => [finding.outcome, finding.missing ?? finding.evidence])
+  const shown = groups.slice(0, limits.evidenceGroups)
+  const open = shown.map((group): OpenGroup => {
+    const reasons = group[0] ? reasonsOf(group[0]) : []
+    const cut = reasons.slice(0, limits.evidenceLines)
+    const left = reasons.length - cut.length
+    const rest = left > 0 ? [{ what: '', why: `and ${formatCount(left)} more, all in ${dataFile}` }] : []
+    return { units: unitNames(group, limits.names), reasons: [...cut, ...rest] }
+  })
+  const total = rule.counts.unknown + rule.counts.error
+  return { open, openNote: shownNote(shown.flat().length, total, findings.length, unitWords[rule.each].many, dataFile) }
+}
+
+function reasonsOf(finding: Finding): { what: string; why: string }[] {
+  const missing = finding.missing ?? []
+  const reasons = missing.map((gap) => ({ what: factLabels.get(gap.fact) ?? gap.fact, why: gapText(gap) }))
+  const notes = finding.evidence.map((line) => ({
+    what: finding.outcome === 'error' ? 'Rule' : line.observed,
+    why: line.message === '' ? line.source : line.message,
+  }))
+  const all = missing.length > 0 ? reasons : notes
+  return all.length > 0 ? all : [{ what: outcomeWords[finding.outcome], why: 'the result gives no reason' }]
+}
+
+function fixesOf(
+  { limits, dataFile }: ViewContext,
+  rule: RuleResult,
+  findings: readonly Finding[],
+  total: number,
+): Pick<RuleBlock, 'fixes' | 'fixesNote'> {
+  const fixable = findings.filter((finding) => (finding.remediation?.length ?? 0) > 0 || finding.verify !== undefined)
+  if (fixable.length === 0) return { fixes: [], fixesNote: '' }
+  const groups = groupFindings(fixable, (finding) => [finding.remediation, finding.verify])
+  const shown = groups.slice(0, limits.fixes)
+  const fixes = shown.map((group): Fix => {
+    const steps = group[0]?.remediation ?? []
+    return {
+      units: rule.each === 'cluster' ? '' : unitNames(group, limits.names),
+      steps: steps.map((step, index) => ({
+        number: index + 1,
+        text: step.text,
+        file: step.file ?? '',
+        content: step.content ?? '',
+      })),
+      verify: group[0]?.verify ?? '',
+    }
+  })
+  const note = shownNote(shown.flat().length, total, findings.length, unitWords[rule.each].many, dataFile)
+  return { fixes, fixesNote: note === '' ? '' : `Fixes: ${note}` }
+}
+
+/** "12 of 4,310 nodes shown, all in result.json", and honest where the result itself keeps only the first. */
+export function shownNote(shown: number, total: number, kept: number, many: string, dataFile: string): string {
+  if (shown >= total) return ''
+  const head = `${formatCount(shown)} of ${formatCount(total)} ${many} shown`
+  return kept >= total ? `${head}, all in ${dataFile}` : `${head}; ${dataFile} holds the first ${formatCount(kept)}`
+}
+
+function safeLink(text: string): Link[] {
+  if (text.length > 1000 || !URL.canParse(text)) return []
+  const url = new URL(text)
+  return url.protocol === 'https:' || url.protocol === 'http:' ? [{ text, href: url.href }] : []
+}
+
+function filterOf({ limits }: ViewContext, rule: RuleResult): RuleFilter {
+  const nodes = new Set(rule.findings.flatMap((finding) => finding.unit.node ?? []))
+  const namespaces = new Set(rule.findings.flatMap((finding) => finding.unit.namespace ?? []))
+  const isWhole = rule.findings.length >= rule.findingsTotal
+  return {
+    nodes: [...nodes].slice(0, limits.filterNames),
+    namespaces: [...namespaces].slice(0, limits.filterNames),
+    isComplete: isWhole && nodes.size <= limits.filterNames && namespaces.size <= limits.filterNames,
+  }
+}
+
+function distinct(
+  findings: readonly Finding[],
+  name: (finding: Finding) => string | undefined,
+  limit: number,
+): string[] {
+  return [...new Set(findings.flatMap((finding) => name(finding) ?? []))].slice(0, limit)
+}
