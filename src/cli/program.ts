@@ -39,7 +39,9 @@ export async function run(argv: readonly string[]): Promise<number> {
 
 function createProgram(state: { code: number; terminal?: Terminal }): Command {
   const program = new Command('kube-assay')
-    .description('Audits a Kubernetes cluster: API objects and every node’s host facts, with evidence for each verdict.')
+    .description(
+      'Audits a Kubernetes cluster: API objects and every node’s host facts, with evidence for each verdict.',
+    )
     .version(toolIdentity().version)
     .option('-q, --quiet', 'no progress and no summary')
     .option('-v, --verbose', 'say more on stderr')
@@ -101,7 +103,9 @@ function createProgram(state: { code: number; terminal?: Terminal }): Command {
     .option('--classification <text>', 'line in the page header, such as CONFIDENTIAL')
     .addOption(new Option('--paper <size>', 'paper of the PDF').choices(['a4', 'letter']))
     .action(
-      action(async (terminal, result: string, flags: Flags) => (await import('./commands/render.ts')).render(result, flags, terminal)),
+      action(async (terminal, result: string, flags: Flags) =>
+        (await import('./commands/render.ts')).render(result, flags, terminal),
+      ),
     )
 
   const rules = program.command('rules').description('what is checked')
@@ -110,7 +114,9 @@ function createProgram(state: { code: number; terminal?: Terminal }): Command {
     .description('all rules')
     .addOption(new Option('--format <format>', 'table or json').choices(['table', 'json']).default('table'))
     .action(
-      action(async (terminal, flags: { format: 'table' | 'json' }) => (await import('./commands/rules.ts')).listRules(flags.format, terminal)),
+      action(async (terminal, flags: { format: 'table' | 'json' }) =>
+        (await import('./commands/rules.ts')).listRules(flags.format, terminal),
+      ),
     )
   rules
     .command('show')
@@ -190,10 +196,8 @@ function failOnOption(): Option {
 
 function schemaArgument() {
   const names = ['result', 'config', 'rule', 'snapshot']
-  return new Command()
-    .createArgument('<name>', names.join(', '))
-    .argParser((value: string) => {
-      if (!names.includes(value)) throw new InvalidArgumentError(`Allowed: ${names.join(', ')}.`)
-      return value
-    })
+  return new Command().createArgument('<name>', names.join(', ')).argParser((value: string) => {
+    if (!names.includes(value)) throw new InvalidArgumentError(`Allowed: ${names.join(', ')}.`)
+    return value
+  })
 }

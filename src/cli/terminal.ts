@@ -10,6 +10,8 @@ export interface Terminal {
   readonly warn: (text: string) => void
   /** Progress: one changing line on a terminal, plain lines elsewhere, nothing with --quiet. */
   readonly progress: Progress
+  /** The closing words of a run: stdout, nothing with --quiet. */
+  readonly summary: (make: () => string) => void
   /** Shown with --verbose only. */
   readonly detail: (text: string) => void
   readonly style: (format: Style, text: string) => string
@@ -52,6 +54,9 @@ export async function openTerminal(options: TerminalOptions): Promise<Terminal> 
   return {
     print: (text) => process.stdout.write(`${text}\n`),
     warn,
+    summary: (make) => {
+      if (!options.quiet) process.stdout.write(`${make()}\n`)
+    },
     detail: (text) => options.verbose && warn(text),
     style: (format, text) => (options.color ? styleText(formats[format], text, { stream: process.stdout }) : text),
     columns: Math.min(process.stdout.columns ?? 80, 120),

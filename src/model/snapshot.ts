@@ -67,28 +67,28 @@ export const nodeRecordSchema = z.strictObject({ record: z.literal('node'), evid
 /** The list of a family began anew (410 Gone): its objects before this record are void. */
 export const restartRecordSchema = z.strictObject({ record: z.literal('restart'), family: familyName })
 
-const objectRecord = <F extends Family>(name: F) =>
-  z.strictObject({ record: z.literal('object'), family: z.literal(name), object: families[name].schema })
+const objectRecord = <F extends Family, S extends z.ZodType>(name: F, schema: S) =>
+  z.strictObject({ record: z.literal('object'), family: z.literal(name), object: schema })
 /** Written out, because only a literal list keeps the pairing of family and object in the type. */
 const objectRecordSchema = z.discriminatedUnion('family', [
-  objectRecord('namespaces'),
-  objectRecord('nodes'),
-  objectRecord('pods'),
-  objectRecord('deployments'),
-  objectRecord('replicasets'),
-  objectRecord('statefulsets'),
-  objectRecord('daemonsets'),
-  objectRecord('jobs'),
-  objectRecord('cronjobs'),
-  objectRecord('replicationcontrollers'),
-  objectRecord('serviceaccounts'),
-  objectRecord('clusterroles'),
-  objectRecord('roles'),
-  objectRecord('clusterrolebindings'),
-  objectRecord('rolebindings'),
-  objectRecord('limitranges'),
-  objectRecord('resourcequotas'),
-  objectRecord('secrets'),
+  objectRecord('namespaces', families.namespaces.schema),
+  objectRecord('nodes', families.nodes.schema),
+  objectRecord('pods', families.pods.schema),
+  objectRecord('deployments', families.deployments.schema),
+  objectRecord('replicasets', families.replicasets.schema),
+  objectRecord('statefulsets', families.statefulsets.schema),
+  objectRecord('daemonsets', families.daemonsets.schema),
+  objectRecord('jobs', families.jobs.schema),
+  objectRecord('cronjobs', families.cronjobs.schema),
+  objectRecord('replicationcontrollers', families.replicationcontrollers.schema),
+  objectRecord('serviceaccounts', families.serviceaccounts.schema),
+  objectRecord('clusterroles', families.clusterroles.schema),
+  objectRecord('roles', families.roles.schema),
+  objectRecord('clusterrolebindings', families.clusterrolebindings.schema),
+  objectRecord('rolebindings', families.rolebindings.schema),
+  objectRecord('limitranges', families.limitranges.schema),
+  objectRecord('resourcequotas', families.resourcequotas.schema),
+  objectRecord('secrets', families.secrets.schema),
 ])
 
 export type ObjectRecord = { [F in Family]: { record: 'object'; family: F; object: FamilyObjects[F] } }[Family]

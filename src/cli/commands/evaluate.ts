@@ -1,0 +1,20 @@
+// `evaluate`: a snapshot into a result, as JSON on stdout or in a file.
+import { dirname } from 'node:path'
+import { renderJson } from '../../report/json.ts'
+import { evaluateSnapshot, loadRules } from '../evaluate-snapshot.ts'
+import { exitCodes } from '../exit.ts'
+import { checkGates } from '../gates.ts'
+import { prepareFolder, writeWhole } from '../output.ts'
+import { type Flags, readSettings } from '../settings.ts'
+import type { Terminal } from '../terminal.ts'
+
+export async function evaluateCommand(snapshot: string, flags: Flags, terminal: Terminal): Promise<number> {
+  const settings = await readSettings(flags)
+  if (flags.output !== undefined) await prepareFolder(dirname(flags.output))
+  const result = await evaluateSnapshot(snapshot, await loadRules(), settings, new Date())
+  const json = renderJson(result)
+  if (flags.output === undefined) terminal.print(json.trimEnd())
+  else await writeWhole(flags.output, json)
+  checkGates(result, settings)
+  return exitCodes.done
+}

@@ -1,0 +1,31 @@
+// Turns a result into an exit code, with the one line that says why.
+import type { Config } from '../model/config.ts'
+import { isAtLeast } from '../model/outcome.ts'
+import type { Result } from '../model/result.ts'
+import { ExitError, exitCodes } from './exit.ts'
+
+/** Throws ExitError when a gate of the settings is not met. Findings come before coverage: they are certain. */
+export function checkGates(result: Result, settings: Config): void {
+  const { failOn, minCoverage } = settings
+  if (failOn !== undefined) {
+    const failing = result.rules.filter((rule) => rule.outcome === 'fail' && isAtLeast(rule.severity, failOn))
+    if (failing.length > 0) {
+      const names = failing
+        .slice(0, 3)
+        .map((rule) => rule.id)
+        .join(', ')
+      const more = failing.length > 3 ? ` and ${failing.length - 3} more` : ''
+      throw new ExitError(
+        exitCodes.findings,
+        `exit 1: ${failing.length} failing at or above --fail-on ${failOn}: ${names}${more}`,
+      )
+    }
+  }
+  if (minCoverage !== undefined && result.score.coverage < minCoverage) {
+    const { coverage, answered, expected } = result.score
+    throw new ExitError(
+      exitCodes.incomplete,
+      `exit 3: coverage ${coverage.toFixed(3)} (${answered} of ${expected} units answered) is below --min-coverage ${minCoverage}`,
+    )
+  }
+}

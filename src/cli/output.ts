@@ -1,0 +1,40 @@
+// Where files go, and how: private, whole or not at all.
+import { randomUUID } from 'node:crypto'
+import { access, constants, mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+
+/** reports/<cluster>/<UTC time>: sorts by time and has no character that a file system or a shell minds. */
+export function defaultFolder(clusterName: string, now: Date): string {
+  const time = now
+    .toISOString()
+    .replace(/\.\d+Z$/, 'Z')
+    .replaceAll(':', '-')
+  return join('reports', slug(clusterName), time)
+}
+
+/** Lower-case letters, digits, dot and dash of a name; "cluster" when nothing is left. */
+export function slug(name: string): string {
+  const safe = name
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9.]+/g, '-')
+    .replaceAll(/^[-.]+|[-.]+$/g, '')
+  return safe === '' ? 'cluster' : safe.slice(0, 100)
+}
+
+/** Creates the folder (0700 when new) and checks that it can be written. Rejects with the file system's error and path. */
+export async function prepareFolder(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  await access(folder, constants.W_OK)
+}
+
+/** Writes a file under a temporary name and renames it, mode 0600. */
+export async function writeWhole(path: string, content: string): Promise<void> {
+  const partial = join(dirname(path), `.${randomUUID()}.partial`)
+  try {
+    await writeFile(partial, content, { mode: 0o600, flag: 'wx' })
+    await rename(partial, path)
+  } catch (error) {
+    await rm(partial, { force: true })
+    throw error
+  }
+}

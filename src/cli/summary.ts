@@ -1,0 +1,94 @@
+// The closing words of an audit in a terminal: verdict, score, what fails, what was not seen, where the reports are.
+import { severities } from '../model/outcome.ts'
+import type { Result } from '../model/result.ts'
+import { visibleText } from '../util/visible-text.ts'
+import type { Terminal } from './terminal.ts'
+
+const shownRules = 12
+const shownGaps = 8
+
+/** About twenty lines that fit 80 columns. */
+export function summarise(
+  result: Result,
+  files: readonly string[],
+  terminal: Pick<Terminal, 'style' | 'columns'>,
+): string {
+  const blocks = [
+    heading(result, terminal),
+    failing(result, terminal),
+    gaps(result, terminal),
+    files.map((file) => `  ${file}`),
+  ]
+  return `\n${blocks
+    .filter((block) => block.length > 0)
+    .map((block) => block.join('\n'))
+    .join('\n\n')}\n`
+}
+
+function heading(result: Result, { style }: Pick<Terminal, 'style'>): string[] {
+  const { cluster, score, summary } = result
+  const version = cluster.version === undefined ? 'version unknown' : `Kubernetes ${visibleText(cluster.version)}`
+  const counts = severities
+    .filter((severity) => summary.failingBySeverity[severity] > 0)
+    .map((severity) => style(severity, `${summary.failingBySeverity[severity]} ${severity}`))
+  const { pass, unknown, error, notApplicable } = summary.rules
+  return [
+    `${style('bold', visibleText(cluster.name))}  ${version}, ${cluster.nodesReached} of ${cluster.nodes} nodes read`,
+    '',
+    `  Score     ${scoreText(score)}`,
+    `  Failing   ${counts.length === 0 ? 'none' : counts.join(', ')}`,
+    `  Others    ${style('pass', `${pass} passed`)}, ${style('unknown', `${unknown + error} unknown`)}, ${notApplicable} not applicable`,
+    `  Coverage  ${Math.floor(score.coverage * 1000) / 10} % (${score.answered} of ${score.expected} answers)`,
+  ]
+}
+
+function scoreText(score: Result['score']): string {
+  if (score.lower === undefined || score.upper === undefined) return 'none: nothing applicable could be assessed'
+  if (score.lower === score.upper) return `${score.lower} of 100`
+  return `${score.lower} of 100; at best ${score.upper}, the difference was not assessed`
+}
+
+function failing(result: Result, { style, columns }: Pick<Terminal, 'style' | 'columns'>): string[] {
+  const failed = result.rules
+    .filter((rule) => rule.outcome === 'fail')
+    .sort((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity) || (a.id < b.id ? -1 : 1))
+  if (failed.length === 0) return []
+  const idWidth = Math.max(...failed.map((rule) => rule.id.length))
+  const lines = failed.slice(0, shownRules).map((rule) => {
+    const where = `${rule.counts.fail} of ${answered(rule.counts)} ${rule.each}`
+    return `  ${style(rule.severity, rule.severity.padEnd(9))} ${rule.id.padEnd(idWidth)}  ${where}`.slice(
+      0,
+      columns + 20,
+    )
+  })
+  const more = failed.length - shownRules
+  return [...lines, ...(more > 0 ? [style('dim', `  … ${more} more failing rules in the reports`)] : [])]
+}
+
+function answered(counts: Result['summary']['units']): number {
+  return counts.fail + counts.pass + counts.unknown + counts.error + counts.manual
+}
+
+function gaps(result: Result, { style }: Pick<Terminal, 'style'>): string[] {
+  const { families, columns, nodes } = result.coverage
+  const lists = families.flatMap((family) =>
+    family.unavailable === undefined ? [] : [`list ${family.family}: ${family.unavailable.detail}`],
+  )
+  const hosts = nodes.flatMap((node) => {
+    const missing = node.facts.flatMap((fact, index) =>
+      fact === null ? [] : [{ fact, label: columns[index]?.label ?? '' }],
+    )
+    const first = missing[0]
+    if (first === undefined) return []
+    const what = missing.length === columns.length ? 'everything' : missing.map(({ label }) => label).join(', ')
+    return [`${node.node}: ${what}: ${first.fact.detail}`]
+  })
+  const all = [...lists, ...hosts].map((line) => `    ${visibleText(line)}`)
+  if (all.length === 0) return []
+  const more = all.length - shownGaps
+  return [
+    style('unknown', '  Not assessed'),
+    ...all.slice(0, shownGaps),
+    ...(more > 0 ? [style('dim', `    … ${more} more in the reports`)] : []),
+  ]
+}
