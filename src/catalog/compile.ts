@@ -1,0 +1,171 @@
+// Turns a rule's texts into something that can be run: every expression type-checked, every template's places checked. Collects all
+// problems of a rule, each at its place in the file.
+// May not: evaluate anything.
+import type { FactName } from '../model/facts.ts'
+import type { Check, Rule } from '../model/rule.ts'
+import { type Expression, ExpressionError, needsProblem, Scope } from './expression.ts'
+import { compileTemplate, type Template } from './template.ts'
+import type { Path } from './yaml-source.ts'
+
+export interface CompiledCheck {
+  /** Absent: the check is made once, without `item`. */
+  readonly forEach?: Expression<readonly unknown[]>
+  readonly expression: Expression<boolean>
+  readonly message: Template
+  readonly observed: Expression<string>
+  readonly expected: Template
+  readonly source: Expression<string>
+}
+
+export interface CompiledStep {
+  readonly when?: Expression<boolean>
+  readonly text: Template
+  readonly file?: Template
+  readonly language?: string
+  readonly forEach?: Expression<readonly unknown[]>
+  readonly header?: Template
+  readonly content?: Template
+}
+
+export interface CompiledRule {
+  readonly rule: Rule
+  /** Folder of the rule's file, such as "kubelet". */
+  readonly section: string
+  readonly when?: Expression<boolean>
+  readonly checks: readonly CompiledCheck[]
+  readonly steps: readonly CompiledStep[]
+  readonly verify: Template
+  /** Fields that `when` and the checks read, as "type.field": what the verdict rests on. */
+  readonly verdictFields: ReadonlySet<string>
+}
+
+type Report = (path: Path, message: string) => void
+
+/** Compiles a rule; undefined when something was reported. */
+export function compileRule(rule: Rule, section: string, report: Report): CompiledRule | undefined {
+  const problem = needsProblem(rule.needs, rule.each)
+  if (problem !== undefined) {
+    report(['needs'], problem)
+    return undefined
+  }
+  const compiler = new RuleCompiler(rule.needs, report)
+  const when =
+    rule.when === undefined
+      ? undefined
+      : compiler.try(['when'], () => compiler.verdict.compile(rule.when ?? '', 'bool'))
+  const checks = rule.checks.map((check, index) => compiler.check(check, index))
+  const steps = rule.remediation.steps.map((_, index) => compiler.step(rule, index))
+  const verify = compiler.try(['verify'], () => compileTemplate(rule.verify, 'shell', compiler.texts))
+  const idle = rule.needs.filter((name) => !compiler.uses(name))
+  for (const name of idle) report(['needs', rule.needs.indexOf(name)], `${name} is never read; leave it out`)
+  if (compiler.failed || idle.length > 0 || verify === undefined) return undefined
+  return {
+    rule,
+    section,
+    ...(when === undefined ? {} : { when }),
+    checks: checks.filter((check) => check !== undefined),
+    steps: steps.filter((step) => step !== undefined),
+    verify,
+    verdictFields: compiler.verdict.accessed,
+  }
+}
+
+class RuleCompiler {
+  failed = false
+  /** For what decides the outcome, and for what only describes it. */
+  readonly verdict: Scope
+  readonly texts: Scope
+  readonly #report: Report
+  constructor(needs: readonly FactName[], report: Report) {
+    this.verdict = Scope.of(needs)
+    this.texts = Scope.of(needs)
+    this.#report = report
+  }
+
+  uses(name: FactName): boolean {
+    return this.verdict.used.has(name) || this.texts.used.has(name)
+  }
+
+  /** Runs a compilation; a refusal is reported at `path`, and gives undefined. */
+  try<T>(path: Path, compile: () => T): T | undefined {
+    try {
+      return compile()
+    } catch (error) {
+      if (!(error instanceof ExpressionError)) throw error
+      this.failed = true
+      this.#report(path, error.message)
+      return undefined
+    }
+  }
+
+  check(check: Check, index: number): CompiledCheck | undefined {
+    const at = (key: keyof Check): Path => ['checks', index, key]
+    const list = this.#list(check.forEach, at('forEach'), this.verdict)
+    if (list === 'refused') return undefined
+    const verdict = list === undefined ? this.verdict : this.verdict.withItem(list.element)
+    const texts = list === undefined ? this.texts : this.texts.withItem(list.element)
+    const expression = this.try(at('expression'), () => verdict.compile(check.expression, 'bool'))
+    const message = this.try(at('message'), () => compileTemplate(check.message, 'text', texts))
+    const observed = this.try(at('observed'), () => texts.compile(check.observed, 'string'))
+    const expected = this.try(at('expected'), () => compileTemplate(check.expected, 'text', texts))
+    const source = this.try(at('source'), () => texts.compile(check.source, 'string'))
+    if (!(expression && message && observed && expected && source)) return undefined
+    return { ...(list && { forEach: list.expression }), expression, message, observed, expected, source }
+  }
+
+  step(rule: Rule, index: number): CompiledStep | undefined {
+    const step = rule.remediation.steps[index]
+    if (step === undefined) return undefined
+    const at = (key: keyof typeof step): Path => ['remediation', 'steps', index, key]
+    const misuse = stepProblem(step)
+    if (misuse !== undefined) this.try(at(misuse.key), () => refuse(misuse.message))
+    const { when, file, content, header } = step
+    const list = this.#list(step.forEach, at('forEach'), this.texts)
+    if (list === 'refused') return undefined
+    const items = list === undefined ? this.texts : this.texts.withItem(list.element)
+    const language = step.language ?? 'text'
+    const text = this.try(at('text'), () => compileTemplate(step.text, 'text', this.texts))
+    if (text === undefined) return undefined
+    const whenExpression = when && this.try(at('when'), () => this.texts.compile(when, 'bool'))
+    const fileTemplate = file && this.try(at('file'), () => compileTemplate(file, 'text', this.texts))
+    // A head and its repeated part need not be whole documents apart, so the places of both are checked as one text.
+    const joined = header !== undefined && content !== undefined ? `${header}\n${content}` : content
+    if (joined !== undefined) this.try(at('content'), () => compileTemplate(joined, language, items.recordingApart()))
+    const headerTemplate = header && this.try(at('header'), () => compileTemplate(header, language, this.texts, 'part'))
+    const contentTemplate = content && this.try(at('content'), () => compileTemplate(content, language, items, 'part'))
+    return {
+      text,
+      ...(whenExpression && { when: whenExpression }),
+      ...(fileTemplate && { file: fileTemplate }),
+      ...(step.language && { language }),
+      ...(list && { forEach: list.expression }),
+      ...(headerTemplate && { header: headerTemplate }),
+      ...(contentTemplate && { content: contentTemplate }),
+    }
+  }
+
+  #list(source: string | undefined, path: Path, scope: Scope) {
+    if (source === undefined) return undefined
+    const compiled = this.try(path, () => {
+      const { expression, type } = scope.compileTyped(source, 'list')
+      if (type.kind !== 'list') return refuse('forEach needs a list')
+      return { expression, element: type.element }
+    })
+    return compiled ?? 'refused'
+  }
+}
+
+function refuse(message: string): never {
+  throw new ExpressionError(message)
+}
+
+type Step = Rule['remediation']['steps'][number]
+function stepProblem(step: Step): { key: keyof Step; message: string } | undefined {
+  if (step.content !== undefined && step.language === undefined) {
+    return { key: 'content', message: 'content needs a language, which decides how values are quoted' }
+  }
+  if (step.content === undefined && (step.forEach !== undefined || step.header !== undefined)) {
+    return { key: 'text', message: 'forEach and header need a content' }
+  }
+  return undefined
+}

@@ -1,0 +1,13 @@
+// The catalogue's door: loading, benchmarks, and what evaluate/ runs.
+export {
+  type Benchmark,
+  type BenchmarkChoice,
+  chooseBenchmark,
+  referencesOf,
+} from './benchmark.ts'
+export type { CompiledCheck, CompiledRule, CompiledStep } from './compile.ts'
+export type { Attempt, Expression } from './expression.ts'
+export { distinctMissing, type MissingFact, UnitContext } from './fact-values.ts'
+export { type Catalogue, CatalogueError, loadCatalogue } from './load.ts'
+export { visibleText } from './quote.ts'
+export type { Template } from './template.ts'

@@ -1,0 +1,129 @@
+// Reads the catalogue folder: every rule validated, compiled, and told apart by its id; all problems at once, each with its place.
+// May not: evaluate a rule, or skip one that is wrong.
+import { createHash } from 'node:crypto'
+import { glob, readFile } from 'node:fs/promises'
+import { basename, dirname, join, sep } from 'node:path'
+import { z } from 'zod'
+import { type Rule, ruleSchema } from '../model/rule.ts'
+import { InputError } from '../util/input-error.ts'
+import { type Benchmark, benchmarkSchema } from './benchmark.ts'
+import { type CompiledRule, compileRule } from './compile.ts'
+import { nearest } from './did-you-mean.ts'
+import { type Problem, YamlSource } from './yaml-source.ts'
+
+export interface Catalogue {
+  /** Sorted by id. */
+  readonly rules: readonly CompiledRule[]
+  /** By key, such as "cis-kubernetes". */
+  readonly benchmarks: ReadonlyMap<string, Benchmark>
+  /** Of the package that the folder belongs to, or "unversioned". */
+  readonly version: string
+  /** SHA-256, hex, over the sorted names and contents of all its files. */
+  readonly digest: string
+}
+
+/** Everything wrong with a catalogue; the message has one line a problem. */
+export class CatalogueError extends InputError {
+  override readonly name = 'CatalogueError'
+  readonly problems: readonly Problem[]
+  constructor(problems: readonly Problem[]) {
+    const lines = problems.map(({ file, line, column, message }) => `${file}:${line}:${column}: ${message}`)
+    super(lines.join('\n'))
+    this.problems = problems
+  }
+}
+
+interface SourceFile {
+  /** Below the catalogue folder, with forward slashes. */
+  readonly path: string
+  readonly shown: string
+  readonly text: string
+}
+
+/** Loads rules and benchmarks of a folder. Throws CatalogueError with every problem found. */
+export async function loadCatalogue(folder: string): Promise<Catalogue> {
+  const files = await readFiles(folder)
+  const problems: Problem[] = []
+  const benchmarks = new Map<string, Benchmark>()
+  for (const file of files.filter(isBenchmark)) {
+    const source = new YamlSource(file.shown, file.text, benchmarkSchema)
+    problems.push(...source.problems)
+    if (source.value !== undefined) benchmarks.set(source.value.key, source.value)
+  }
+  const rules: CompiledRule[] = []
+  const places = new Map<string, string>()
+  for (const file of files.filter((one) => !isBenchmark(one))) {
+    const source = new YamlSource(file.shown, file.text, ruleSchema)
+    const compiled = source.value && checkRule(source, source.value, file, places, benchmarks)
+    problems.push(...source.problems)
+    if (compiled !== undefined) rules.push(compiled)
+  }
+  if (files.length === 0) problems.push({ file: folder, line: 1, column: 1, message: 'holds no rules (*.yaml)' })
+  if (problems.length > 0) throw new CatalogueError(problems)
+  rules.sort((a, b) => (a.rule.id < b.rule.id ? -1 : 1))
+  return { rules, benchmarks, version: await versionOf(folder), digest: digestOf(files) }
+}
+
+function checkRule(
+  source: YamlSource<Rule>,
+  rule: Rule,
+  file: SourceFile,
+  places: Map<string, string>,
+  benchmarks: ReadonlyMap<string, Benchmark>,
+): CompiledRule | undefined {
+  const named = basename(file.path, '.yaml')
+  if (rule.id !== named)
+    source.add(['id'], `the id is ${rule.id}, but the file is named ${named}; they must be the same`)
+  const other = places.get(rule.id)
+  if (other !== undefined) source.add(['id'], `${rule.id} is also the id of ${other}`)
+  places.set(rule.id, file.shown)
+  const section = dirname(file.path)
+  if (section === '.' || section.includes('/')) source.add([], 'a rule lies in rules/<section>/<id>.yaml')
+  const versions = (benchmarks.get('cis-kubernetes')?.versions ?? []).map(({ version }) => version)
+  for (const version of Object.keys(rule.references['cis-kubernetes'] ?? {})) {
+    if (versions.includes(version)) continue
+    const message = `there is no CIS Kubernetes benchmark ${version}${nearest(version, versions)}; known: ${versions.join(', ')}`
+    source.add(['references', 'cis-kubernetes', version], message)
+  }
+  return compileRule(rule, section, (path, message) => source.add(path, message))
+}
+
+async function readFiles(folder: string): Promise<SourceFile[]> {
+  const paths: string[] = []
+  try {
+    for await (const path of glob('**/*.{yaml,yml}', { cwd: folder })) paths.push(path)
+  } catch (error) {
+    throw new InputError(
+      `The rules folder ${folder} cannot be read: ${error instanceof Error ? error.message : 'unknown'}`,
+    )
+  }
+  paths.sort()
+  return Promise.all(
+    paths.map(async (path) => {
+      const text = await readFile(join(folder, path), 'utf8')
+      return { path: path.split(sep).join('/'), shown: join(basename(folder), path), text }
+    }),
+  )
+}
+
+function isBenchmark(file: SourceFile): boolean {
+  return file.path.startsWith('benchmarks/')
+}
+
+function digestOf(files: readonly SourceFile[]): string {
+  const hash = createHash('sha256')
+  for (const { path, text } of files) hash.update(`${path}\0${Buffer.byteLength(text)}\0`).update(text)
+  return hash.digest('hex')
+}
+
+const packageSchema = z.object({ name: z.literal('kube-assay'), version: z.string() })
+
+async function versionOf(folder: string): Promise<string> {
+  try {
+    const text = await readFile(join(folder, '..', 'package.json'), 'utf8')
+    return packageSchema.parse(JSON.parse(text)).version
+  } catch {
+    // A rule pack outside the package has no version of its own; its digest tells it apart.
+    return 'unversioned'
+  }
+}

@@ -1,0 +1,112 @@
+// A YAML file of the catalogue with the places of its parts, so that every problem is told as file:line:column, what is wrong, and
+// what is allowed. Collects problems; never throws for what a file says.
+import { isMap, isPair, LineCounter, type ParsedNode, parseDocument } from 'yaml'
+import { z } from 'zod'
+import { nearest } from './did-you-mean.ts'
+
+/** Something wrong in the catalogue, ready to be shown. */
+export interface Problem {
+  readonly file: string
+  readonly line: number
+  readonly column: number
+  readonly message: string
+}
+
+export type Path = readonly (string | number)[]
+
+export class YamlSource<T> {
+  readonly file: string
+  readonly problems: Problem[] = []
+  /** The content, when it satisfies the schema. */
+  readonly value: T | undefined
+  readonly #lines = new LineCounter()
+  readonly #document: ReturnType<typeof parseDocument<ParsedNode>>
+
+  constructor(file: string, text: string, schema: z.ZodType<T>) {
+    this.file = file
+    this.#document = parseDocument(text, { lineCounter: this.#lines, prettyErrors: false })
+    for (const error of [...this.#document.errors, ...this.#document.warnings]) {
+      this.#addAt(error.pos[0], error.message.split('\n')[0] ?? 'syntax error')
+    }
+    if (this.problems.length > 0) return
+    const parsed = schema.safeParse(this.#toJs())
+    if (parsed.success) this.value = parsed.data
+    else for (const issue of parsed.error.issues) this.#addIssue(issue, schema)
+  }
+
+  /** Adds a problem at the deepest part of `path` that the file has. */
+  add(path: Path, message: string): void {
+    this.#addAt(this.#offset(path), path.length === 0 ? message : `${pathText(path)}: ${message}`)
+  }
+
+  #toJs(): unknown {
+    try {
+      return this.#document.toJS({ maxAliasCount: 20 })
+    } catch (error) {
+      this.#addAt(0, error instanceof Error ? error.message : 'cannot be read')
+      return undefined
+    }
+  }
+
+  #addIssue(issue: z.core.$ZodIssue, schema: z.ZodType<T>): void {
+    const path = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part))
+    if (issue.code === 'unrecognized_keys') {
+      const allowed = keysAt(schema, path)
+      for (const key of issue.keys) {
+        const message = `unknown key ${key}${nearest(key, allowed)}; allowed: ${allowed.join(', ')}`
+        this.#addAt(this.#keyOffset(path, key), path.length === 0 ? message : `${pathText(path)}: ${message}`)
+      }
+      return
+    }
+    if (issue.code === 'invalid_value') {
+      const given: unknown = this.#document.getIn(path)
+      const allowed = issue.values.map(String)
+      this.add(
+        path,
+        `${String(given)} is not allowed${nearest(String(given), allowed)}; allowed: ${allowed.join(', ')}`,
+      )
+      return
+    }
+    this.add(path, issue.message)
+  }
+
+  #addAt(offset: number, message: string): void {
+    const { line, col } = this.#lines.linePos(offset)
+    this.problems.push({ file: this.file, line: Math.max(line, 1), column: Math.max(col, 1), message })
+  }
+
+  #offset(path: Path): number {
+    for (let length = path.length; length > 0; length -= 1) {
+      const node: unknown = this.#document.getIn(path.slice(0, length), true)
+      if (typeof node === 'object' && node !== null && 'range' in node && Array.isArray(node.range)) {
+        return Number(node.range[0])
+      }
+    }
+    return this.#document.contents?.range[0] ?? 0
+  }
+
+  #keyOffset(path: Path, key: string): number {
+    const map: unknown = path.length === 0 ? this.#document.contents : this.#document.getIn(path, true)
+    const pair = isMap<ParsedNode>(map)
+      ? map.items.find((item) => isPair(item) && item.key.toString() === key)
+      : undefined
+    return pair?.key.range?.[0] ?? this.#offset(path)
+  }
+}
+
+function pathText(path: Path): string {
+  return path
+    .map((part, index) => (typeof part === 'number' ? `[${part}]` : `${index === 0 ? '' : '.'}${part}`))
+    .join('')
+}
+
+/** The keys that the schema allows for the object at `path`. */
+function keysAt(schema: z.core.$ZodType, path: Path): string[] {
+  if (schema instanceof z.ZodOptional) return keysAt(schema.unwrap(), path)
+  const [first, ...rest] = path
+  if (first === undefined) return schema instanceof z.ZodObject ? Object.keys(schema.shape) : []
+  if (schema instanceof z.ZodArray) return keysAt(schema.element, rest)
+  if (schema instanceof z.ZodRecord) return keysAt(schema.valueType, rest)
+  const below = schema instanceof z.ZodObject ? schema.shape[first] : undefined
+  return below === undefined ? [] : keysAt(below, rest)
+}
