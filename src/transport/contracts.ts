@@ -7,6 +7,14 @@ import type { SnapshotHeader } from '../model/snapshot.ts'
 /** How a list ended. Objects given to `onObject` before a failure are kept by the caller. */
 export type ListOutcome = { readonly complete: true } | ({ readonly complete: false } & Unavailable)
 
+export interface ListHandlers {
+  readonly onObject: (raw: unknown) => void
+  /** The list begins anew (410 Gone): the caller drops what it got. */
+  readonly onRestart: () => void
+  /** Awaited after each page, so that a slow disk slows the list down instead of filling memory. */
+  readonly onPage?: () => Promise<void>
+}
+
 /** A place API objects come from. */
 export interface ObjectSource {
   readonly source: SnapshotHeader['source']
@@ -16,11 +24,7 @@ export interface ObjectSource {
    * Gives every object of a family to `onObject`, page by page, never holding more than a page.
    * `onRestart` is called when the list begins anew (410 Gone): the caller drops what it got.
    */
-  list(
-    family: Family,
-    handlers: { readonly onObject: (raw: unknown) => void; readonly onRestart: () => void },
-    signal: AbortSignal,
-  ): Promise<ListOutcome>
+  list(family: Family, handlers: ListHandlers, signal: AbortSignal): Promise<ListOutcome>
   /** GET of one path, as JSON (`/version`). */
   get(path: string, signal: AbortSignal): Promise<{ readonly body: unknown } | Unavailable>
   close(): Promise<void>
