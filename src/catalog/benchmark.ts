@@ -2,6 +2,7 @@
 // different things in different versions, so a number is only ever shown with the version it belongs to.
 // May not: fall back to an older version in silence.
 import { z } from 'zod'
+import type { Unavailable } from '../model/fact.ts'
 import type { Rule } from '../model/rule.ts'
 import { InputError } from '../util/input-error.ts'
 
@@ -26,40 +27,38 @@ export interface BenchmarkChoice {
 }
 
 /**
- * The version for a server such as "v1.33.2"; `requested` is "auto" or a version. A server newer than the table, older than it, or
+ * The version of the CIS benchmark for a server such as "v1.33.2"; `requested` is "auto" or a version. A server newer than the table, older than it, or
  * unknown gets a version with a note. Throws InputError for a requested version that does not exist.
  */
-export function chooseBenchmark(
-  benchmark: Benchmark,
-  serverVersion: string | undefined,
-  requested = 'auto',
+export function selectBenchmark(
+  catalogue: { readonly benchmarks: ReadonlyMap<string, Benchmark> },
+  requested: string,
+  serverVersion: string | Unavailable,
 ): BenchmarkChoice {
+  const benchmark = catalogue.benchmarks.get('cis-kubernetes')
+  if (benchmark === undefined) throw new InputError('The rules folder has no benchmarks/cis-kubernetes.yaml.')
   const { key, name, versions } = benchmark
-  if (requested !== 'auto') {
-    if (versions.some(({ version }) => version === requested)) return { key, name, version: requested }
-    throw new InputError(
-      `There is no ${name} benchmark ${requested}; known are ${versions.map(({ version }) => version).join(', ')}, or auto.`,
-    )
-  }
+  if (requested === 'auto') return { key, name, ...versionFor(benchmark, serverVersion) }
+  if (versions.some(({ version }) => version === requested)) return { key, name, version: requested }
+  const known = versions.map(({ version }) => version).join(', ')
+  throw new InputError(`There is no ${name} benchmark ${requested}; known are ${known}, or auto.`)
+}
+
+function versionFor({ name, versions }: Benchmark, server: string | Unavailable): { version: string; note?: string } {
   const newest = versions.at(-1)?.version ?? ''
-  const minor = /^v?(1\.\d+)/.exec(serverVersion ?? '')?.[1]
+  const minor = typeof server === 'string' ? /^v?(1\.\d+)/.exec(server)?.[1] : undefined
   if (minor === undefined) {
-    return {
-      key,
-      name,
-      version: newest,
-      note: 'The version of the cluster is not known; the newest benchmark is used.',
-    }
+    return { version: newest, note: 'The version of the cluster is not known; the newest benchmark is used.' }
   }
   const match = versions.findLast(({ kubernetes }) => kubernetes.includes(minor))
-  if (match !== undefined) return { key, name, version: match.version }
+  if (match !== undefined) return { version: match.version }
   const oldest = versions[0]
   if (oldest?.kubernetes[0] !== undefined && minorNumber(minor) < minorNumber(oldest.kubernetes[0])) {
     const note = `No ${name} benchmark known here covers Kubernetes ${minor}; the oldest, ${oldest.version}, is used.`
-    return { key, name, version: oldest.version, note }
+    return { version: oldest.version, note }
   }
   const note = `No published ${name} benchmark names Kubernetes ${minor}; the newest, ${newest}, is used.`
-  return { key, name, version: newest, note }
+  return { version: newest, note }
 }
 
 function minorNumber(version: string): number {

@@ -2,8 +2,8 @@
 export {
   type Benchmark,
   type BenchmarkChoice,
-  chooseBenchmark,
   referencesOf,
+  selectBenchmark,
 } from './benchmark.ts'
 export type { CompiledCheck, CompiledRule, CompiledStep } from './compile.ts'
 export type { Attempt, Expression } from './expression.ts'

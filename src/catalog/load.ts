@@ -3,7 +3,6 @@
 import { createHash } from 'node:crypto'
 import { glob, readFile } from 'node:fs/promises'
 import { basename, dirname, join, sep } from 'node:path'
-import { z } from 'zod'
 import { type Rule, ruleSchema } from '../model/rule.ts'
 import { InputError } from '../util/input-error.ts'
 import { type Benchmark, benchmarkSchema } from './benchmark.ts'
@@ -16,7 +15,7 @@ export interface Catalogue {
   readonly rules: readonly CompiledRule[]
   /** By key, such as "cis-kubernetes". */
   readonly benchmarks: ReadonlyMap<string, Benchmark>
-  /** Of the package that the folder belongs to, or "unversioned". */
+  /** Of the package that brings it, or "unversioned" for a folder of one's own; the digest tells those apart. */
   readonly version: string
   /** SHA-256, hex, over the sorted names and contents of all its files. */
   readonly digest: string
@@ -41,7 +40,7 @@ interface SourceFile {
 }
 
 /** Loads rules and benchmarks of a folder. Throws CatalogueError with every problem found. */
-export async function loadCatalogue(folder: string): Promise<Catalogue> {
+export async function loadCatalogue(folder: string, version = 'unversioned'): Promise<Catalogue> {
   const files = await readFiles(folder)
   const problems: Problem[] = []
   const benchmarks = new Map<string, Benchmark>()
@@ -61,7 +60,7 @@ export async function loadCatalogue(folder: string): Promise<Catalogue> {
   if (files.length === 0) problems.push({ file: folder, line: 1, column: 1, message: 'holds no rules (*.yaml)' })
   if (problems.length > 0) throw new CatalogueError(problems)
   rules.sort((a, b) => (a.rule.id < b.rule.id ? -1 : 1))
-  return { rules, benchmarks, version: await versionOf(folder), digest: digestOf(files) }
+  return { rules, benchmarks, version, digest: digestOf(files) }
 }
 
 function checkRule(
@@ -114,16 +113,4 @@ function digestOf(files: readonly SourceFile[]): string {
   const hash = createHash('sha256')
   for (const { path, text } of files) hash.update(`${path}\0${Buffer.byteLength(text)}\0`).update(text)
   return hash.digest('hex')
-}
-
-const packageSchema = z.object({ name: z.literal('kube-assay'), version: z.string() })
-
-async function versionOf(folder: string): Promise<string> {
-  try {
-    const text = await readFile(join(folder, '..', 'package.json'), 'utf8')
-    return packageSchema.parse(JSON.parse(text)).version
-  } catch {
-    // A rule pack outside the package has no version of its own; its digest tells it apart.
-    return 'unversioned'
-  }
 }

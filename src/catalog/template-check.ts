@@ -24,45 +24,75 @@ export function placementProblem(parts: TemplateParts, language: Language): stri
 
 type ShellState = 'plain' | 'single' | 'double' | 'comment'
 
+/** What a shell template with values may not use: each changes quoting in a way that is not followed here. */
+const untracked: readonly (readonly [string, string])[] = [
+  ['<<', 'a here-document with {{ }} would hold the quotes too; use a step with file and its language'],
+  ['`', 'backquotes change quoting inside them; use $( )'],
+  ['${', '${ } changes quoting inside it; use a plain $variable'],
+  [';;', 'case does not go with {{ }}; use if'],
+]
+
 function shellProblem({ literals, expressions }: TemplateParts): string | undefined {
   if (expressions.length === 0) return undefined
-  if (literals.some((literal) => literal.includes('<<'))) {
-    return 'a here-document with {{ }} would hold the quotes too; use a step with file and its language'
-  }
-  if (literals.some((literal) => literal.includes('`'))) return 'backquotes change quoting inside them; use $( )'
-  let state: ShellState = 'plain'
-  let previous = '\n'
+  const refused = untracked.find(([text]) => literals.some((literal) => literal.includes(text)))
+  if (refused !== undefined) return refused[1]
+  const reader = new ShellReader()
   for (const [index, literal] of literals.slice(0, -1).entries()) {
-    state = shellStateAfter(literal, state, previous)
-    previous = literal.at(-1) ?? 'x'
+    reader.read(literal)
     const where = `{{ ${expressions[index]} }}`
+    const state = reader.state
     if (state === 'single' || state === 'double') return `${where} stands in quotes; leave them out, quoting is added`
     if (state === 'comment') return `${where} stands in a comment`
-    if (previous === '\\' || previous === '$') return `${where} stands right after ${previous}`
-    previous = 'x'
+    if (/[\\$]$/.test(literal)) return `${where} stands right after ${literal.at(-1)}`
+    reader.read('value')
   }
   return undefined
 }
 
-function shellStateAfter(literal: string, start: ShellState, before: string): ShellState {
-  let state = start
-  let previous = before
-  for (let at = 0; at < literal.length; at += 1) {
-    const character = literal[at] ?? ''
-    if (state === 'single') state = character === "'" ? 'plain' : state
-    else if (state === 'comment') state = character === '\n' ? 'plain' : state
-    else if (character === '\\') at += 1
-    else if (state === 'double') state = character === '"' ? 'plain' : state
-    else state = stateFromPlain(character, previous)
-    previous = character
-  }
-  return state
-}
+/** Follows quotes, comments, subshells and command substitutions, which begin a quoting of their own, also inside double quotes. */
+class ShellReader {
+  readonly #outer: ShellState[] = []
+  #previous = '\n'
+  state: ShellState = 'plain'
 
-function stateFromPlain(character: string, previous: string): ShellState {
-  if (character === "'") return 'single'
-  if (character === '"') return 'double'
-  return character === '#' && /[\s;&|()]/.test(previous) ? 'comment' : 'plain'
+  read(text: string): void {
+    for (let at = 0; at < text.length; at += 1) {
+      const character = text[at] ?? ''
+      if (character === '\\' && (this.state === 'plain' || this.state === 'double')) at += 1
+      else this.#step(character)
+      this.#previous = character
+    }
+  }
+
+  #step(character: string): void {
+    switch (this.state) {
+      case 'single':
+        if (character === "'") this.state = 'plain'
+        return
+      case 'comment':
+        if (character === '\n') this.state = 'plain'
+        return
+      case 'double':
+        if (character === '"') this.state = 'plain'
+        if (character === '(' && this.#previous === '$') this.#enter()
+        return
+      case 'plain':
+        this.#stepPlain(character)
+    }
+  }
+
+  #stepPlain(character: string): void {
+    if (character === "'") this.state = 'single'
+    else if (character === '"') this.state = 'double'
+    else if (character === '#' && /[\s;&|()]/.test(this.#previous)) this.state = 'comment'
+    else if (character === '(') this.#enter()
+    else if (character === ')') this.state = this.#outer.pop() ?? 'plain'
+  }
+
+  #enter(): void {
+    this.#outer.push(this.state)
+    this.state = 'plain'
+  }
 }
 
 /** Fills the template with marks and looks whether each mark comes back as a whole value of the parsed document. */
