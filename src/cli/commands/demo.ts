@@ -1,0 +1,26 @@
+// `demo`: the whole line against a simulated six-node cluster on loopback, over real HTTPS and real SSH.
+import { join } from 'node:path'
+import { startSimulatedCluster } from '../../simulator/cluster.ts'
+import type { Flags } from '../settings.ts'
+import type { Terminal } from '../terminal.ts'
+import { auditWith } from './audit.ts'
+
+export async function demo(flags: Flags, terminal: Terminal): Promise<number> {
+  terminal.progress.stage('Starting a simulated cluster on loopback')
+  const cluster = await startSimulatedCluster()
+  try {
+    terminal.progress.done('Started a simulated cluster: 3 control-plane and 3 worker nodes on loopback')
+    return await auditWith(
+      {
+        cluster: { name: 'demo' },
+        kubeconfig: cluster.kubeconfig,
+        ssh: cluster.ssh,
+        output: flags.output ?? join('reports', 'demo'),
+        classification: 'DEMO',
+      },
+      terminal,
+    )
+  } finally {
+    await cluster.close()
+  }
+}

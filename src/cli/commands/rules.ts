@@ -1,0 +1,101 @@
+// `rules list` and `rules show`: what is checked, for people and for programs.
+import { type CompiledRule, nearest } from '../../catalog/index.ts'
+import { severities } from '../../model/outcome.ts'
+import type { Rule } from '../../model/rule.ts'
+import { InputError } from '../../util/input-error.ts'
+import { loadRules } from '../evaluate-snapshot.ts'
+import { exitCodes } from '../exit.ts'
+import type { Terminal } from '../terminal.ts'
+import { wrap } from '../wrap.ts'
+
+export async function listRules(format: 'table' | 'json', terminal: Terminal): Promise<number> {
+  const { rules } = await loadRules()
+  terminal.print(format === 'json' ? JSON.stringify(rules.map(asListed), null, 2) : table(rules, terminal))
+  return exitCodes.done
+}
+
+function asListed({ rule, section }: CompiledRule) {
+  const { id, title, severity, assessment, each, needs, references } = rule
+  return { id, section, title, severity, assessment, each, needs, references }
+}
+
+function table(rules: readonly CompiledRule[], { style, columns }: Terminal): string {
+  const sections = Map.groupBy(rules, ({ section }) => section)
+  const idWidth = Math.max(...rules.map(({ rule }) => rule.id.length))
+  const blocks = [...sections]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([section, members]) => {
+      const lines = members
+        .toSorted((a, b) => severities.indexOf(a.rule.severity) - severities.indexOf(b.rule.severity))
+        .map(({ rule }) => {
+          const references = shortReferences(rule)
+          const room = columns - idWidth - 14
+          return `  ${style(rule.severity, rule.severity.padEnd(8))}  ${rule.id.padEnd(idWidth)}  ${style('dim', cut(references, room))}`
+        })
+      return [style('bold', section), ...lines].join('\n')
+    })
+  return `${blocks.join('\n\n')}\n\n${rules.length} rules. kube-assay rules show <id> tells more of one.`
+}
+
+function cut(text: string, room: number): string {
+  return text.length <= room ? text : `${text.slice(0, Math.max(room - 1, 0))}…`
+}
+
+function shortReferences({ references }: Rule): string {
+  const cis = Object.entries(references['cis-kubernetes'] ?? {}).at(-1)
+  return [
+    ...(references.documents ?? []),
+    ...(cis === undefined ? [] : [`CIS ${cis[0]} ${cis[1]}`]),
+    ...(references['disa-stig'] ?? []),
+    ...(references['pod-security-standards'] ?? []).map((level) => `PSS ${level}`),
+  ].join(' · ')
+}
+
+export async function showRule(id: string, terminal: Terminal): Promise<number> {
+  const { rules } = await loadRules()
+  const found = rules.find(({ rule }) => rule.id === id)
+  if (found === undefined) {
+    const ids = rules.map(({ rule }) => rule.id)
+    throw new InputError(`There is no rule ${id}${nearest(id, ids)}. kube-assay rules list shows all ${ids.length}.`)
+  }
+  terminal.print(page(found.rule, terminal))
+  return exitCodes.done
+}
+
+function page(rule: Rule, { style, columns }: Terminal): string {
+  const paragraph = (text: string) => wrap(text, columns, '  ')
+  const block = (title: string, ...lines: string[]) => [style('bold', title), ...lines, ''].join('\n')
+  const cis = Object.entries(rule.references['cis-kubernetes'] ?? {}).map(
+    ([version, number]) => `${version}: ${number}`,
+  )
+  const references = [
+    ...(cis.length === 0 ? [] : [`CIS Kubernetes ${cis.join(', ')}`]),
+    ...(rule.references['disa-stig'] ?? []).map((stig) => `DISA STIG ${stig}`),
+    ...(rule.references['pod-security-standards'] ?? []).map((level) => `Pod Security Standards ${level}`),
+    ...(rule.references.documents ?? []).map((row) => `Documents ${row}`),
+    ...(rule.references.links ?? []),
+  ]
+  return [
+    `${style('bold', rule.title)}\n${style(rule.severity, rule.severity)} · ${rule.id} · ${rule.assessment}, for ${rule.each}\n`,
+    block('What is checked', paragraph(rule.description)),
+    block('Why it matters', paragraph(rule.rationale)),
+    block('What must hold', ...rule.checks.map(({ expected }) => paragraph(`- ${expected}`))),
+    block('What to do', ...remediationLines(rule, paragraph)),
+    block('How to verify', indent(rule.verify)),
+    block('Read from', paragraph(rule.needs.join(', '))),
+    block('References', ...references.map(paragraph)),
+  ].join('\n')
+}
+
+function remediationLines({ remediation }: Rule, paragraph: (text: string) => string): string[] {
+  const risk = remediation.risk === undefined ? [] : [paragraph(`Risk: ${remediation.risk}`)]
+  const steps = remediation.steps.flatMap(({ text, file, content }, index) => [
+    paragraph(`${index + 1}. ${text}${file === undefined ? '' : ` (${file})`}`),
+    ...(content === undefined ? [] : [indent(content, '     ')]),
+  ])
+  return [...risk, ...steps]
+}
+
+function indent(text: string, by = '  '): string {
+  return text.trimEnd().replaceAll(/^/gm, by)
+}
