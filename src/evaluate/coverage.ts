@@ -1,0 +1,99 @@
+// What was and was not seen: per API family, and per node and fact.
+// May not: call a fact known while a part of it is unavailable.
+
+import { visibleText } from '../catalog/index.ts'
+import type { Evidence } from '../model/evidence.ts'
+import { isUnavailable, type UnavailableReason, unavailable } from '../model/fact.ts'
+import { factNames, facts } from '../model/facts.ts'
+import { familyNames } from '../model/objects.ts'
+import type { Result } from '../model/result.ts'
+import type { FactSet } from '../model/unit.ts'
+
+type Coverage = Result['coverage']
+type Reason = NonNullable<Coverage['nodes'][number]['facts'][number]>
+
+/** Lower comes first where parts of a fact are missing for several reasons: what explains the most of a node's gaps. */
+const rank: { readonly [R in UnavailableReason]: number } = {
+  interrupted: 0,
+  unreachable: 1,
+  'host-key-mismatch': 2,
+  'host-key-unknown': 3,
+  'auth-failed': 4,
+  'tls-error': 5,
+  unauthorized: 6,
+  forbidden: 7,
+  timeout: 8,
+  'connection-lost': 9,
+  'server-error': 10,
+  'sudo-denied': 11,
+  'permission-denied': 12,
+  'not-running': 13,
+  'too-large': 14,
+  malformed: 15,
+  'not-found': 16,
+  unsupported: 17,
+  'not-collected': 18,
+}
+
+/** Why a fact, or a part of it, is unavailable: the reason that explains most, the first of its kind. Null: all of it is known. */
+export function firstUnavailable(value: unknown): Reason | null {
+  let found: Reason | null = null
+  const walk = (part: unknown): void => {
+    if (typeof part !== 'object' || part === null) return
+    if (isUnavailable(part)) {
+      const { reason, detail } = part.unavailable
+      if (found === null || rank[reason] < rank[found.reason]) found = { reason, detail: visibleText(detail) }
+      return
+    }
+    for (const below of Object.values(part)) walk(below)
+  }
+  walk(value)
+  return found
+}
+
+const columns = factNames.filter((name) => facts[name].each === 'nodes' && facts[name].host)
+
+/** The coverage part of a result. */
+export function coverageOf(evidence: Evidence, factSet: FactSet): Coverage {
+  const hosts = new Map(evidence.nodes.map(({ node, host }) => [node, host]))
+  return {
+    families: familyNames.map((family) => familyCoverage(evidence, family)),
+    columns: columns.map((fact) => ({ fact, label: facts[fact].label })),
+    nodes: factSet.units.nodes.map((unit) => {
+      const node = unit.identity.node ?? unit.identity.name
+      const roles = unit.facts.node
+      const access = accessOf(hosts.get(node))
+      return {
+        node,
+        roles: roles === undefined || isUnavailable(roles) ? [] : [...roles.roles],
+        facts: columns.map((name) =>
+          firstUnavailable(unit.facts[name] ?? unavailable('not-collected', `Nothing was derived for ${name}.`)),
+        ),
+        ...(access && { access }),
+      }
+    }),
+  }
+}
+
+function familyCoverage(evidence: Evidence, family: keyof Evidence['families']): Coverage['families'][number] {
+  const { objects, status } = evidence.families[family]
+  if (status === undefined) {
+    const detail = 'The snapshot does not hold this list.'
+    return { family, count: objects.length, source: '', unavailable: { reason: 'not-collected', detail } }
+  }
+  const { count, source } = status
+  return { family, count, source, ...(status.unavailable && { unavailable: status.unavailable }) }
+}
+
+function accessOf(host: Evidence['nodes'][number]['host'] | undefined): Coverage['nodes'][number]['access'] {
+  if (host === undefined || isUnavailable(host)) return undefined
+  const { transport, address, user, privilege, durationMs, bytes } = host.run
+  return {
+    transport,
+    ...(address !== undefined && { address }),
+    ...(user !== undefined && { user }),
+    privilege,
+    durationMs,
+    bytes,
+  }
+}

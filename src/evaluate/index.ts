@@ -1,0 +1,179 @@
+// Facts and catalogue to a result. Synchronous and deterministic: clock, tool and digests are given; same input, same bytes.
+// May not: do I/O, or look at anything but its arguments.
+import {
+  type BenchmarkChoice,
+  type Catalogue,
+  type CompiledRule,
+  referencesOf,
+  UnitContext,
+  visibleText,
+} from '../catalog/index.ts'
+import type { Evidence } from '../model/evidence.ts'
+import { isUnavailable } from '../model/fact.ts'
+import { type UnitKind, unitKinds } from '../model/facts.ts'
+import { type Outcome, worstOutcome } from '../model/outcome.ts'
+import { type Finding, type Result, type RuleResult, resultSchemaVersion } from '../model/result.ts'
+import type { FactSet, Unit } from '../model/unit.ts'
+import { coverageOf } from './coverage.ts'
+import { describe, findingOutcomes } from './describe.ts'
+import { judge } from './judge.ts'
+import { countOutcomes, noCounts, scoreOf } from './score.ts'
+
+export { firstUnavailable } from './coverage.ts'
+export { scoreFormula, severityWeights } from './score.ts'
+
+export interface EvaluateInput {
+  readonly evidence: Evidence
+  readonly facts: FactSet
+  readonly catalogue: Catalogue
+  readonly benchmark: BenchmarkChoice
+  /** ISO 8601, UTC. */
+  readonly now: string
+  readonly tool: { readonly name: string; readonly version: string }
+  /** Findings kept per rule and outcome. */
+  readonly findingsCap: number
+}
+
+/** Judges every unit by every rule of its kind. */
+export function evaluate(input: EvaluateInput): Result {
+  const { evidence, facts, catalogue, benchmark, now, tool, findingsCap } = input
+  const outcomes = judgeAll(catalogue.rules, facts)
+  const rules = catalogue.rules.map((compiled, index) =>
+    ruleResult(compiled, outcomes[index] ?? [], facts, benchmark, findingsCap),
+  )
+  const { header, trailer } = evidence
+  return {
+    kind: 'kube-assay/result',
+    schemaVersion: resultSchemaVersion,
+    reportId: `KA-${now.slice(0, 10)}-${slug(header.cluster.name)}-${trailer.sha256.slice(0, 4)}`,
+    tool: { name: tool.name, version: tool.version },
+    catalogue: { version: catalogue.version, digest: catalogue.digest, rules: catalogue.rules.length },
+    benchmark: {
+      name: benchmark.name,
+      version: benchmark.version,
+      ...(benchmark.note !== undefined && { note: benchmark.note }),
+    },
+    snapshot: {
+      sha256: trailer.sha256,
+      schemaVersion: header.schemaVersion,
+      startedAt: header.startedAt,
+      finishedAt: trailer.finishedAt,
+      interrupted: trailer.interrupted ?? false,
+      tool: `${header.tool.name} ${header.tool.version}`,
+    },
+    evaluatedAt: now,
+    cluster: clusterOf(evidence, facts),
+    score: scoreOf(rules.map((rule) => ({ ...rule, isIncomplete: facts.missingUnits[rule.each] !== undefined }))),
+    summary: summaryOf(rules),
+    rules,
+    coverage: coverageOf(evidence, facts),
+  }
+}
+
+/** Outcomes by rule, then by unit in the order of the fact set. Unit by unit, so that a unit's facts are converted once. */
+function judgeAll(rules: readonly CompiledRule[], facts: FactSet): Outcome[][] {
+  const outcomes: Outcome[][] = rules.map(() => [])
+  for (const kind of unitKinds) {
+    const mine = rules.flatMap((compiled, index) => (compiled.rule.each === kind ? [{ compiled, index }] : []))
+    if (mine.length === 0) continue
+    for (const unit of facts.units[kind]) {
+      const context = new UnitContext(unit, facts.cluster)
+      for (const { compiled, index } of mine) outcomes[index]?.push(judge(compiled, context).outcome)
+    }
+  }
+  return outcomes
+}
+
+function ruleResult(
+  compiled: CompiledRule,
+  outcomes: readonly Outcome[],
+  facts: FactSet,
+  benchmark: BenchmarkChoice,
+  cap: number,
+): RuleResult {
+  const { rule } = compiled
+  const units = facts.units[rule.each]
+  const gap = gapFinding(facts, rule.each)
+  const counts = countOutcomes(gap === undefined ? outcomes : [...outcomes, gap.outcome])
+  const findings = findingOutcomes.flatMap((outcome) => {
+    const ofOutcome = units.filter((_, index) => outcomes[index] === outcome).sort(byId)
+    const first = outcome === gap?.outcome ? [gap] : []
+    return [...first, ...ofOutcome.slice(0, cap - first.length).map((unit) => findingOf(compiled, unit, facts.cluster))]
+  })
+  return {
+    id: rule.id,
+    title: rule.title,
+    severity: rule.severity,
+    assessment: rule.assessment,
+    each: rule.each,
+    references: referencesOf(rule, benchmark),
+    links: rule.references.links ?? [],
+    description: rule.description,
+    rationale: rule.rationale,
+    ...(rule.remediation.risk !== undefined && { risk: rule.remediation.risk }),
+    outcome: worstOutcome(gap === undefined ? outcomes : [...outcomes, gap.outcome]),
+    counts,
+    findings,
+    findingsTotal: findingOutcomes.reduce((sum, outcome) => sum + counts[outcome], 0),
+  }
+}
+
+/** Judges and describes one unit by one rule. */
+export function findingOf(compiled: CompiledRule, unit: Unit, cluster: Unit): Finding {
+  const context = new UnitContext(unit, cluster)
+  return describe(compiled, judge(compiled, context), unit.identity, context)
+}
+
+/** By code unit, not by locale: the order must be the same everywhere. */
+function byId(a: Unit, b: Unit): number {
+  if (a.identity.id === b.identity.id) return 0
+  return a.identity.id < b.identity.id ? -1 : 1
+}
+
+/** Stands for the units that a list did not give. Its id sorts before every unit's. */
+function gapFinding(facts: FactSet, kind: UnitKind): Finding | undefined {
+  const missing = facts.missingUnits[kind]
+  if (missing === undefined) return undefined
+  const { reason, detail } = missing.unavailable
+  return {
+    unit: { kind, id: `(${missing.family})`, name: `${kind} that could not be listed` },
+    outcome: 'unknown',
+    evidence: [],
+    missing: [{ fact: missing.family, reason, detail: visibleText(detail) }],
+  }
+}
+
+function clusterOf(evidence: Evidence, facts: FactSet): Result['cluster'] {
+  const { cluster, source } = evidence.header
+  return {
+    name: cluster.name,
+    ...(typeof cluster.uid === 'string' && { uid: cluster.uid }),
+    ...(typeof cluster.version === 'string' && { version: cluster.version }),
+    source: source.kind === 'live' ? source.server : source.paths.join(', '),
+    nodes: facts.units.nodes.length,
+    nodesReached: evidence.nodes.filter(({ host }) => !isUnavailable(host)).length,
+    namespaces: facts.units.namespaces.length,
+    workloads: facts.units.workloads.length,
+    pods: evidence.families.pods.objects.length,
+  }
+}
+
+function summaryOf(rules: readonly RuleResult[]): Result['summary'] {
+  const units = noCounts()
+  for (const { counts } of rules) {
+    for (const outcome of ['notApplicable', 'pass', 'manual', 'unknown', 'error', 'fail'] as const)
+      units[outcome] += counts[outcome]
+  }
+  const failingBySeverity = { critical: 0, high: 0, medium: 0, low: 0, info: 0 }
+  for (const rule of rules) if (rule.outcome === 'fail') failingBySeverity[rule.severity] += 1
+  return { rules: countOutcomes(rules.map(({ outcome }) => outcome)), units, failingBySeverity }
+}
+
+/** Lower-case letters, digits and single hyphens; what a cluster's name holds besides must not reach a file name. */
+function slug(name: string): string {
+  const plain = name
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .replaceAll(/^-|-$/g, '')
+  return plain.slice(0, 40) || 'cluster'
+}
