@@ -296,11 +296,12 @@ const workloadFamilies = [
   'replicationcontrollers',
 ] as const satisfies readonly Family[]
 
-function host(label: string, schema: z.ZodObject, each: UnitKind = 'nodes'): FactDefinition {
-  return { each, schema, label, families: ['nodes'], host: true }
+// Generic, so that FactValue keeps each schema's type.
+function host<S extends z.ZodObject>(label: string, schema: S, each: UnitKind = 'nodes') {
+  return { each, schema, label, families: ['nodes'], host: true } as const satisfies FactDefinition
 }
-function workload(label: string, schema: z.ZodObject): FactDefinition {
-  return { each: 'workloads', schema, label, families: workloadFamilies, host: false }
+function workload<S extends z.ZodObject>(label: string, schema: S) {
+  return { each: 'workloads', schema, label, families: workloadFamilies, host: false } as const satisfies FactDefinition
 }
 
 /** Every fact a rule may name in `needs`. Facts of the unit `cluster` are visible to rules of any unit. */
