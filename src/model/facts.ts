@@ -168,7 +168,7 @@ export const workloadSchema = z.strictObject({
   isStaticPod: bool,
   /** Helm, an operator or a GitOps tool that would undo a patch; "" for none. */
   managedBy: text,
-  /** Where the pod's spec stands in the owner: "spec", "spec.template.spec", "spec.jobTemplate.spec.template.spec". */
+  /** Where the pod's spec stands in the owner: "spec", "spec.template.spec", "spec.jobTemplate.spec.template.spec"; "" for other kinds. */
   podSpecPath: text,
 })
 
