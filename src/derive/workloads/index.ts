@@ -1,0 +1,144 @@
+// Workload units: pods by top-level owner and template, with the facts of both. 150,000 pods come from a few thousand
+// templates, so everything that a template decides is derived once and shared.
+// May not: count pods that a missing or partial list may have left out, without saying so.
+import type { Evidence } from '../../model/evidence.ts'
+import { type Fact, isUnavailable, type Unavailable, unavailable } from '../../model/fact.ts'
+import type { FactValue } from '../../model/facts.ts'
+import type { Unit, UnitFacts, UnitIdentity } from '../../model/unit.ts'
+import { compareText, familyGap } from '../family-gap.ts'
+import { groupByOwner, type WorkloadGroup } from './owners.ts'
+import { derivePodStatuses } from './pod-statuses.ts'
+import { type TemplateFacts, TemplateFactsCache } from './template-facts.ts'
+import { type Variant, variantsOf } from './variants.ts'
+
+const namesKept = 5
+
+/** Of any other kind of owner, nobody knows here where it keeps the pod's spec. */
+const podSpecPaths: ReadonlyMap<string, string> = new Map([
+  ['Pod', 'spec'],
+  ['StaticPod', 'spec'],
+  ['CronJob', 'spec.jobTemplate.spec.template.spec'],
+  ...['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet', 'Job', 'ReplicationController', 'Rollout'].map(
+    (kind): [string, string] => [kind, 'spec.template.spec'],
+  ),
+])
+
+/** Sorted by id. Controllers without pods (no replicas, or known from files only) are units by their own template. */
+export function deriveWorkloadUnits(
+  evidence: Evidence,
+  clusterVersion: Fact<FactValue<'clusterVersion'>>,
+): readonly Unit[] {
+  const cache = new TemplateFactsCache(evidence.templates, clusterVersion)
+  const gaps = new PodGaps(evidence)
+  return [...groupByOwner(evidence).values()]
+    .flatMap((group) =>
+      variantsOf(group, evidence.templates).map((variant) => {
+        const gap = gaps.of(group, variant)
+        const facts = unitFacts(group, variant, cache.get(variant.templateId), gap, gaps.ofStatuses(group, variant))
+        return { identity: identify(group, variant, gap), facts }
+      }),
+    )
+    .sort((a, b) => compareText(a.identity.id, b.identity.id))
+}
+
+/** Why pods of a group may be missing: their own list, or the list that links them to their owner. */
+class PodGaps {
+  readonly #pods: Unavailable | undefined
+  readonly #ofDeployments: Unavailable | undefined
+  readonly #ofCronJobs: Unavailable | undefined
+  readonly #isFromFiles: boolean
+
+  constructor(evidence: Evidence) {
+    this.#pods = familyGap(evidence, 'pods')
+    this.#ofDeployments = familyGap(evidence, 'pods', 'replicasets')
+    this.#ofCronJobs = familyGap(evidence, 'pods', 'jobs')
+    this.#isFromFiles = evidence.header.source.kind === 'manifests'
+  }
+
+  of(group: WorkloadGroup, variant: Variant): Unavailable | undefined {
+    // A bare pod is whole evidence of itself.
+    if (group.kind === 'Pod' && variant.pods.length > 0) return undefined
+    if (group.kind === 'Deployment') return this.#ofDeployments
+    return group.kind === 'CronJob' ? this.#ofCronJobs : this.#pods
+  }
+
+  /** Files have no running pods, except those exported from a cluster together with their status. */
+  ofStatuses(group: WorkloadGroup, variant: Variant): Unavailable | undefined {
+    const hasStatus = variant.pods.length > 0 && variant.pods.every((pod) => pod.phase !== undefined)
+    if (this.#isFromFiles && !hasStatus) {
+      return unavailable('not-collected', 'Manifest files do not tell what happened to pods.')
+    }
+    return this.of(group, variant)
+  }
+}
+
+function identify(group: WorkloadGroup, { id, label, pods }: Variant, gap: Unavailable | undefined): UnitIdentity {
+  const nodes = new Set(pods.map((pod) => pod.nodeName))
+  const [node] = nodes
+  return {
+    kind: 'workloads',
+    id,
+    name: `${group.kind} ${group.namespace === '' ? '' : `${group.namespace}/`}${group.name}${label}`,
+    namespace: group.namespace,
+    ...(group.isStaticPod && nodes.size === 1 && node !== undefined ? { node } : {}),
+    ...(pods.length === 0 && gap !== undefined ? {} : { pods: pods.length }),
+    podNames: pods
+      .map((pod) => pod.name)
+      .sort(compareText)
+      .slice(0, namesKept),
+  }
+}
+
+function unitFacts(
+  group: WorkloadGroup,
+  variant: Variant,
+  template: TemplateFacts | Unavailable,
+  gap: Unavailable | undefined,
+  statusGap: Unavailable | undefined,
+): UnitFacts {
+  const { pods } = variant
+  const unseen = pods.length === 0 ? gap : undefined
+  if (isUnavailable(template)) {
+    return {
+      workload: unseen ?? describe(group, variant, ''),
+      podSysctls: template,
+      sysctlWorkarounds: template,
+      containerResources: template,
+      hostAccess: template,
+      podStatuses: template,
+    }
+  }
+  const { spec, managedBy, podSysctls, sysctlWorkarounds, resources, hostAccess } = template
+  return {
+    workload: unseen ?? describe(group, variant, managedBy),
+    podSysctls,
+    sysctlWorkarounds,
+    containerResources: unseen ?? { ...resources, observedQosClasses: observedQosClasses(variant) },
+    hostAccess,
+    podStatuses: statusGap ?? derivePodStatuses(pods, spec),
+  }
+}
+
+function describe(group: WorkloadGroup, { pods }: Variant, labelled: string): FactValue<'workload'> {
+  const { namespace, kind, name, isStaticPod, controller, child } = group
+  const nodes = new Set(pods.flatMap((pod) => pod.nodeName ?? []))
+  return {
+    namespace,
+    kind,
+    name,
+    pods: pods.length,
+    nodes: nodes.size,
+    isStaticPod,
+    managedBy: controller?.managedBy ?? child?.managedBy ?? ownerName(controller) ?? labelled,
+    podSpecPath: podSpecPaths.get(kind) ?? '',
+  }
+}
+
+/** An operator that made the controller will make it again. */
+function ownerName(controller: WorkloadGroup['controller']): string | undefined {
+  return controller?.owner === undefined ? undefined : `${controller.owner.kind} ${controller.owner.name}`
+}
+
+function observedQosClasses({ pods }: Variant): string[] {
+  return [...new Set(pods.flatMap((pod) => pod.qosClass ?? []))].sort(compareText)
+}

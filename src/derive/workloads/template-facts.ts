@@ -1,0 +1,52 @@
+// The facts that follow from a pod template alone, computed once per template however many pods share it.
+import { type Fact, type Unavailable, unavailable } from '../../model/fact.ts'
+import type { FactValue } from '../../model/facts.ts'
+import type { PodSpec, PodTemplate } from '../../model/pod.ts'
+import { deriveTemplateResources, type TemplateResources } from './container-resources.ts'
+import { deriveHostAccess } from './host-access.ts'
+import { derivePodSysctls } from './pod-sysctls.ts'
+import { deriveSysctlWorkarounds } from './sysctl-workarounds.ts'
+
+export interface TemplateFacts {
+  readonly spec: PodSpec
+  /** app.kubernetes.io/managed-by of the pods, or "". */
+  readonly managedBy: string
+  readonly podSysctls: Fact<FactValue<'podSysctls'>>
+  readonly sysctlWorkarounds: FactValue<'sysctlWorkarounds'>
+  readonly resources: TemplateResources
+  readonly hostAccess: FactValue<'hostAccess'>
+}
+
+/** Remembers the facts by template id. */
+export class TemplateFactsCache {
+  readonly #templates: ReadonlyMap<string, PodTemplate>
+  readonly #version: Fact<FactValue<'clusterVersion'>>
+  readonly #known = new Map<string, TemplateFacts>()
+
+  constructor(templates: ReadonlyMap<string, PodTemplate>, version: Fact<FactValue<'clusterVersion'>>) {
+    this.#templates = templates
+    this.#version = version
+  }
+
+  get(id: string): TemplateFacts | Unavailable {
+    const known = this.#known.get(id)
+    if (known !== undefined) return known
+    const template = this.#templates.get(id)
+    if (template === undefined)
+      return unavailable('malformed', `The snapshot names pod template ${id} but does not hold it.`)
+    const facts = this.#derive(template)
+    this.#known.set(id, facts)
+    return facts
+  }
+
+  #derive({ spec, labels }: PodTemplate): TemplateFacts {
+    return {
+      spec,
+      managedBy: labels?.['app.kubernetes.io/managed-by'] ?? '',
+      podSysctls: derivePodSysctls(spec, this.#version),
+      sysctlWorkarounds: deriveSysctlWorkarounds(spec),
+      resources: deriveTemplateResources(spec, this.#version),
+      hostAccess: deriveHostAccess(spec),
+    }
+  }
+}
