@@ -1,6 +1,7 @@
 // Puts what an API server or the way to it did into a reason and one sentence for the report. Everything raw ends here:
 // library errors, headers and bodies. May not: pass on more of an answer than its trimmed `message`.
 import type { UnavailableReason } from '../model/fact.ts'
+import { oneLine } from '../util/one-line.ts'
 
 /** One request that failed for good or may be tried again. */
 export interface Failure {
@@ -16,14 +17,9 @@ export interface Failure {
 
 const messageLimit = 200
 
-/** Hostile text as one short line: control and bidirectional characters out, at most 200 characters. */
+/** Hostile text as one short line of at most 200 characters. */
 export function trimMessage(text: string): string {
-  const line = text
-    .slice(0, 4 * messageLimit)
-    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ')
-    .trim()
-  const characters = [...line]
-  return characters.length <= messageLimit ? line : `${characters.slice(0, messageLimit - 1).join('')}…`
+  return oneLine(text, messageLimit)
 }
 
 /** The sentence and reason for an answer that is no success. `body` is JSON or not; only its `message` is used. */

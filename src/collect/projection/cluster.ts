@@ -1,0 +1,104 @@
+// Namespaces, nodes, service accounts, limits and quotas, and the metadata of Secrets.
+// May not: keep the annotations of a node or the data of a Secret.
+import type { FamilyObjects, NamespaceObject, NodeObject } from '../../model/objects.ts'
+import { metadataOf, projectMeta } from './metadata.ts'
+import { bool, child, int, list, type Problems, present, quantities, type Raw, text } from './read.ts'
+
+const none: Raw = {}
+
+/** Namespaces and Secrets: nothing but metadata. */
+export function projectMetadataOnly(raw: Raw, problems: Problems): NamespaceObject {
+  return projectMeta(metadataOf(raw, problems), problems)
+}
+
+const rolePrefix = 'node-role.kubernetes.io/'
+const capacityNames = new Set(['cpu', 'memory', 'pods'])
+
+export function projectNode(raw: Raw, problems: Problems): NodeObject {
+  const meta = projectMeta(metadataOf(raw, problems), problems)
+  const spec = child(raw, 'spec', problems) ?? none
+  const status = child(raw, 'status', problems) ?? none
+  const info = child(status, 'nodeInfo', problems) ?? none
+  return present({
+    ...meta,
+    roles: rolesOf(meta.labels ?? {}),
+    unschedulable: bool(spec, 'unschedulable', problems),
+    taints: list(spec, 'taints', problems)?.map((taint) =>
+      present({
+        key: text(taint, 'key', problems) ?? '',
+        value: text(taint, 'value', problems) || undefined,
+        effect: text(taint, 'effect', problems) ?? '',
+      }),
+    ),
+    addresses: (list(status, 'addresses', problems) ?? []).map((address) => ({
+      type: text(address, 'type', problems) ?? '',
+      address: text(address, 'address', problems) ?? '',
+    })),
+    capacity: projectCapacity(status, info, problems),
+    ready: isReady(status, problems),
+    providerID: text(spec, 'providerID', problems) || undefined,
+    nodeInfo: present({
+      kubeletVersion: text(info, 'kubeletVersion', problems),
+      kernelVersion: text(info, 'kernelVersion', problems),
+      osImage: text(info, 'osImage', problems),
+      operatingSystem: text(info, 'operatingSystem', problems),
+      architecture: text(info, 'architecture', problems),
+      containerRuntimeVersion: text(info, 'containerRuntimeVersion', problems),
+      bootID: text(info, 'bootID', problems),
+    }),
+  })
+}
+
+function rolesOf(labels: Readonly<Record<string, string>>): string[] {
+  const roles = new Set<string>()
+  for (const [name, value] of Object.entries(labels)) {
+    if (name.startsWith(rolePrefix) && name !== rolePrefix) roles.add(name.slice(rolePrefix.length))
+    if (name === 'kubernetes.io/role' && value !== '') roles.add(value)
+  }
+  return [...roles].sort()
+}
+
+/** cpu, memory and pods as the kubelet reports them; swap (bytes) from its node info, where newer kubelets have it. */
+function projectCapacity(status: Raw, info: Raw, problems: Problems): Record<string, string> | undefined {
+  const capacity = quantities(status, 'capacity', problems, (name) => capacityNames.has(name))
+  const swap = int(child(info, 'swap', problems) ?? none, 'capacity', problems)
+  return swap === undefined ? capacity : { ...capacity, swap: String(swap) }
+}
+
+/** Condition Ready. Unknown (the node stopped reporting) is not known here either. */
+function isReady(status: Raw, problems: Problems): boolean | undefined {
+  const ready = list(status, 'conditions', problems)?.find((condition) => condition['type'] === 'Ready')
+  if (ready?.['status'] === 'True') return true
+  return ready?.['status'] === 'False' ? false : undefined
+}
+
+export function projectServiceAccount(raw: Raw, problems: Problems): FamilyObjects['serviceaccounts'] {
+  return present({
+    ...projectMeta(metadataOf(raw, problems), problems),
+    automountServiceAccountToken: bool(raw, 'automountServiceAccountToken', problems),
+  })
+}
+
+export function projectLimitRange(raw: Raw, problems: Problems): FamilyObjects['limitranges'] {
+  const spec = child(raw, 'spec', problems) ?? none
+  return {
+    ...projectMeta(metadataOf(raw, problems), problems),
+    limits: (list(spec, 'limits', problems) ?? []).map((limit) =>
+      present({
+        type: text(limit, 'type', problems) ?? '',
+        default: quantities(limit, 'default', problems),
+        defaultRequest: quantities(limit, 'defaultRequest', problems),
+        max: quantities(limit, 'max', problems),
+        min: quantities(limit, 'min', problems),
+      }),
+    ),
+  }
+}
+
+export function projectResourceQuota(raw: Raw, problems: Problems): FamilyObjects['resourcequotas'] {
+  const spec = child(raw, 'spec', problems) ?? none
+  return {
+    ...projectMeta(metadataOf(raw, problems), problems),
+    hard: quantities(spec, 'hard', problems) ?? {},
+  }
+}

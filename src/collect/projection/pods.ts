@@ -1,0 +1,132 @@
+// Pods and the controllers that make them: one projection to an object and the template it names.
+// May not: keep a template in the object; templates are records of their own, written once.
+import type { z } from 'zod'
+import type { ControllerObject, PodObject, podObjectSchema } from '../../model/objects.ts'
+import { notEmpty } from './container.ts'
+import { managedBy, metadataOf, projectMeta } from './metadata.ts'
+import { generatedLabels, projectTemplate } from './pod-template.ts'
+import { child, int, isRaw, list, type Problems, present, type Raw, text } from './read.ts'
+
+type ContainerStatus = NonNullable<z.infer<typeof podObjectSchema>['containerStatuses']>[number]
+type Template = ReturnType<typeof projectTemplate>
+
+export interface WithTemplate<T> {
+  readonly object: T
+  readonly template: Template
+}
+
+const none: Raw = {}
+const messageLimit = 500
+
+export function projectPod(raw: Raw, problems: Problems): WithTemplate<PodObject> {
+  const metadata = metadataOf(raw, problems)
+  const spec = requiredChild(raw, 'spec', problems)
+  const status = child(raw, 'status', problems) ?? none
+  // Labels that all pods of the owner have are in the template; here are the ones of this pod alone.
+  const meta = projectMeta(metadata, problems, (name) => generatedLabels.has(name))
+  const suffix = meta.owner?.kind === 'StatefulSet' ? `-${meta.name}` : undefined
+  const template = projectTemplate(metadata, spec, problems, suffix)
+  const annotations = child(metadata, 'annotations', problems) ?? none
+  const object = present({
+    ...meta,
+    template: template.id,
+    nodeName: text(spec, 'nodeName', problems) || undefined,
+    isMirror: Object.hasOwn(annotations, 'kubernetes.io/config.mirror') || undefined,
+    phase: text(status, 'phase', problems),
+    reason: text(status, 'reason', problems),
+    message: text(status, 'message', problems)?.slice(0, messageLimit),
+    qosClass: text(status, 'qosClass', problems),
+    containerStatuses: projectStatuses(status, problems),
+  })
+  return { object, template }
+}
+
+function requiredChild(raw: Raw, key: string, problems: Problems): Raw {
+  const value = child(raw, key, problems)
+  if (value === undefined) problems.note(key)
+  return value ?? none
+}
+
+function projectStatuses(status: Raw, problems: Problems): ContainerStatus[] | undefined {
+  const statuses: ContainerStatus[] = []
+  for (const key of ['initContainerStatuses', 'containerStatuses', 'ephemeralContainerStatuses']) {
+    for (const raw of list(status, key, problems) ?? noStatuses) statuses.push(projectStatus(raw, problems))
+  }
+  return notEmpty(statuses)
+}
+const noStatuses: readonly Raw[] = []
+
+function projectStatus(raw: Raw, problems: Problems): ContainerStatus {
+  const state = child(raw, 'state', problems) ?? none
+  const last = child(raw, 'lastState', problems) ?? none
+  const waiting = child(state, 'waiting', problems)
+  return present({
+    name: text(raw, 'name', problems) ?? '',
+    restartCount: int(raw, 'restartCount', problems),
+    waiting: waiting === undefined ? undefined : text(waiting, 'reason', problems),
+    terminated: projectTermination(state, problems),
+    lastTerminated: projectTermination(last, problems),
+  })
+}
+
+function projectTermination(state: Raw, problems: Problems): ContainerStatus['terminated'] | undefined {
+  const terminated = child(state, 'terminated', problems)
+  if (terminated === undefined) return undefined
+  return present({
+    reason: text(terminated, 'reason', problems),
+    exitCode: int(terminated, 'exitCode', problems),
+    finishedAt: text(terminated, 'finishedAt', problems),
+  })
+}
+
+const controllerKinds = {
+  deployments: 'Deployment',
+  replicasets: 'ReplicaSet',
+  statefulsets: 'StatefulSet',
+  daemonsets: 'DaemonSet',
+  jobs: 'Job',
+  cronjobs: 'CronJob',
+  replicationcontrollers: 'ReplicationController',
+} as const
+export type ControllerFamily = keyof typeof controllerKinds
+
+export function projectController(
+  family: ControllerFamily,
+  raw: Raw,
+  problems: Problems,
+): WithTemplate<ControllerObject> {
+  const metadata = metadataOf(raw, problems)
+  const spec = requiredChild(raw, 'spec', problems)
+  const podTemplate = requiredChild(family === 'cronjobs' ? jobSpec(spec, problems) : spec, 'template', problems)
+  const templateMetadata = isRaw(podTemplate['metadata']) ? podTemplate['metadata'] : none
+  const template = projectTemplate(templateMetadata, requiredChild(podTemplate, 'spec', problems), problems)
+  const object = present({
+    ...projectMeta(metadata, problems),
+    kind: controllerKinds[family],
+    replicas: projectReplicas(family, raw, spec, problems),
+    template: template.id,
+    managedBy: managedBy(metadata, problems),
+  })
+  return { object, template }
+}
+
+function jobSpec(spec: Raw, problems: Problems): Raw {
+  return requiredChild(requiredChild(spec, 'jobTemplate', problems), 'spec', problems)
+}
+
+/** Pods the controller wants. Absent for a CronJob, and for a manifest that leaves it to the API server. */
+function projectReplicas(family: ControllerFamily, raw: Raw, spec: Raw, problems: Problems): number | undefined {
+  switch (family) {
+    case 'daemonsets':
+      return int(child(raw, 'status', problems) ?? none, 'desiredNumberScheduled', problems)
+    case 'jobs':
+      return int(spec, 'parallelism', problems)
+    case 'cronjobs':
+      return undefined
+    case 'deployments':
+    case 'replicasets':
+    case 'statefulsets':
+    case 'replicationcontrollers':
+      return int(spec, 'replicas', problems)
+  }
+}
