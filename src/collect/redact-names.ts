@@ -5,7 +5,8 @@
 export const redacted = '<redacted>'
 
 const secretSuffix = /(?:token|password|passwd|passphrase|pwd|secret|apikey|credential|joinkey)s?$/
-const secretWord = /(?:^|-)(?:pass|(?:api|access|secret|private|auth|encryption|signing|join|shared|account)-?key)s?$/
+const secretWord = /(?:^|-)(?:pass|(?:api|access|secret|join|shared|account)-?key)s?$/
+const privateKeyWord = /(?:^|-)(?:private|signing|encryption|auth|client|server|tls)-?key$/
 const keyWord = /(?:^|-)key$/
 const publicKey = /(?:^|-)(?:public|pub|host)-?key$/
 
@@ -29,6 +30,11 @@ export function isKeyName(name: string): boolean {
   return keyWord.test(normalized) && !publicKey.test(normalized)
 }
 
+/** A key in a configuration: a secret unless it is a path. A bare `key` is most often a taint's or a label's. */
+export function isPrivateKeyName(name: string): boolean {
+  return privateKeyWord.test(normalizeName(name))
+}
+
 /** Values that cannot be a secret: nothing, a switch, or a variable that is expanded elsewhere. */
 export function isHarmless(value: string): boolean {
   return value === '' || value === redacted || /^(?:true|false|null|\$\{?\w+\}?)$/i.test(value)
@@ -44,22 +50,28 @@ export function isPath(value: string): boolean {
 
 /** Whether the value of a flag or variable has to go. */
 export function isSecret(name: string, value: string): boolean {
-  if (isHarmless(value)) return false
+  const bare = unquote(value)
+  if (isHarmless(bare)) return false
   if (isSecretName(name)) return true
-  return isKeyName(name) && !isPath(value)
+  return isKeyName(name) && !isPath(bare)
 }
 
-const wholePem = /-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----[\s\S]*?-----END [A-Z0-9 ]*PRIVATE KEY-----/g
-const brokenPem = /-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----(?:[A-Za-z0-9+/=\s]|\\[nr])*/g
+/** Without the quotes around it. */
+export function unquote(text: string): string {
+  const quote = text[0]
+  return text.length > 1 && (quote === '"' || quote === "'") && text.endsWith(quote) ? text.slice(1, -1) : text
+}
+
+// Each pattern is linear in the text: a host may send anything. Hence the look-behinds: a run is entered at its start only.
 const patterns: readonly (readonly [RegExp, string])[] = [
-  [wholePem, redacted],
-  [brokenPem, redacted],
+  [/-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----(?:(?!-----BEGIN)[\s\S])*?-----END [A-Z0-9 ]*PRIVATE KEY-----/g, redacted],
+  [/-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----(?:[A-Za-z0-9+/=\s]|\\[nr])*/g, redacted],
   // JSON Web Tokens.
-  [/\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]*/g, redacted],
+  [/(?<![\w-])eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]*/g, redacted],
   // user:password@ in URLs (a password may hold an @), and a token alone before the @ of a web address.
   [/\b([a-z][a-z0-9+.-]{1,20}:\/\/[^\s/@:'"<]*:)[^\s/'"]+@/gi, `$1${redacted}@`],
   [/\b(https?:\/\/)[^\s/@:'"<]+@/gi, `$1${redacted}@`],
-  [/\b(Bearer|Basic)(\s+)(?=[^\s]*[0-9A-Z=._])[\w.~+/=-]{8,}/gi, `$1$2${redacted}`],
+  [/\b([Bb]earer|[Bb]asic|BEARER|BASIC)([ \t]+)(?=[^\s]*[0-9A-Z=._])[\w.~+/=-]{8,}/g, `$1$2${redacted}`],
   // AWS, GitHub, GitLab, Slack and Google keys by their prefixes.
   [/\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g, redacted],
   [

@@ -1,0 +1,382 @@
+// Turns the probe's output into evidence of one host, with secrets taken out. Whatever arrives, it does not throw:
+// what is missing or broken is said to be so. May not: interpret content; that is derive's.
+import { type Fact, type Unavailable, type UnavailableReason, unavailable } from '../../model/fact.ts'
+import type {
+  CommandEvidence,
+  DirectoryEvidence,
+  FileEvidence,
+  HostEvidence,
+  ProcessEvidence,
+} from '../../model/node-evidence.ts'
+import { redactArguments, redactEnvironmentFile, redactUnitFile } from '../redact.ts'
+import { redactConfiguration } from '../redact-configuration.ts'
+import { redactText } from '../redact-names.ts'
+import { type Frame, fieldText, readFrames } from './frames.ts'
+
+/** What the transport knows of the run. */
+export interface ProbeRun {
+  readonly transport: string
+  readonly address?: string
+  readonly user?: string
+  /** ISO 8601, UTC. */
+  readonly startedAt: string
+  readonly durationMs: number
+  /** Set when the transport saw the run break off. */
+  readonly interrupted?: { readonly reason: UnavailableReason; readonly detail: string }
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] }
+type FileContent = Extract<FileEvidence, { content: string }>
+
+interface Reading {
+  readonly encoding: string
+  readonly root: string
+  readonly sudo: string
+  readonly user: string
+  boot?: { seconds: number; hertz: number }
+  readonly files: Map<string, FileEvidence>
+  readonly directories: Map<string, DirectoryEvidence>
+  readonly commands: Map<string, CommandEvidence>
+  readonly processes: Mutable<ProcessEvidence>[]
+  /** Set by the record that ends the list of processes, or by one that cannot be kept. */
+  processesEnd?: 'complete' | Unavailable
+  complete: boolean
+}
+
+const argumentsLimit = 131_072
+
+/**
+ * Evidence of the host. Unavailable when not even the probe's header arrived. `incomplete` is set when its last record
+ * did not: keys that are missing then were not read, keys that are there are whole.
+ */
+export function parseProbe(bytes: Uint8Array, nonce: string, run: ProbeRun): Fact<HostEvidence> {
+  const frames = readFrames(bytes, nonce)
+  const header = frames.find((frame) => frame.kind === 'H')
+  if (!header) return notStarted(bytes, run)
+  const [version = '', euid = '', sudo = 'none', encoding = 'base64', root] = header.fields
+  const reading: Reading = {
+    encoding,
+    root: fieldText(root, encoding) ?? '',
+    sudo,
+    user: run.user ?? 'the login',
+    files: new Map(),
+    directories: new Map(),
+    commands: new Map(),
+    processes: [],
+    complete: false,
+  }
+  for (const frame of frames) take(frame, reading)
+
+  const incomplete = reading.complete ? undefined : whyIncomplete(run, frames.length)
+  return {
+    run: {
+      transport: run.transport,
+      ...(run.address === undefined ? {} : { address: run.address }),
+      ...(run.user === undefined ? {} : { user: run.user }),
+      privilege: euid !== '0' ? 'user' : sudo === 'used' ? 'sudo' : 'root',
+      startedAt: run.startedAt,
+      durationMs: Math.round(run.durationMs),
+      bytes: bytes.byteLength,
+      probeVersion: version,
+    },
+    files: Object.fromEntries(reading.files),
+    directories: Object.fromEntries(reading.directories),
+    processes: processesOf(reading, incomplete),
+    commands: Object.fromEntries(reading.commands),
+    ...(incomplete ? { incomplete } : {}),
+  }
+}
+
+function notStarted(bytes: Uint8Array, run: ProbeRun): Unavailable {
+  if (run.interrupted) return unavailable(run.interrupted.reason, run.interrupted.detail)
+  return bytes.byteLength === 0
+    ? unavailable('malformed', 'The node ran the command but the probe printed nothing: is /bin/sh there?')
+    : unavailable('malformed', 'The node answered, but not with the probe’s output: does the login start a shell?')
+}
+
+function whyIncomplete(run: ProbeRun, records: number): { reason: UnavailableReason; detail: string } {
+  const { reason, detail } = run.interrupted ?? {
+    reason: 'connection-lost' as const,
+    detail: 'The probe’s output ended before its last record.',
+  }
+  return { reason, detail: `${detail} ${records} records arrived whole.` }
+}
+
+function processesOf(
+  reading: Reading,
+  incomplete: { reason: UnavailableReason; detail: string } | undefined,
+): HostEvidence['processes'] {
+  if (reading.processesEnd === 'complete') return reading.processes
+  if (reading.processesEnd) return reading.processesEnd
+  return incomplete
+    ? unavailable(incomplete.reason, incomplete.detail)
+    : unavailable('malformed', 'The probe’s list of processes has no end.')
+}
+
+function take(frame: Frame, reading: Reading): void {
+  switch (frame.kind) {
+    case 'B':
+      takeBoot(frame, reading)
+      return
+    case 'T':
+      takeValue(frame, reading)
+      return
+    case 'F':
+      takeFile(frame, reading)
+      return
+    case 'D':
+      takeDirectory(frame, reading)
+      return
+    case 'P':
+      takeProcess(frame, reading)
+      return
+    case 'V':
+      takeVariable(frame, reading)
+      return
+    case 'Q':
+      reading.processesEnd ??= processesEnd(frame.fields[0], reading)
+      return
+    case 'C':
+      takeCommand(frame, reading)
+      return
+    case 'A':
+      put(frame, reading, { absent: true })
+      return
+    case 'X':
+      put(frame, reading, unread(frame.fields[2] ?? '', reading))
+      return
+    case 'S':
+      takeStats(frame, reading)
+      return
+    case 'Z':
+      reading.complete = true
+      return
+    default:
+  }
+}
+
+function takeBoot(frame: Frame, reading: Reading): void {
+  const [seconds, hertz] = frame.fields.map(Number)
+  if (seconds && hertz && Number.isSafeInteger(seconds) && Number.isSafeInteger(hertz)) {
+    reading.boot = { seconds, hertz }
+  }
+}
+
+function takeValue(frame: Frame, reading: Reading): void {
+  const path = fieldText(frame.fields[0], reading.encoding)
+  const text = fieldText(frame.fields[1], reading.encoding)
+  if (path !== undefined && text !== undefined) reading.files.set(path, { content: `${text}\n` })
+}
+
+function takeFile(frame: Frame, reading: Reading): void {
+  const [kind = '', pathField, resolvedField, limitField] = frame.fields
+  const path = fieldText(pathField, reading.encoding)
+  if (path === undefined) return
+  if (!frame.body) {
+    reading.files.set(path, unavailable('malformed', 'The probe’s record of this file does not decode.'))
+    return
+  }
+  const limit = Number(limitField)
+  const isTruncated = frame.body.byteLength > limit
+  const { text, lossy } = decodeText(isTruncated ? frame.body.subarray(0, limit) : frame.body, isTruncated)
+  const resolved = fieldText(resolvedField, reading.encoding)
+  reading.files.set(path, {
+    content: redactFile(kind, path, text),
+    ...(resolved ? { resolved } : {}),
+    ...(isTruncated ? { truncatedFrom: frame.body.byteLength } : {}),
+    ...(lossy ? { lossy } : {}),
+  })
+}
+
+function decodeText(bytes: Buffer, isTruncated: boolean): { text: string; lossy: boolean } {
+  try {
+    // As a stream, so that a character cut by the limit is left out instead of replaced.
+    const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+    return { text: decoder.decode(bytes, { stream: isTruncated }), lossy: false }
+  } catch {
+    return { text: new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes), lossy: true }
+  }
+}
+
+function redactFile(kind: string, path: string, text: string): string {
+  switch (kind) {
+    case 'raw':
+      return text
+    case 'env':
+      return redactEnvironmentFile(text)
+    case 'unit':
+      return redactUnitFile(text)
+    case 'conf':
+    case 'fstab':
+      return redactConfiguration(path, text)
+    default:
+      return redactText(text)
+  }
+}
+
+function takeDirectory(frame: Frame, reading: Reading): void {
+  const path = fieldText(frame.fields[0], reading.encoding)
+  if (path === undefined) return
+  const resolved = fieldText(frame.fields[1], reading.encoding)
+  const entries: string[] = []
+  for (const field of frame.entries) {
+    const name = fieldText(field, reading.encoding)
+    if (name === undefined) {
+      reading.directories.set(path, unavailable('malformed', 'The probe’s record of this folder does not decode.'))
+      return
+    }
+    entries.push(name)
+  }
+  reading.directories.set(path, { entries, ...(resolved ? { resolved } : {}) })
+}
+
+function takeProcess(frame: Frame, reading: Reading): void {
+  const [pidField, nameField, executableField, ticksField] = frame.fields
+  const pid = Number(pidField)
+  const name = fieldText(nameField, reading.encoding)
+  if (!Number.isSafeInteger(pid) || pid <= 0 || name === undefined || !frame.body) {
+    reading.processesEnd = unavailable('malformed', 'A record of a process does not decode.')
+    return
+  }
+  if (frame.body.byteLength > argumentsLimit) {
+    reading.processesEnd = unavailable('too-large', `The arguments of process ${pid} exceed ${argumentsLimit} bytes.`)
+    return
+  }
+  const argv = frame.body.toString('utf8').split('\0')
+  if (argv.at(-1) === '') argv.pop()
+  const executable = fieldText(executableField, reading.encoding)
+  const startedAt = startTime(ticksField, reading)
+  reading.processes.push({
+    pid,
+    name,
+    ...(executable ? { executable } : {}),
+    arguments: redactArguments(argv),
+    ...(startedAt === undefined ? {} : { startedAt }),
+  })
+}
+
+/** Boot time plus the process' start in clock ticks after it. */
+function startTime(ticksField: string | undefined, reading: Reading): number | undefined {
+  if (!reading.boot || ticksField === undefined || !/^\d{1,15}$/.test(ticksField)) return undefined
+  return reading.boot.seconds + Math.floor(Number(ticksField) / reading.boot.hertz)
+}
+
+function takeVariable(frame: Frame, reading: Reading): void {
+  const [pid, name, valueField] = frame.fields
+  const value = fieldText(valueField, reading.encoding)
+  const owner = reading.processes.find((process) => String(process.pid) === pid)
+  if (owner && name === 'KUBELET_CONFIG_DROPIN_DIR_ALPHA' && value !== undefined) owner.environment = { [name]: value }
+}
+
+function processesEnd(state: string | undefined, reading: Reading): 'complete' | Unavailable {
+  if (state === 'complete') return 'complete'
+  if (state === 'hidden') {
+    return denied(reading, 'Processes of other users are hidden from the probe (hidepid, or a restricted /proc).')
+  }
+  return unavailable('unsupported', 'The host has no readable /proc.')
+}
+
+function takeCommand(frame: Frame, reading: Reading): void {
+  const command = fieldText(frame.fields[0], reading.encoding)
+  if (command === undefined) return
+  const text = frame.body?.toString('utf8')
+  const end = text === undefined ? null : /\n(\d{1,3})$/.exec(text)
+  if (text === undefined || !end) {
+    const broken = frame.body && frame.body.byteLength >= 16_384
+    reading.commands.set(
+      command,
+      broken
+        ? unavailable('too-large', 'The command printed more than 16 KiB.')
+        : unavailable('malformed', 'The probe’s record of this command does not decode.'),
+    )
+    return
+  }
+  const exitCode = Number(end[1])
+  const output = redactText(text.slice(0, end.index))
+  // 124 by GNU timeout, 143 by busybox.
+  const timedOut = exitCode === 124 || exitCode === 143
+  reading.commands.set(
+    command,
+    timedOut ? unavailable('timeout', 'The command did not end within 10 seconds.') : { exitCode, output },
+  )
+}
+
+function put(frame: Frame, reading: Reading, evidence: { absent: true } | Unavailable): void {
+  const key = fieldText(frame.fields[1], reading.encoding)
+  if (key === undefined) return
+  switch (frame.fields[0]) {
+    case 'F':
+      reading.files.set(key, evidence)
+      return
+    case 'D':
+      reading.directories.set(key, evidence)
+      return
+    case 'C':
+      reading.commands.set(key, evidence)
+      return
+    default:
+  }
+}
+
+function unread(why: string, reading: Reading): Unavailable {
+  switch (why) {
+    case 'denied':
+      return denied(reading, `Not readable for ${reading.user}.`)
+    case 'directory':
+      return unavailable('unsupported', 'A folder stands where a file was expected.')
+    case 'special':
+      return unavailable('unsupported', 'Neither a regular file nor a folder.')
+    case 'limit':
+      return unavailable('too-large', 'Left out: the probe’s bound for one host was reached.')
+    case 'failed':
+      return unavailable('unsupported', 'The host reported an error while the file was read.')
+    case 'refused':
+      return unavailable('not-collected', 'The probe does not read this path: it may hold keys or credentials.')
+    case 'relative':
+      return unavailable('unsupported', 'The path is relative to a folder that the probe does not know.')
+    case 'elsewhere':
+      return unavailable('unsupported', 'The process that names this path sees other files than the host does.')
+    default:
+      return unavailable('malformed', 'The probe gave a reason that this version does not know.')
+  }
+}
+
+function denied(reading: Reading, detail: string): Unavailable {
+  return reading.sudo === 'denied'
+    ? unavailable('sudo-denied', `${detail} sudo -n was refused.`)
+    : unavailable('permission-denied', detail)
+}
+
+/** Stat lines name the file as it was opened: below the root, links followed. */
+function takeStats(frame: Frame, reading: Reading): void {
+  const stats = new Map<string, { stat: NonNullable<FileContent['stat']>; size: number }>()
+  for (const line of frame.body?.toString('utf8').split('\n') ?? []) {
+    const [mode = '', uid, gid, modified, size, name = '', owner = '', group = ''] = line.split('\t')
+    const numbers = [uid, gid, modified, size].map(Number)
+    if (!/^[0-7]{1,4}$/.test(mode) || !numbers.every(Number.isSafeInteger) || !name.startsWith(reading.root)) continue
+    const [userId = 0, groupId = 0, modifiedAt = 0, bytes = 0] = numbers
+    stats.set(name.slice(reading.root.length), {
+      stat: {
+        mode: mode.padStart(4, '0'),
+        uid: userId,
+        gid: groupId,
+        ...(isName(owner) ? { owner } : {}),
+        ...(isName(group) ? { group } : {}),
+        modifiedAt,
+      },
+      size: bytes,
+    })
+  }
+  for (const [path, file] of reading.files) {
+    if (!('content' in file)) continue
+    const found = stats.get(path) ?? (file.resolved === undefined ? undefined : stats.get(file.resolved))
+    if (!found) continue
+    const truncatedFrom =
+      file.truncatedFrom === undefined ? {} : { truncatedFrom: Math.max(found.size, file.truncatedFrom) }
+    reading.files.set(path, { ...file, ...truncatedFrom, stat: found.stat })
+  }
+}
+
+function isName(name: string): boolean {
+  return name !== '' && name !== 'UNKNOWN'
+}
