@@ -10,7 +10,6 @@ import { type Mark, outcomeMarks } from './words.ts'
 
 const noFinding: Mark = { kind: 'open', word: 'No finding: passed or not applicable' }
 const notListed: Mark = { kind: 'open', word: 'Not listed: the result keeps only the first findings' }
-const finding: Mark = { kind: 'critical', word: 'Finding' }
 
 export function matrixView(context: ViewContext, withBlock: ReadonlySet<string>): Matrix {
   const { result, limits } = context
@@ -73,8 +72,12 @@ function cellsOf(rule: RuleResult, nodes: readonly string[]): MarkCell[] {
   return nodes.map((node) => {
     const outcome = listed.get(node)
     if (outcome === undefined) return rest
-    return outcome === 'fail' ? quiet(finding) : quiet(outcomeMarks[outcome])
+    return quiet(outcome === 'fail' ? findingMark(rule) : outcomeMarks[outcome])
   })
+}
+
+function findingMark({ severity }: RuleResult): Mark {
+  return { kind: severity, word: `Finding, ${severity}` }
 }
 
 /** What is known of the nodes of a rule that no finding names. */

@@ -93,6 +93,7 @@ export interface OpenGroup {
 
 export interface Fix {
   readonly units: string
+  readonly isOrdered: boolean
   readonly steps: readonly {
     readonly number: number
     readonly text: string
@@ -120,6 +121,9 @@ export interface RuleBlock {
   /** "on 2 of 6 nodes". */
   readonly where: string
   readonly heading: string
+  /** What is, in one or two sentences that hold for all units; '' when each line of evidence says its own. */
+  readonly found: string
+  readonly hasMessages: boolean
   readonly why: string
   readonly about: string
   readonly evidence: readonly EvidenceGroup[]

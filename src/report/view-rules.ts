@@ -54,11 +54,35 @@ function titleOf(rule: RuleResult): string {
   return rule.title.replace(/\.\s*$/, '')
 }
 
+/** Titles say what should be; the heading says that it is not so, where, or that nobody knows. */
 function headingOf(rule: RuleResult): string {
   const isOpen = rule.outcome === 'unknown' || rule.outcome === 'error'
   const where = whereOf(rule, isOpen ? ['unknown', 'error'] : [rule.outcome])
-  if (!isOpen) return `${titleOf(rule)} ${where}`.trim()
-  return `${titleOf(rule)}: not answered ${where}`.trim()
+  return `${titleOf(rule)}: ${statePhrase(rule.outcome)} ${where}`.trim()
+}
+
+function statePhrase(outcome: RuleResult['outcome']): string {
+  switch (outcome) {
+    case 'fail':
+      return 'not so'
+    case 'unknown':
+    case 'error':
+      return 'not answered'
+    case 'manual':
+      return 'to be judged'
+    case 'pass':
+      return 'so'
+    case 'notApplicable':
+      return 'not applicable'
+  }
+}
+
+/** What was found, in the rule's own words, where few sentences say it for all units; '' where each line needs its own. */
+function foundOf(findings: readonly Finding[]): string {
+  const messages = new Set(findings.flatMap((finding) => finding.evidence.map((line) => line.message)))
+  messages.delete('')
+  if (messages.size === 0 || messages.size > 2) return ''
+  return [...messages].map((message) => (/[.!?]$/.test(message) ? message : `${message}.`)).join(' ')
 }
 
 export function ruleBlock(context: ViewContext, rule: RuleResult): RuleBlock {
@@ -66,6 +90,7 @@ export function ruleBlock(context: ViewContext, rule: RuleResult): RuleBlock {
   const findings = rule.findings.filter((finding) => finding.outcome === told)
   const open = rule.findings.filter((finding) => finding.outcome === 'unknown' || finding.outcome === 'error')
   const line = ruleLine(context, rule, true)
+  const found = foundOf(findings)
   return {
     anchor: line.anchor,
     mark: line.mark,
@@ -76,6 +101,8 @@ export function ruleBlock(context: ViewContext, rule: RuleResult): RuleBlock {
     title: line.title,
     where: line.where,
     heading: headingOf(rule),
+    found,
+    hasMessages: found === '',
     why: rule.rationale,
     about: rule.description,
     unitColumn: capitalize(unitWords[rule.each].one),
@@ -178,6 +205,7 @@ function fixesOf(
     const steps = group[0]?.remediation ?? []
     return {
       units: rule.each === 'cluster' ? '' : unitNames(group, limits.names),
+      isOrdered: steps.length > 1,
       steps: steps.map((step, index) => ({
         number: index + 1,
         text: step.text,

@@ -176,7 +176,7 @@ function linesView(
 
 function passedSentence(count: number): string {
   if (count === 0) return 'No rule passed on every unit it applies to.'
-  return `${countNoun(count, 'rule was', 'rules were')} assessed and what they look for was not found on any unit.`
+  return `${countNoun(count, 'rule was', 'rules were')} assessed and found to hold wherever they apply.`
 }
 
 function notApplicableSentence(count: number): string {

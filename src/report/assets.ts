@@ -1,0 +1,68 @@
+// What ships with the package and goes into every report: templates, style sheets, the filter script, the fonts.
+// May not: read anything that a result names; all paths here are constants.
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import Handlebars from 'handlebars'
+
+/** `templates` lies beside `src` and beside `dist`. */
+const folder = new URL('../../templates/', import.meta.url)
+
+const faces = [
+  {
+    family: 'IBM Plex Sans',
+    weight: 400,
+    file: '@fontsource/ibm-plex-sans/files/ibm-plex-sans-latin-400-normal.woff2',
+  },
+  {
+    family: 'IBM Plex Sans',
+    weight: 600,
+    file: '@fontsource/ibm-plex-sans/files/ibm-plex-sans-latin-600-normal.woff2',
+  },
+  {
+    family: 'IBM Plex Mono',
+    weight: 400,
+    file: '@fontsource/ibm-plex-mono/files/ibm-plex-mono-latin-400-normal.woff2',
+  },
+]
+
+export type TemplateName = 'screen' | 'paper'
+export type AssetName = 'report.css' | 'screen.css' | 'print.css' | 'report.js'
+
+export function readAsset(name: AssetName): string {
+  return readFileSync(new URL(name, folder), 'utf8')
+}
+
+/** @font-face rules with the fonts inside, so that no report asks for a file. */
+export function fontFaces(): string {
+  const { resolve } = createRequire(import.meta.url)
+  return faces
+    .map(({ family, weight, file }) => {
+      const data = readFileSync(resolve(file)).toString('base64')
+      return `@font-face{font-family:"${family}";font-weight:${weight};font-style:normal;font-display:block;src:url(data:font/woff2;base64,${data}) format("woff2")}`
+    })
+    .join('\n')
+}
+
+/** Fills a template. Every value is escaped; a name the view does not have is an error, not an empty place. */
+export function fillTemplate(name: TemplateName, view: unknown): string {
+  const engine = Handlebars.create()
+  // Attribute values that a script reads back. Formatting only: no helper computes a word or a number.
+  engine.registerHelper('json', (value: unknown) => JSON.stringify(value))
+  const options = { strict: true, knownHelpersOnly: true, knownHelpers: { json: true }, preventIndent: true }
+  for (const file of readdirSync(new URL('partials/', folder)).filter((entry) => entry.endsWith('.hbs'))) {
+    const text = readFileSync(new URL(`partials/${file}`, folder), 'utf8').trimEnd()
+    engine.registerPartial(file.slice(0, -'.hbs'.length), engine.compile(text, options))
+  }
+  const text = readFileSync(new URL(`${name}.hbs`, folder), 'utf8')
+  return engine.compile(text, options)(view)
+}
+
+export function escapeHtml(text: string): string {
+  return Handlebars.escapeExpression(text)
+}
+
+/** A source expression of a Content-Security-Policy that allows exactly this inline text. */
+export function cspHash(text: string): string {
+  return `'sha256-${createHash('sha256').update(text).digest('base64')}'`
+}

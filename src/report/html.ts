@@ -1,0 +1,31 @@
+// The report as one HTML file that needs nothing else: fonts, style and script inside, no network, works from a disk.
+// May not: compute a word or a number; the view model has them.
+import type { Result } from '../model/result.ts'
+import { fillTemplate, fontFaces, readAsset } from './assets.ts'
+import { screenLimits } from './limits.ts'
+import { assemblePage } from './page.ts'
+import { makePrintable } from './text.ts'
+import { buildView } from './view.ts'
+
+export interface HtmlOptions {
+  /** Line at the top and on printed pages, such as CONFIDENTIAL. */
+  readonly classification?: string
+  /** Name of the JSON beside the report; default result.json. */
+  readonly dataFile?: string
+}
+
+/** One self-contained document. Lists are bounded; what they leave out is said and is in the JSON. */
+export function renderHtml(result: Result, options: HtmlOptions = {}): string {
+  const view = buildView(result, {
+    limits: screenLimits,
+    ...(options.classification === undefined ? {} : { classification: options.classification }),
+    ...(options.dataFile === undefined ? {} : { dataFile: options.dataFile }),
+  })
+  return assemblePage({
+    title: view.title,
+    body: fillTemplate('screen', makePrintable(view, screenLimits.text)),
+    style: [fontFaces(), readAsset('report.css'), readAsset('screen.css'), readAsset('print.css')].join('\n'),
+    script: readAsset('report.js'),
+    bodyClass: 'screen',
+  })
+}

@@ -1,0 +1,43 @@
+// The frame of a document: head, policy, style, body, script. The policy allows this one style, this one script, nothing else.
+// May not: take markup from a view; `body` comes from a template, `style` and `script` from the package.
+import { cspHash, escapeHtml } from './assets.ts'
+import { makeVisible } from './text.ts'
+
+export interface Page {
+  readonly title: string
+  readonly body: string
+  readonly style: string
+  /** Absent on paper. */
+  readonly script?: string
+  readonly bodyClass: string
+}
+
+export function assemblePage({ title, body, style, script, bodyClass }: Page): string {
+  const policy = [
+    "default-src 'none'",
+    `style-src ${cspHash(style)}`,
+    `script-src ${script === undefined ? "'none'" : cspHash(script)}`,
+    'font-src data:',
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join('; ')
+  return [
+    '<!doctype html>',
+    '<html lang="en">',
+    '<head>',
+    '<meta charset="utf-8">',
+    `<meta http-equiv="Content-Security-Policy" content="${policy}">`,
+    '<meta name="viewport" content="width=device-width, initial-scale=1">',
+    '<meta name="referrer" content="no-referrer">',
+    '<meta name="color-scheme" content="light dark">',
+    `<title>${escapeHtml(makeVisible(title))}</title>`,
+    `<style>${style}</style>`,
+    '</head>',
+    `<body class="${bodyClass}">`,
+    body,
+    ...(script === undefined ? [] : [`<script>${script}</script>`]),
+    '</body>',
+    '</html>',
+    '',
+  ].join('\n')
+}
