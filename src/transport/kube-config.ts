@@ -3,11 +3,12 @@
 import { readFile } from 'node:fs/promises'
 import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path'
 import { parseDocument } from 'yaml'
+import { InputError } from '../util/input-error.ts'
 import { trimMessage } from './kube-errors.ts'
 import type { Environment } from './kube-proxy.ts'
 
 /** A configuration that cannot lead to a cluster. The message says what is wrong, where, and what to do. */
-export class KubeConfigError extends Error {
+export class KubeConfigError extends InputError {
   override readonly name = 'KubeConfigError'
 }
 

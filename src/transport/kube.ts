@@ -5,13 +5,13 @@ import { type Family, families } from '../model/objects.ts'
 import type { SnapshotHeader } from '../model/snapshot.ts'
 import type { ListHandlers, ListOutcome, ObjectSource } from './contracts.ts'
 import { type Authorization, type KubeAccess, openKubeAccess } from './kube-access.ts'
-import type { KubeConfigOptions } from './kube-config.ts'
+import { KubeConfigError, type KubeConfigOptions } from './kube-config.ts'
 import type { Failure } from './kube-errors.ts'
 import { isLoopback } from './kube-proxy.ts'
 import { type GetResult, get, type RequestLimits } from './kube-request.ts'
 import { type Clock, defaultRetryPolicy, type RetryPolicy, retry, systemClock } from './kube-retry.ts'
 
-export { KubeConfigError } from './kube-config.ts'
+export { KubeConfigError }
 
 export interface KubeSourceOptions extends KubeConfigOptions {
   /** Objects per page; default 500, as kubectl asks. */
@@ -116,7 +116,7 @@ function withHint(failure: Failure, warnings: readonly string[]): GetResult {
 
 /** A plug-in or token file that fails in the middle of a run. Its words stay here: the details go into the report. */
 function credentialFailure(error: unknown, path: string): Failure {
-  if (!(error instanceof Error) || error.name !== 'KubeConfigError') throw error
+  if (!(error instanceof KubeConfigError)) throw error
   const detail = `GET ${path.split('?', 1)[0]} was not sent: the credentials could not be renewed.`
   return { reason: 'unauthorized', detail, transient: false }
 }
