@@ -1,0 +1,111 @@
+// Reads the text of a kubelet configuration file or drop-in as the kubelet's YAML and JSON readers do, up to a plain object.
+// May not: know the configuration's fields. Never throws, whatever the text.
+import { type Document, parseAllDocuments } from 'yaml'
+import type { Json } from './kubelet-fields.ts'
+
+export type JsonObject = { readonly [key: string]: Json }
+export type DocumentResult = { readonly document: JsonObject } | { readonly refused: string }
+
+/** Aliases beyond this are an expansion attack, not a configuration. */
+const maxAliasCount = 100
+
+/** Deeper than any configuration; recursion stays bounded. */
+const maxDepth = 100
+
+export interface ReadOptions {
+  /** Drop-ins are read strictly: a repeated key stops the kubelet. In the --config file the last one wins. */
+  readonly uniqueKeys: boolean
+}
+
+export function readKubeletDocument(text: string, options: ReadOptions): DocumentResult {
+  if (text === '') return { refused: 'the file is empty' }
+  // Parser and conversion throw on hostile text (depth, aliases); whatever it is, the kubelet would not start on it either.
+  try {
+    return readDocument(text, options)
+  } catch (error) {
+    return { refused: `not YAML: ${error instanceof Error ? short(error.message) : 'cannot be read'}` }
+  }
+}
+
+function readDocument(text: string, { uniqueKeys }: ReadOptions): DocumentResult {
+  const json = text.trimStart().startsWith('{') ? parseJson(text) : undefined
+  const first = json === undefined || uniqueKeys ? firstDocument(text, uniqueKeys) : undefined
+  const problem = first?.errors.find((error) => json === undefined || error.code === 'DUPLICATE_KEY')
+  if (problem) return { refused: `not YAML: ${short(problem.message.split('\n')[0] ?? '')}` }
+  const value: unknown = json === undefined ? first?.toJS({ maxAliasCount }) : json.value
+  if (!isJson(value, maxDepth)) return { refused: 'not YAML that has a JSON form' }
+  if (!isObject(value)) return { refused: "Object 'Kind' is missing: the file is not a mapping" }
+  const wrongKind = checkKind(value)
+  return wrongKind === undefined ? { document: value } : { refused: wrongKind }
+}
+
+function checkKind(document: JsonObject): string | undefined {
+  const kind = own(document, 'kind')
+  const apiVersion = own(document, 'apiVersion')
+  if (typeof kind !== 'string' || kind === '') return "Object 'Kind' is missing"
+  if (apiVersion !== 'kubelet.config.k8s.io/v1beta1' || kind !== 'KubeletConfiguration') {
+    const version = typeof apiVersion === 'string' ? apiVersion : ''
+    return `no kind "${short(kind)}" is registered for version "${short(version)}" (kubelet.config.k8s.io/v1beta1 KubeletConfiguration is wanted)`
+  }
+  return undefined
+}
+
+function parseJson(text: string): { readonly value: unknown } | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    return { value }
+  } catch {
+    return undefined
+  }
+}
+
+/** The kubelet reads the first document and ignores further ones. */
+function firstDocument(text: string, uniqueKeys: boolean): Document | undefined {
+  const documents = parseAllDocuments(text, {
+    // The kubelet's library resolves YAML 1.1 ("yes" is true), but neither sexagesimal numbers nor dates.
+    version: '1.1',
+    customTags: (tags) => tags.filter((tag) => typeof tag === 'string' || !isTime(tag.tag, tag.format)),
+    uniqueKeys,
+    prettyErrors: false,
+  })
+  return Array.isArray(documents) ? documents[0] : undefined
+}
+
+function isTime(tag: string, format: string | undefined): boolean {
+  return format === 'TIME' || tag.endsWith(':timestamp')
+}
+
+function isJson(value: unknown, depth: number): value is Json {
+  if (value === null || typeof value === 'boolean' || typeof value === 'string') return true
+  if (typeof value === 'number') return Number.isFinite(value)
+  if (depth === 0 || typeof value !== 'object') return false
+  if (Array.isArray(value)) return value.every((item) => isJson(item, depth - 1))
+  return (
+    Object.getPrototypeOf(value) === Object.prototype && Object.values(value).every((item) => isJson(item, depth - 1))
+  )
+}
+
+export function isObject(value: Json): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** A key of the object itself, whatever its name. */
+export function own(object: JsonObject, key: string): Json | undefined {
+  return Object.hasOwn(object, key) ? object[key] : undefined
+}
+
+/** RFC 7386: objects merge key by key, null removes, everything else replaces. */
+export function mergePatch(target: Json | undefined, patch: Json): Json {
+  if (!isObject(patch)) return patch
+  const merged = new Map<string, Json>(target !== undefined && isObject(target) ? Object.entries(target) : [])
+  for (const [key, value] of Object.entries(patch)) {
+    if (value === null) merged.delete(key)
+    else merged.set(key, mergePatch(merged.get(key), value))
+  }
+  return Object.fromEntries(merged)
+}
+
+/** Text of a host inside one of our sentences: bounded. */
+export function short(text: string): string {
+  return text.length > 120 ? `${text.slice(0, 120)}…` : text
+}
