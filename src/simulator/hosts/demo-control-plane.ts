@@ -148,5 +148,5 @@ function staticProcess(
   command: string,
   flags: readonly string[],
 ): TreeProcess {
-  return { pid, name, executable, arguments: [command, ...flags], startedAfterBoot: 24 }
+  return { pid, name, executable, arguments: [command, ...flags], startedAfterBoot: 24, isContained: true }
 }

@@ -25,15 +25,26 @@ export async function materialiseHost(tree: HostTree, folder: string): Promise<M
   const entries = new Map<string, TreeEntry>([...Object.entries(tree.files), ...procEntries(tree)])
   const folders = new Set([...entries.keys()].map((path) => posix.dirname(path)))
   for (const path of [...folders, ...tree.directories]) await mkdir(inside(root, path), { recursive: true })
-  const readableByAnyOwner = tree.sudo || process.getuid?.() === 0
+  const isRoot = process.getuid?.() === 0
+  const readableByAnyOwner = tree.sudo || isRoot
   for (const [path, entry] of entries) {
     await writeEntry(inside(root, path), entry, { modifiedAt: tree.installedAt, readableByAnyOwner })
   }
-  for (const [name, body] of Object.entries(tree.commands)) {
+  for (const [name, body] of Object.entries({ ...(isRoot ? {} : { stat: rootOwnedStat }), ...tree.commands })) {
     await writeFile(inside(commands, `/${name}`), `#!/bin/sh\n${body}`, { mode: 0o755 })
   }
   return { root, commands }
 }
+
+/** A host's files belong to root. Only root can give files away, so where this process is not root, stat(1) says so instead. */
+const rootOwnedStat = `for argument; do
+  shift
+  case $argument in *%[ugUG]*) argument=$(printf %s "$argument" | sed 's/%[ug]/0/g;s/%[UG]/root/g') ;; esac
+  set -- "$@" "$argument"
+done
+PATH=/usr/local/bin:/usr/bin:/bin
+exec stat "$@"
+`
 
 function inside(root: string, path: string): string {
   if (!path.startsWith('/') || posix.normalize(path) !== path) throw new Error(`not an absolute, plain path: ${path}`)
@@ -69,15 +80,26 @@ function* procEntries(tree: HostTree): Generator<[string, TreeEntry]> {
     yield [`${folder}/comm`, `${process.name}\n`]
     yield [`${folder}/cmdline`, { content: terminated(process.arguments), mode: 0o444 }]
     yield [`${folder}/stat`, { content: processStat(process), mode: 0o444 }]
+    yield [`${folder}/status`, { content: processStatus(process), mode: 0o444 }]
     const environment = Object.entries(process.environment ?? {}).map(([name, value]) => `${name}=${value}`)
     yield [`${folder}/environ`, { content: terminated(environment), mode: 0o400 }]
-    // The kernel refuses readlink of another user's executable; a link cannot refuse, so it is not there.
-    if (tree.sudo) yield [`${folder}/exe`, { link: process.executable }]
+    // The kernel refuses readlink of another user's executable and namespaces; a link cannot refuse, so it is not there.
+    if (!tree.sudo) continue
+    yield [`${folder}/exe`, { link: process.executable }]
+    yield [
+      `${folder}/ns/mnt`,
+      { link: process.isContained ? `mnt:[${4_026_532_000 + process.pid}]` : 'mnt:[4026531841]' },
+    ]
   }
 }
 
 function terminated(parts: readonly string[]): string {
   return parts.map((part) => `${part}\0`).join('')
+}
+
+function processStatus({ pid, name, isContained }: TreeProcess): string {
+  const pids = isContained ? `${pid}\t1` : `${pid}`
+  return `Name:\t${name}\nState:\tS (sleeping)\nPid:\t${pid}\nUid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\nNSpid:\t${pids}\nThreads:\t12\n`
 }
 
 /** proc(5): field 2 is the name in parentheses, field 22 the start in clock ticks after boot. */

@@ -25,6 +25,8 @@ export interface TreeProcess {
   readonly environment?: Readonly<Record<string, string>>
   /** Seconds after boot. */
   readonly startedAfterBoot: number
+  /** Runs in a container: its paths are not the host's. */
+  readonly isContained?: boolean
 }
 
 export interface HostTree {

@@ -1,0 +1,243 @@
+// A whole cluster on loopback: an API server, an SSH server per host, and the files a user would have to reach them (kubeconfig,
+// key, known_hosts), in a private folder that goes away with it.
+// May not: listen on anything but loopback, or leave processes, ports or files behind once closed.
+import { rmSync } from 'node:fs'
+import { chmod, mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import type { SshConfig } from '../model/config.ts'
+import { type ApiServer, type ApiServerOptions, type Fault, type ObjectProvider, startApiServer } from './api-server.ts'
+import { type ClusterSource, describeCluster, type SimulatedNode } from './cluster-source.ts'
+import { type HostTree, type MaterialisedHost, materialiseHost } from './hosts/index.ts'
+import {
+  createOutputCache,
+  generateSshKey,
+  type OutputCache,
+  type SshKeyPair,
+  type SshNode,
+  type SshNodeBehaviour,
+  startSshNode,
+} from './ssh-server.ts'
+
+export type { ClusterSource } from './cluster-source.ts'
+
+/** What goes wrong with a node, beside what its server can do. */
+export interface NodeFault extends SshNodeBehaviour {
+  /** changed: known_hosts has another key for it. unknown: known_hosts does not have it. */
+  readonly hostKey?: 'changed' | 'unknown'
+  /** Nothing listens at its address. */
+  readonly down?: boolean
+}
+
+export interface SimulatedClusterOptions {
+  /** Default: the demo cluster. */
+  readonly source?: ClusterSource
+  /** Whether nodes have SSH servers; default true. */
+  readonly hosts?: boolean
+  /** By node name. */
+  readonly nodeFaults?: Readonly<Record<string, NodeFault>>
+  readonly apiFaults?: readonly Fault[]
+  readonly api?: Pick<ApiServerOptions, 'certificate' | 'partialMetadata' | 'compress'>
+  /**
+   * Nodes with the same tree share one server and one run of a script, so that thousands of nodes cost what six do. Default: only
+   * for generated clusters.
+   */
+  readonly shareHosts?: boolean
+}
+
+export interface SimulatedCluster {
+  /** Path of a kubeconfig whose current context is this cluster. */
+  readonly kubeconfig: string
+  readonly context: string
+  /** The `ssh` part of a configuration that reaches every node. */
+  readonly ssh: SshConfig
+  /** Private folder of the above; callers may add files, which go with it. */
+  readonly folder: string
+  readonly api: ApiServer
+  readonly nodeNames: readonly string[]
+  /** The server that answers for a node; absent where nothing listens. */
+  readonly nodes: ReadonlyMap<string, SshNode>
+  close(): Promise<void>
+}
+
+/** Login of all hosts. */
+export const simulatedUser = 'assay'
+
+export async function startSimulatedCluster(options: SimulatedClusterOptions = {}): Promise<SimulatedCluster> {
+  const folder = await privateFolder()
+  const closers: (() => Promise<void>)[] = []
+  const close = async () => {
+    await Promise.allSettled(closers.splice(0).map((closer) => closer()))
+    await folder.remove()
+  }
+  try {
+    return await start(options, { folder: folder.path, onClose: (closer) => closers.push(closer), close })
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+interface Starting {
+  readonly folder: string
+  readonly onClose: (closer: () => Promise<void>) => void
+  readonly close: () => Promise<void>
+}
+
+async function start(
+  options: SimulatedClusterOptions,
+  { folder, onClose, close }: Starting,
+): Promise<SimulatedCluster> {
+  const source = options.source ?? { kind: 'demo' }
+  const { name, provider, nodes } = await describeCluster(source)
+  const api = await startApi(name, provider, options)
+  onClose(api.close)
+  const key = generateSshKey()
+  const access = await mkdirIn(folder, 'access', 0o700)
+  const hosts: StartedHosts =
+    options.hosts === false
+      ? { nodes: new Map(), addresses: {}, knownHosts: '' }
+      : await startHosts(nodes, {
+          folder: await mkdirIn(folder, 'hosts', 0o755),
+          key,
+          faults: options.nodeFaults ?? {},
+          isShared: options.shareHosts ?? source.kind === 'generated',
+          onClose,
+        })
+  const file = async (fileName: string, content: string) => {
+    await writeFile(join(access, fileName), content, { mode: 0o600 })
+    return join(access, fileName)
+  }
+  return {
+    kubeconfig: await file('kubeconfig', api.kubeconfig()),
+    context: name,
+    ssh: {
+      user: simulatedUser,
+      identityFiles: [await file('id_ed25519', key.private)],
+      knownHosts: [await file('known_hosts', hosts.knownHosts)],
+      configFile: await file('ssh_config', ''),
+      agent: false,
+      addresses: hosts.addresses,
+    },
+    folder: access,
+    api,
+    nodeNames: nodes.map((node) => node.name),
+    nodes: hosts.nodes,
+    close,
+  }
+}
+
+async function startApi(
+  clusterName: string,
+  provider: ObjectProvider,
+  options: SimulatedClusterOptions,
+): Promise<ApiServer> {
+  const api = await startApiServer({ provider, clusterName, ...options.api })
+  for (const fault of options.apiFaults ?? []) api.setFault(fault)
+  return api
+}
+
+interface HostOptions {
+  readonly folder: string
+  readonly key: SshKeyPair
+  readonly faults: Readonly<Record<string, NodeFault>>
+  readonly isShared: boolean
+  readonly onClose: (closer: () => Promise<void>) => void
+}
+
+interface StartedHosts {
+  readonly nodes: ReadonlyMap<string, SshNode>
+  readonly addresses: Record<string, string>
+  readonly knownHosts: string
+}
+
+async function startHosts(nodes: readonly SimulatedNode[], options: HostOptions): Promise<StartedHosts> {
+  const trees = new Map<HostTree, MaterialisedHost>()
+  for (const tree of new Set(nodes.map((node) => node.tree))) {
+    trees.set(tree, await materialiseHost(tree, await mkdirIn(options.folder, `${trees.size}`, 0o755)))
+  }
+  const shared = new Map<HostTree, SshNode>()
+  const cache = createOutputCache(options.isShared)
+  const started = new Map<string, SshNode>()
+  const addresses: Record<string, string> = {}
+  const knownHosts: string[] = []
+  for (const { name, tree } of nodes) {
+    const fault = options.faults[name]
+    const host = trees.get(tree)
+    if (host === undefined) throw new Error(`the host of ${name} was not made`)
+    const known = options.isShared && fault === undefined ? shared.get(tree) : undefined
+    const server = known ?? (await startHost(tree, host, { ...options, fault, cache }))
+    if (known === undefined) knownHosts.push(knownHostsLines(server, fault))
+    if (options.isShared && fault === undefined) shared.set(tree, server)
+    addresses[name] = `${server.host}:${server.port}`
+    if (fault?.down === true) await server.close()
+    else started.set(name, server)
+  }
+  return { nodes: started, addresses, knownHosts: knownHosts.join('') }
+}
+
+interface HostStart extends HostOptions {
+  readonly fault: NodeFault | undefined
+  readonly cache: OutputCache
+}
+
+async function startHost(tree: HostTree, host: MaterialisedHost, start: HostStart): Promise<SshNode> {
+  const { hostKey: _, down, ...behaviour } = start.fault ?? {}
+  const server = await startSshNode({
+    hostTreeRoot: host.root,
+    pathPrefix: host.commands,
+    authorizedKeys: [start.key.public],
+    users: [simulatedUser],
+    login: tree.sudo ? 'sudo' : 'sudo-denied',
+    behaviour,
+    outputCache: start.cache,
+  })
+  if (down !== true) start.onClose(() => server.close())
+  return server
+}
+
+function knownHostsLines(server: SshNode, fault: NodeFault | undefined): string {
+  if (fault?.hostKey === undefined) return server.knownHosts
+  if (fault.hostKey === 'unknown') return ''
+  const [type = '', key = ''] = generateSshKey().public.split(' ')
+  return `[${server.host}]:${server.port} ${type} ${key}\n`
+}
+
+async function mkdirIn(parent: string, name: string, mode: number): Promise<string> {
+  const path = join(parent, name)
+  await mkdir(path)
+  await chmod(path, mode)
+  return path
+}
+
+/**
+ * The cluster's folder. Run by root, it can be passed through, not listed, by the user that stands for a login without rights;
+ * what is private is below, in `access`.
+ */
+async function privateFolder(): Promise<{ path: string; remove: () => Promise<void> }> {
+  const isRoot = process.getuid?.() === 0
+  const path = await mkdtemp(join(isRoot ? await searchableTemporaryFolder() : tmpdir(), 'kube-assay-sim-'))
+  if (isRoot) await chmod(path, 0o711)
+  const atExit = () => rmSync(path, { recursive: true, force: true })
+  process.once('exit', atExit)
+  return {
+    path,
+    async remove() {
+      process.off('exit', atExit)
+      await rm(path, { recursive: true, force: true })
+    },
+  }
+}
+
+async function searchableTemporaryFolder(): Promise<string> {
+  for (const candidate of [tmpdir(), '/tmp', '/var/tmp']) {
+    if (await isSearchableByOthers(candidate)) return candidate
+  }
+  throw new Error('the simulator, run by root, needs a temporary folder that other users can pass through')
+}
+
+async function isSearchableByOthers(path: string): Promise<boolean> {
+  const { mode } = await stat(path)
+  if ((mode & 0o001) === 0) return false
+  return path === dirname(path) || isSearchableByOthers(dirname(path))
+}

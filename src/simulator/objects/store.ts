@@ -1,0 +1,56 @@
+// Objects of one cluster by resource, as they are gathered before they are served.
+// May not: know what is served how; cluster.ts gives the lists to the API server.
+import type { KubeObject } from './build.ts'
+import { controllersOf, podOf, type Workload } from './workload.ts'
+
+/** The lists of a cluster: plural resource name, kind, API version. */
+export const resources = {
+  namespaces: ['Namespace', 'v1'],
+  nodes: ['Node', 'v1'],
+  pods: ['Pod', 'v1'],
+  replicationcontrollers: ['ReplicationController', 'v1'],
+  serviceaccounts: ['ServiceAccount', 'v1'],
+  limitranges: ['LimitRange', 'v1'],
+  resourcequotas: ['ResourceQuota', 'v1'],
+  secrets: ['Secret', 'v1'],
+  deployments: ['Deployment', 'apps/v1'],
+  replicasets: ['ReplicaSet', 'apps/v1'],
+  statefulsets: ['StatefulSet', 'apps/v1'],
+  daemonsets: ['DaemonSet', 'apps/v1'],
+  jobs: ['Job', 'batch/v1'],
+  cronjobs: ['CronJob', 'batch/v1'],
+  clusterroles: ['ClusterRole', 'rbac.authorization.k8s.io/v1'],
+  clusterrolebindings: ['ClusterRoleBinding', 'rbac.authorization.k8s.io/v1'],
+  roles: ['Role', 'rbac.authorization.k8s.io/v1'],
+  rolebindings: ['RoleBinding', 'rbac.authorization.k8s.io/v1'],
+} as const satisfies Record<string, readonly [kind: string, apiVersion: string]>
+
+export type Resource = keyof typeof resources
+export type ClusterObjects = { readonly [R in Resource]?: readonly KubeObject[] }
+
+export interface ObjectStore {
+  add(resource: Resource, ...objects: readonly KubeObject[]): void
+  /** Adds a workload's controllers and pods. */
+  addWorkload(workload: Workload): void
+  readonly objects: ClusterObjects
+}
+
+export function createObjectStore(): ObjectStore {
+  const objects: { [R in Resource]?: KubeObject[] } = {}
+  const add = (resource: Resource, more: readonly KubeObject[]) => {
+    const list = objects[resource] ?? []
+    list.push(...more)
+    objects[resource] = list
+  }
+  return {
+    objects,
+    add: (resource, ...more) => add(resource, more),
+    addWorkload(workload) {
+      for (const { resource, object } of controllersOf(workload)) add(resource, [object])
+      add(
+        'pods',
+        workload.nodes.map((_, position) => podOf(workload, position)),
+      )
+    },
+  }
+}
