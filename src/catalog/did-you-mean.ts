@@ -1,8 +1,9 @@
 // Finds what was probably meant, for messages about unknown names.
 
-/** " (did you mean x?)" for the nearest known name within a third of the length, else "". */
+/** " (did you mean x?)" for a known name that begins so, or the nearest within a third of the length; else "". */
 export function nearest(name: string, known: readonly string[]): string {
-  let best: string | undefined
+  let best = known.find((candidate) => name.length > 2 && candidate.startsWith(name))
+  if (best !== undefined) return ` (did you mean ${best}?)`
   let least = Math.max(2, Math.floor(name.length / 3)) + 1
   for (const candidate of known) {
     const distance = editDistance(name.toLowerCase(), candidate.toLowerCase())

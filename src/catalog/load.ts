@@ -57,7 +57,7 @@ export async function loadCatalogue(folder: string, version = 'unversioned'): Pr
     problems.push(...source.problems)
     if (compiled !== undefined) rules.push(compiled)
   }
-  if (files.length === 0) problems.push({ file: folder, line: 1, column: 1, message: 'holds no rules (*.yaml)' })
+  if (files.every(isBenchmark)) problems.push({ file: folder, line: 1, column: 1, message: 'holds no rules (*.yaml)' })
   if (problems.length > 0) throw new CatalogueError(problems)
   rules.sort((a, b) => (a.rule.id < b.rule.id ? -1 : 1))
   return { rules, benchmarks, version, digest: digestOf(files) }

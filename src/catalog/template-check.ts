@@ -1,5 +1,5 @@
 // Refuses, when a rule is loaded, every place in a command or file where a quoted value would not stay one value: inside quotes,
-// after a backslash or dollar sign, in a here-document, in a part of a YAML scalar.
+// after a dollar sign, in a here-document, in a part of a YAML scalar.
 // May not: repair a template; its author does.
 import { parse as parseToml } from 'smol-toml'
 import { parseAllDocuments } from 'yaml'
@@ -43,7 +43,7 @@ function shellProblem({ literals, expressions }: TemplateParts): string | undefi
     const state = reader.state
     if (state === 'single' || state === 'double') return `${where} stands in quotes; leave them out, quoting is added`
     if (state === 'comment') return `${where} stands in a comment`
-    if (/[\\$]$/.test(literal)) return `${where} stands right after ${literal.at(-1)}`
+    if (literal.endsWith('$')) return `${where} stands right after $`
     reader.read('value')
   }
   return undefined
