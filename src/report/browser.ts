@@ -1,0 +1,101 @@
+// Starts a found Chromium for one document: a new empty profile, no network, the sandbox wherever the system allows it.
+// May not: keep anything; the profile is removed and the process is gone when `close` returns.
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Browser } from 'puppeteer-core'
+import { browserAdvice, type FoundBrowser } from './browser-discovery.ts'
+import { PdfError } from './pdf-error.ts'
+
+export interface RunningBrowser {
+  readonly browser: Browser
+  /** Such as "Chrome/156.0.8078.79". */
+  readonly version: string
+  readonly sandboxed: boolean
+  close(): Promise<void>
+}
+
+/** Switches on top of puppeteer's own. A document needs no network; these keep the browser itself from asking. */
+const switches = [
+  '--disable-gpu',
+  '--disable-quic',
+  '--disable-dev-shm-usage',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--disable-extensions',
+  '--disable-breakpad',
+  '--disable-crash-reporter',
+  '--disable-domain-reliability',
+  '--no-pings',
+  '--proxy-server=http://127.0.0.1:9',
+  '--proxy-bypass-list=<-loopback>',
+  '--host-resolver-rules=MAP * ~NOTFOUND',
+]
+const passedOn = ['PATH', 'LANG', 'LC_ALL', 'LD_LIBRARY_PATH', 'FONTCONFIG_FILE', 'FONTCONFIG_PATH', 'SYSTEMROOT']
+
+/** Throws PdfError `start-failed`. As root, and where user namespaces are off, the sandbox cannot be had: see `sandboxed`. */
+export async function startBrowser(found: FoundBrowser, timeoutMs: number): Promise<RunningBrowser> {
+  const isRoot = process.geteuid?.() === 0
+  const first = isRoot ? undefined : await tryStart(found, true, timeoutMs)
+  if (first?.running) return first.running
+  const second = await tryStart(found, false, timeoutMs)
+  if (second.running) return second.running
+  throw new PdfError('start-failed', `${found.path} (${found.origin}) does not start.`, browserAdvice, second.error)
+}
+
+async function tryStart(
+  found: FoundBrowser,
+  sandboxed: boolean,
+  timeoutMs: number,
+): Promise<{ running?: RunningBrowser; error?: unknown }> {
+  const profile = await mkdtemp(join(tmpdir(), 'kube-assay-browser-'))
+  const removeProfile = () => rm(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
+  try {
+    const { default: puppeteer } = await import('puppeteer-core')
+    const browser = await puppeteer.launch({
+      executablePath: found.path,
+      headless: true,
+      pipe: true,
+      userDataDir: profile,
+      env: { ...environmentOf(profile), ...found.environment },
+      args: [...switches, ...(sandboxed ? [] : ['--no-sandbox'])],
+      timeout: timeoutMs,
+      protocolTimeout: timeoutMs,
+      handleSIGINT: false,
+      handleSIGTERM: false,
+      handleSIGHUP: false,
+    })
+    const close = async () => {
+      await stop(browser)
+      await removeProfile()
+    }
+    return { running: { browser, version: await browser.version(), sandboxed, close } }
+  } catch (error) {
+    await removeProfile()
+    return { error }
+  }
+}
+
+/** What the browser is told of this process: nothing but where programs, fonts and libraries are. */
+function environmentOf(profile: string): Record<string, string> {
+  const kept = passedOn.flatMap((name) => {
+    const value = process.env[name]
+    return value === undefined ? [] : [[name, value] as const]
+  })
+  const own = ['HOME', 'TMPDIR', 'XDG_CONFIG_HOME', 'XDG_CACHE_HOME'].map((name) => [name, profile] as const)
+  return Object.fromEntries([...kept, ...own])
+}
+
+async function stop(browser: Browser): Promise<void> {
+  const child = browser.process()
+  const killer = setTimeout(() => child?.kill('SIGKILL'), 3_000)
+  try {
+    await browser.close()
+  } catch {
+    child?.kill('SIGKILL') // It is gone or does not answer; either way it must not stay.
+  } finally {
+    clearTimeout(killer)
+  }
+}

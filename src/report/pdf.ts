@@ -1,0 +1,195 @@
+// The report as a PDF: the view model for paper, set by a Chromium that has no script and no network.
+// May not: touch HTML or JSON, leave half a file, or fail with anything but a PdfError.
+import { randomBytes } from 'node:crypto'
+import { open, rename, rm } from 'node:fs/promises'
+import type { Page } from 'puppeteer-core'
+import type { Result } from '../model/result.ts'
+import { type RunningBrowser, startBrowser } from './browser.ts'
+import { findBrowser } from './browser-discovery.ts'
+import { type PaperOptions, renderPaper } from './paper.ts'
+import { PdfError } from './pdf-error.ts'
+import { readPdf, withMetadata } from './pdf-file.ts'
+
+export { PdfError } from './pdf-error.ts'
+
+export interface PdfOptions extends PaperOptions {
+  /** Bound of the whole work, the browser's start included; default 120 s. */
+  readonly timeoutMs?: number
+  readonly signal?: AbortSignal
+}
+
+export interface PdfReport {
+  readonly path: string
+  readonly bytes: number
+  readonly pages: number
+  /** Such as "Chrome/156.0.8078.79". */
+  readonly browser: string
+  /** Where the browser came from: "system", "PUPPETEER_EXECUTABLE_PATH", … */
+  readonly origin: string
+  /** False: the browser ran without its sandbox, because this user or system allows none. To be said to the user. */
+  readonly sandboxed: boolean
+  /** Requests that the document made and that were refused: none, unless something got past escaping. */
+  readonly refusedRequests: number
+}
+
+const defaultTimeoutMs = 120_000
+
+/** Writes the PDF under a temporary name and renames it. Throws PdfError, and leaves nothing behind then. */
+export async function renderPdf(result: Result, outFile: string, options: PdfOptions = {}): Promise<PdfReport> {
+  const timeoutMs = options.timeoutMs ?? defaultTimeoutMs
+  const deadline = AbortSignal.timeout(timeoutMs)
+  const signal = options.signal ? AbortSignal.any([deadline, options.signal]) : deadline
+  const found = await findBrowser(process.env)
+  const running = await startBrowser(found, timeoutMs)
+  const kill = () => running.browser.process()?.kill('SIGKILL')
+  signal.addEventListener('abort', kill)
+  try {
+    if (signal.aborted) throw new Error('aborted before the document was made')
+    const { bytes, pages, refusedRequests } = await makeDocument(running, result, options, timeoutMs)
+    await writeWhole(outFile, bytes)
+    const { version: browser, sandboxed } = running
+    return { path: outFile, bytes: bytes.length, pages, browser, origin: found.origin, sandboxed, refusedRequests }
+  } catch (error) {
+    throw asPdfError(error, deadline, options.signal, running, timeoutMs)
+  } finally {
+    signal.removeEventListener('abort', kill)
+    await running.close()
+  }
+}
+
+interface Document {
+  readonly bytes: Uint8Array
+  readonly pages: number
+  readonly refusedRequests: number
+}
+
+/** Two passes: the first tells on which page each section lies, the second prints that in the contents. */
+async function makeDocument(
+  running: RunningBrowser,
+  result: Result,
+  options: PaperOptions,
+  timeoutMs: number,
+): Promise<Document> {
+  const draft = renderPaper(result, options, new Map())
+  const first = await print(running, draft.html, draft.title, timeoutMs)
+  const layout = readPdf(first.bytes)
+  const final = renderPaper(result, options, layout?.destinations ?? new Map())
+  const second = await print(running, final.html, final.title, timeoutMs)
+  const pages = readPdf(second.bytes)?.pages
+  if (pages === undefined)
+    throw new PdfError(
+      'render-failed',
+      'The browser gave something that is not a PDF of the expected form.',
+      'Try another version of Chromium.',
+    )
+  const bytes = withMetadata(second.bytes, final.metadata) ?? second.bytes
+  return { bytes, pages, refusedRequests: first.refused + second.refused }
+}
+
+async function print(
+  { browser }: RunningBrowser,
+  html: string,
+  title: string,
+  timeout: number,
+): Promise<{ bytes: Uint8Array; refused: number }> {
+  const page = await browser.newPage()
+  try {
+    const refused = await closeOff(page)
+    await page.setContent(html, { waitUntil: 'load', timeout })
+    // A document that led the page elsewhere would print that other page as if it were the report.
+    if (page.url() !== 'about:blank' || (await page.title()) !== title) {
+      throw new PdfError(
+        'render-failed',
+        'The page did not stay on the report.',
+        'Please report this: a text of the result got past escaping.',
+      )
+    }
+    const bytes = await page.pdf({
+      preferCSSPageSize: true,
+      printBackground: true,
+      tagged: true,
+      outline: true,
+      timeout,
+    })
+    return { bytes, refused: refused.count }
+  } finally {
+    await page.close().catch(ignoreGone)
+  }
+}
+
+function ignoreGone(): undefined {
+  return undefined // The browser has ended; what ended it is reported by the call that noticed first.
+}
+
+/** No script, no network, and every request but data: refused and counted. */
+async function closeOff(page: Page): Promise<{ readonly count: number }> {
+  const refused = { count: 0 }
+  await page.setJavaScriptEnabled(false)
+  await page.setRequestInterception(true)
+  page.on('request', (request) => {
+    const isOwn = request.url() === 'about:blank' || request.url().startsWith('data:font/woff2;')
+    if (!isOwn) refused.count += 1
+    const answer = isOwn ? request.continue() : request.abort('blockedbyclient')
+    answer.catch(ignoreGone)
+  })
+  await page.setOfflineMode(true)
+  return refused
+}
+
+async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
+  const temporary = `${path}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`
+  try {
+    const file = await open(temporary, 'wx', 0o600)
+    try {
+      await file.writeFile(bytes)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await rename(temporary, path)
+  } catch (error) {
+    await rm(temporary, { force: true })
+    throw new PdfError(
+      'write-failed',
+      `${path} could not be written: ${codeOf(error)}.`,
+      'Free space or choose another folder.',
+      error,
+    )
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
+}
+
+function asPdfError(
+  error: unknown,
+  deadline: AbortSignal,
+  caller: AbortSignal | undefined,
+  running: RunningBrowser,
+  timeoutMs: number,
+): PdfError {
+  if (error instanceof PdfError) return error
+  if (caller?.aborted) return new PdfError('interrupted', 'The PDF was stopped before it was complete.', '', error)
+  const isTimeout = deadline.aborted || (error instanceof Error && error.name === 'TimeoutError')
+  if (isTimeout)
+    return new PdfError(
+      'timeout',
+      `The PDF was not ready after ${timeoutMs / 1000} s.`,
+      'Try again on a less busy machine; the HTML has the same content.',
+      error,
+    )
+  if (!running.browser.connected)
+    return new PdfError(
+      'crashed',
+      `${running.version} ended while it made the PDF.`,
+      'Give it more memory (about 1 GB), or try another version of Chromium.',
+      error,
+    )
+  return new PdfError(
+    'render-failed',
+    `${running.version} could not make the PDF.`,
+    'Try another version of Chromium; the HTML has the same content.',
+    error,
+  )
+}
