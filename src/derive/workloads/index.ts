@@ -120,7 +120,7 @@ function unitFacts(
 }
 
 function describe(group: WorkloadGroup, { pods }: Variant, labelled: string): FactValue<'workload'> {
-  const { namespace, kind, name, isStaticPod, controller, child } = group
+  const { namespace, kind, name, isStaticPod, controller } = group
   const nodes = new Set(pods.flatMap((pod) => pod.nodeName ?? []))
   return {
     namespace,
@@ -129,14 +129,9 @@ function describe(group: WorkloadGroup, { pods }: Variant, labelled: string): Fa
     pods: pods.length,
     nodes: nodes.size,
     isStaticPod,
-    managedBy: controller?.managedBy ?? child?.managedBy ?? ownerName(controller) ?? labelled,
+    managedBy: controller?.managedBy ?? labelled,
     podSpecPath: podSpecPaths.get(kind) ?? '',
   }
-}
-
-/** An operator that made the controller will make it again. */
-function ownerName(controller: WorkloadGroup['controller']): string | undefined {
-  return controller?.owner === undefined ? undefined : `${controller.owner.kind} ${controller.owner.name}`
 }
 
 function observedQosClasses({ pods }: Variant): string[] {

@@ -19,6 +19,8 @@ interface Entered {
 }
 
 const maxDepth = 8
+/** More wrappers around one command than anybody needs; each costs a pass over the words. */
+const maxWrappers = 16
 const nowhere: Entered = { network: false, ipc: false }
 const shells: ReadonlySet<string> = new Set(['sh', 'bash', 'ash', 'dash', 'ksh', 'zsh'])
 const keywords: ReadonlySet<string> = new Set('if then elif else do while until ! { time coproc'.split(' '))
@@ -62,22 +64,9 @@ function unwrap(
   depth: number,
 ): readonly Invocation[] {
   if (depth > maxDepth) return []
-  let words = withoutPrefixes(argv)
-  const text = textOf(words, redirections)
-  let where = entered
-  for (;;) {
-    const program = baseName(words[0])
-    if (program === 'nsenter') {
-      const rest = afterOptions(words, 'tSGW')
-      where = enteredBy(words.slice(1, words.length - rest.length), where)
-      words = rest
-    } else if (program === 'chroot') {
-      words = afterOptions(words, '').slice(1)
-    } else if (wrappers.has(program) && words.length > 1) {
-      words = afterOptions(words, wrappers.get(program) ?? '')
-      while (assignment.test(words[0] ?? '') || number.test(words[0] ?? '')) words = words.slice(1)
-    } else break
-  }
+  const whole = withoutPrefixes(argv)
+  const text = textOf(whole, redirections)
+  const { words, where } = withoutWrappers(whole, entered)
   const script = scriptOf(words)
   const own = {
     words: [baseName(words[0]), ...words.slice(1)],
@@ -87,6 +76,36 @@ function unwrap(
     entersHostIPC: where.ipc,
   }
   return script === undefined ? [own] : [...inScript(script, where, depth + 1), { ...own, words: [] }]
+}
+
+interface Located {
+  readonly words: readonly string[]
+  readonly where: Entered
+}
+
+function withoutWrappers(argv: readonly string[], entered: Entered): Located {
+  let inner: Located = { words: argv, where: entered }
+  for (let peeled = 0; peeled < maxWrappers; peeled++) {
+    const next = withoutWrapper(inner)
+    if (next === undefined) break
+    inner = next
+  }
+  return inner
+}
+
+/** Undefined when the command is no wrapper. */
+function withoutWrapper({ words, where }: Located): Located | undefined {
+  const program = baseName(words[0])
+  if (program === 'nsenter') {
+    const rest = afterOptions(words, 'tSGW')
+    return { words: rest, where: enteredBy(words.slice(1, words.length - rest.length), where) }
+  }
+  if (program === 'chroot') return { words: afterOptions(words, '').slice(1), where }
+  const options = wrappers.get(program)
+  if (options === undefined || words.length < 2) return undefined
+  const rest = afterOptions(words, options)
+  const start = rest.findIndex((word) => !assignment.test(word) && !number.test(word))
+  return { words: start === -1 ? [] : rest.slice(start), where }
 }
 
 function inScript(script: string, where: Entered, depth: number): readonly Invocation[] {
