@@ -14,13 +14,6 @@ describe('the catalogue', () => {
     expect([...fixtures.keys()].sort()).toEqual(rules.map(({ path }) => path).sort())
     expect([...fixtures].filter(([path, { fixture }]) => fixture && !path.endsWith(`/${fixture.rule}`))).toEqual([])
   })
-
-  it('does not give one control number of a benchmark version to two rules', () => {
-    const numbers = rules.flatMap(({ rule }) =>
-      Object.entries(rule.references['cis-kubernetes'] ?? {}).map(([version, control]) => `${version} ${control}`),
-    )
-    expect(numbers.filter((number, index) => numbers.indexOf(number) !== index)).toEqual([])
-  })
 })
 
 describe.each(rules)('rule $path', ({ rule, path, steps }) => {

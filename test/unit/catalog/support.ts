@@ -8,6 +8,7 @@ import { isUnavailable, unavailable, unavailableSchema } from '../../../src/mode
 import { type FactName, factNames, facts, type UnitKind } from '../../../src/model/facts.ts'
 import { type Fixture, fixtureSchema } from '../../../src/model/rule.ts'
 import type { Unit, UnitIdentity } from '../../../src/model/unit.ts'
+import { expandFixture } from '../../support/fixture-facts.ts'
 
 export const root = join(import.meta.dirname, '..', '..', '..')
 export const rulesFolder = join(root, 'rules')
@@ -26,7 +27,9 @@ export function readFixtures(): FixtureFile[] {
   return paths.map((path) => {
     const source = new YamlSource(`test/rules/${path}`, readFileSync(join(fixturesFolder, path), 'utf8'), fixtureSchema)
     const problems = source.problems.map(({ file, line, column, message }) => `${file}:${line}:${column}: ${message}`)
-    return { path: join(dirname(path), basename(path, '.yaml')), problems, fixture: source.value }
+    const name = join(dirname(path), basename(path, '.yaml'))
+    if (source.value === undefined) return { path: name, problems, fixture: undefined }
+    return { path: name, problems, fixture: { ...source.value, cases: expandFixture(source.value) } }
   })
 }
 
