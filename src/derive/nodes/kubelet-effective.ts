@@ -27,6 +27,8 @@ export interface EffectiveKubelet {
   readonly files: readonly PresentFile[]
   /** Of those, the ones changed after the kubelet had read them. */
   readonly editedFiles: readonly PresentFile[]
+  /** Why not all of them could be read. */
+  readonly unread: Unavailable | undefined
   /** Why the files' values do not hold: the kubelet would not start on them. */
   readonly refused: string | undefined
   /** Effective value of a leaf, such as "authentication.anonymous.enabled". */
@@ -46,16 +48,17 @@ export function resolveKubelet(input: KubeletInput): EffectiveKubelet {
   const byName = Map.groupBy(commandLine.occurrences, (occurrence) => occurrence.name)
   const flag = (name: string): string | undefined => byName.get(name)?.at(-1)?.value
   const configurationFile = flag('config') || undefined
-  const layers = gateDropIns(input, flag) ?? readFiles(input, configurationFile, flag('config-dir') || undefined)
+  const files: PresentFile[] = []
+  const layers = gateDropIns(input, flag) ?? readFiles(input, configurationFile, flag('config-dir') || undefined, files)
   const fields = fieldFlags(byName, process.pid)
   const outcome = combine(layers, fields, commandLine, isUnavailable(version) ? undefined : version)
-  const files = isLayers(layers) ? layers.files : []
   return {
     pid: process.pid,
     version,
     configurationFile,
     files,
     editedFiles: files.filter((file) => isEdited(file, process)),
+    unread: isUnavailable(layers) ? { unavailable: layers.unavailable } : undefined,
     refused: outcome.refused,
     value: (path) => outcome.value(path, version),
     flag,
@@ -75,6 +78,7 @@ function readFiles(
   { host, process, version }: KubeletInput,
   configurationFile: string | undefined,
   dropInFolder: string | undefined,
+  files: PresentFile[],
 ): Layers | Refusal | Unavailable {
   const minor = isUnavailable(version) ? undefined : version.minor
   return readLayers({
@@ -83,6 +87,7 @@ function readFiles(
     dropInFolder,
     minor,
     defaultText: minor === undefined ? 'default of the kubelet' : `default of kubelet 1.${minor}`,
+    onRead: (file) => files.push(file),
     describe: (file) => (isEdited(file, process) ? `${file.path} (edited after the kubelet started)` : file.path),
   })
 }

@@ -38,6 +38,8 @@ export interface LayerSources {
   readonly defaultText: string
   /** How a file is named as a source. */
   readonly describe: (file: PresentFile) => string
+  /** Called for every file that was read, in order of precedence, whether or not the kubelet takes it. */
+  readonly onRead: (file: PresentFile) => void
 }
 
 export interface Layers {
@@ -46,15 +48,12 @@ export interface Layers {
   readonly sources: ReadonlyMap<string, string>
   /** Leaves whose default depends on a kubelet version that is not known. */
   readonly undetermined: ReadonlySet<string>
-  /** The files that were read, in order of precedence. */
-  readonly files: readonly PresentFile[]
 }
 
 interface Draft {
   values: KubeletValues
   sources: Map<string, string>
   undetermined: ReadonlySet<string>
-  files: PresentFile[]
 }
 
 export function readLayers(from: LayerSources): Layers | Refusal | Unavailable {
@@ -65,7 +64,7 @@ export function readLayers(from: LayerSources): Layers | Refusal | Unavailable {
 
 /** The insecure values that command lines without --config always had. */
 function withoutFile(from: LayerSources): Draft {
-  const draft: Draft = { values: zeroValues(), sources: new Map(), undetermined: new Set(), files: [] }
+  const draft: Draft = { values: zeroValues(), sources: new Map(), undetermined: new Set() }
   setDefaults(draft, from)
   for (const { path, value } of legacyDefaults) {
     draft.values.set(path, value)
@@ -78,6 +77,7 @@ function fromFile(from: LayerSources, path: string): Draft | Refusal | Unavailab
   const file = readFile(from.host, path)
   if (isUnavailable(file)) return file
   if (file === undefined) return { refused: `${path} does not exist` }
+  from.onRead(file)
   if (file.lossy) return { refused: `${path} is not UTF-8` }
   const read = readKubeletDocument(file.content, { uniqueKeys: false })
   if ('refused' in read) return { refused: `${path}: ${read.refused}` }
@@ -88,7 +88,6 @@ function fromFile(from: LayerSources, path: string): Draft | Refusal | Unavailab
     values: decoded.values,
     sources: new Map(decoded.present.map((leaf) => [leaf, source])),
     undetermined: new Set(),
-    files: [file],
   }
   setDefaults(draft, from)
   resolvePaths(draft.values, path)
@@ -101,30 +100,29 @@ function mergeDropIns(from: LayerSources, folder: string, draft: Draft): Draft |
   if (isUnavailable(entries)) return entries
   if (entries === undefined) return { refused: `the drop-in folder ${folder} does not exist` }
   const sources = new Map(draft.sources)
-  const files = [...draft.files]
   let document: JsonObject = encodeConfiguration(draft.values)
   for (const entry of inWalkOrder(entries)) {
-    const dropIn = readDropIn(from.host, `${folder}/${entry}`)
+    const dropIn = readDropIn(from, `${folder}/${entry}`)
     if ('refused' in dropIn || isUnavailable(dropIn)) return dropIn
-    files.push(dropIn.file)
     recordSources(kubeletConfigurationFields, dropIn.document, '', from.describe(dropIn.file), sources)
     const merged = mergePatch(document, dropIn.document)
     if (isObject(merged)) document = merged
   }
   const decoded = decodeConfiguration(document, true)
   if ('refused' in decoded) return { refused: `the drop-ins in ${folder}: ${decoded.refused}` }
-  const result: Draft = { values: decoded.values, sources, undetermined: new Set(), files }
+  const result: Draft = { values: decoded.values, sources, undetermined: new Set() }
   setDefaults(result, from)
   return result
 }
 
 function readDropIn(
-  host: HostEvidence,
+  from: LayerSources,
   path: string,
 ): { readonly file: PresentFile; readonly document: JsonObject } | Refusal | Unavailable {
-  const file = readFile(host, path)
+  const file = readFile(from.host, path)
   if (isUnavailable(file)) return file
   if (file === undefined) return unavailable('not-found', `${path} was listed, but was gone when it was read.`)
+  from.onRead(file)
   if (file.lossy) return { refused: `${path} is not UTF-8` }
   const read = readKubeletDocument(file.content, { uniqueKeys: true })
   return 'refused' in read ? { refused: `${path}: ${read.refused}` } : { file, document: read.document }
