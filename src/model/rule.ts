@@ -76,7 +76,9 @@ export type Rule = z.infer<typeof ruleSchema>
 export const fixtureCaseSchema = z.strictObject({
   name: text,
   outcome: outcomeSchema,
-  /** Facts by name, shaped as the fact schema says; observed values that a case leaves out were not collected. */
+  /** Name of an earlier case; its facts hold where `facts` says nothing else (test/support/fixture-facts.ts). */
+  like: text.optional(),
+  /** Facts by name, shaped as the fact schema says; with `like`, only what differs. Observed values nobody gives were not collected. */
   facts: z.partialRecord(factName, z.unknown()),
   /** Values that the evidence must show, in order: the whole list, not a sample. */
   observed: z.array(z.string()).optional(),
