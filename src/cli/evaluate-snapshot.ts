@@ -1,16 +1,11 @@
 // The second stage: a snapshot into a result.
-import { type Catalogue, loadCatalogue, selectBenchmark } from '../catalog/index.ts'
+import { type Catalogue, selectBenchmark } from '../catalog/index.ts'
 import { deriveFacts } from '../derive/index.ts'
 import { evaluate } from '../evaluate/index.ts'
 import type { Config } from '../model/config.ts'
 import type { Result } from '../model/result.ts'
 import { loadSnapshot } from '../snapshot/index.ts'
-import { rulesFolder, toolIdentity } from './paths.ts'
-
-/** The built-in catalogue; loaded before collecting, so that a defect in it cannot cost a finished collection. */
-export function loadRules(): Promise<Catalogue> {
-  return loadCatalogue(rulesFolder, toolIdentity().version)
-}
+import { toolIdentity } from './paths.ts'
 
 export async function evaluateSnapshot(
   path: string,

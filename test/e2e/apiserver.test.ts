@@ -89,7 +89,7 @@ it('finds what is wrong there, and nothing in what Kubernetes itself put there',
       ?.findings.filter((finding) => finding.outcome === 'fail')
       .map((finding) => finding.unit.id)
   expect(failing('privileged-containers')).toEqual(['shop/Pod/box'])
-  expect(failing('host-namespaces')).toEqual(['shop/Pod/box'])
+  expect(failing('host-network')).toEqual(['shop/Pod/box'])
   expect(failing('shared-subject-cluster-admin')?.map((id) => id.split('/').at(-1))).toEqual(['everyone'])
   expect(failing('cluster-admin-bindings')?.map((id) => id.split('/').at(-1))).not.toContain('cluster-admin')
 })

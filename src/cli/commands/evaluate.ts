@@ -1,9 +1,10 @@
 // `evaluate`: a snapshot into a result, as JSON on stdout or in a file.
 import { dirname } from 'node:path'
 import { renderJson } from '../../report/json.ts'
-import { evaluateSnapshot, loadRules } from '../evaluate-snapshot.ts'
+import { evaluateSnapshot } from '../evaluate-snapshot.ts'
 import { exitCodes } from '../exit.ts'
 import { checkGates } from '../gates.ts'
+import { loadRules } from '../load-rules.ts'
 import { prepareFolder, writeWhole } from '../output.ts'
 import { type Flags, readSettings } from '../settings.ts'
 import type { Terminal } from '../terminal.ts'
