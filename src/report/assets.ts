@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import Handlebars from 'handlebars'
+import { codeBlock, inlineCode } from './code-markup.ts'
 
 /** `templates` lies beside `src` and beside `dist`. */
 const folder = new URL('../../templates/', import.meta.url)
@@ -49,7 +50,10 @@ export function fillTemplate(name: TemplateName, view: unknown): string {
   const engine = Handlebars.create()
   // Attribute values that a script reads back. Formatting only: no helper computes a word or a number.
   engine.registerHelper('json', (value: unknown) => JSON.stringify(value))
-  const options = { strict: true, knownHelpersOnly: true, knownHelpers: { json: true }, preventIndent: true }
+  engine.registerHelper('code', (text: unknown) => new Handlebars.SafeString(inlineCode(String(text))))
+  engine.registerHelper('code-block', (text: unknown) => new Handlebars.SafeString(codeBlock(String(text))))
+  const knownHelpers = { json: true, code: true, 'code-block': true }
+  const options = { strict: true, knownHelpersOnly: true, knownHelpers, preventIndent: true }
   for (const file of readdirSync(new URL('partials/', folder)).filter((entry) => entry.endsWith('.hbs'))) {
     const text = readFileSync(new URL(`partials/${file}`, folder), 'utf8').trimEnd()
     engine.registerPartial(file.slice(0, -'.hbs'.length), engine.compile(text, options))

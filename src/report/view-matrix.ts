@@ -11,6 +11,9 @@ import { type Mark, outcomeMarks } from './words.ts'
 const noFinding: Mark = { kind: 'open', word: 'No finding: passed or not applicable' }
 const notListed: Mark = { kind: 'open', word: 'Not listed: the result keeps only the first findings' }
 
+/** Characters of all column heads together that fit beside the rules' titles. */
+const headCharacters = 66
+
 export function matrixView(context: ViewContext, withBlock: ReadonlySet<string>): Matrix {
   const { result, limits } = context
   const rules = result.rules.filter((rule) => rule.each === 'nodes').sort(byUrgency)
@@ -19,7 +22,7 @@ export function matrixView(context: ViewContext, withBlock: ReadonlySet<string>)
   const groups = columnGroups(nodes, rowsOf, limits.nodeColumns)
   const shown = groups.slice(0, limits.nodeColumns)
   const shownRules = rules.slice(0, limits.indexRows)
-  const isNamed = groups.every((group) => group.length === 1 && (nodes[group[0] ?? 0]?.length ?? 0) <= 14)
+  const isNamed = groups.length === nodes.length && nodes.join('').length <= headCharacters
   const named = shown.map((group) => group.map((index) => nodes[index] ?? ''))
   const rows = shownRules.map((rule, row) => ({
     anchor: context.anchors.get(rule.id) ?? '',

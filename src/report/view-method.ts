@@ -1,5 +1,5 @@
 // The last page: what was read and how, what each outcome means, how the score is made, and the digests to check against.
-// May not: restate the score formula's arithmetic beyond what its id names; docs/scoring.md is its home.
+// May not: compute the score; docs/scoring.md is its formula's home.
 import { formatCount, formatPeriod, formatTime } from './text.ts'
 import { accessRows } from './view-coverage.ts'
 import type { LabelledValue, Method, ViewContext } from './view-model.ts'
@@ -52,8 +52,11 @@ function scoreSentences({ result }: ViewContext): string[] {
     score.lower === undefined || score.upper === undefined
       ? 'Nothing applicable was assessed, so there is no score.'
       : `Lower bound ${score.lower}: every unknown counted as not passed. Upper bound ${score.upper}: every unknown counted as passed. The headline is the lower bound.`
-  return [
-    'The mean over applicable automated rules, weighted by severity; a rule counts with the share of its units that pass. Rules for a person and rules that do not apply weigh nothing.',
-    bounds,
-  ]
+  return [formulaText(score.formula), bounds]
+}
+
+/** The formula in words, for the one this version knows; any other is named only. */
+function formulaText(formula: string): string {
+  if (formula !== 'severity-weighted-mean/1') return `Formula ${formula}.`
+  return `Formula ${formula}: the mean over applicable automated rules, weighted by severity (critical 10, high 5, medium 3, low 1, info 0). A rule counts with the share of its units that pass. Rules for a person and rules that do not apply weigh nothing.`
 }

@@ -94,6 +94,8 @@ export interface OpenGroup {
 export interface Fix {
   readonly units: string
   readonly isOrdered: boolean
+  /** Set when the steps name a node and stand for others too. */
+  readonly note: string
   readonly steps: readonly {
     readonly number: number
     readonly text: string

@@ -45,9 +45,18 @@ export function ruleLine(context: ViewContext, rule: RuleResult, hasBlock: boole
     ruleId: rule.id,
     references: rule.references.join(' · '),
     title: titleOf(rule),
-    where: whereOf(rule, rule.outcome === 'unknown' ? ['unknown', 'error'] : [rule.outcome]),
+    where: lineWhere(rule),
     hasBlock,
   }
+}
+
+function lineWhere(rule: RuleResult): string {
+  if (rule.each === 'cluster') return 'in the cluster'
+  return whereOf(rule, isOpen(rule) ? ['unknown', 'error'] : [rule.outcome])
+}
+
+function isOpen({ outcome }: RuleResult): boolean {
+  return outcome === 'unknown' || outcome === 'error'
 }
 
 function titleOf(rule: RuleResult): string {
@@ -56,8 +65,7 @@ function titleOf(rule: RuleResult): string {
 
 /** Titles say what should be; the heading says that it is not so, where, or that nobody knows. */
 function headingOf(rule: RuleResult): string {
-  const isOpen = rule.outcome === 'unknown' || rule.outcome === 'error'
-  const where = whereOf(rule, isOpen ? ['unknown', 'error'] : [rule.outcome])
+  const where = whereOf(rule, isOpen(rule) ? ['unknown', 'error'] : [rule.outcome])
   return `${titleOf(rule)}: ${statePhrase(rule.outcome)} ${where}`.trim()
 }
 
@@ -199,24 +207,39 @@ function fixesOf(
 ): Pick<RuleBlock, 'fixes' | 'fixesNote'> {
   const fixable = findings.filter((finding) => (finding.remediation?.length ?? 0) > 0 || finding.verify !== undefined)
   if (fixable.length === 0) return { fixes: [], fixesNote: '' }
-  const groups = groupFindings(fixable, (finding) => [finding.remediation, finding.verify])
+  const groups = groupFindings(fixable, fixKey)
   const shown = groups.slice(0, limits.fixes)
-  const fixes = shown.map((group): Fix => {
-    const steps = group[0]?.remediation ?? []
-    return {
-      units: rule.each === 'cluster' ? '' : unitNames(group, limits.names),
-      isOrdered: steps.length > 1,
-      steps: steps.map((step, index) => ({
-        number: index + 1,
-        text: step.text,
-        file: step.file ?? '',
-        content: step.content ?? '',
-      })),
-      verify: group[0]?.verify ?? '',
-    }
-  })
+  const fixes = shown.map((group) => fixOf(group, rule, limits.names))
   const note = shownNote(shown.flat().length, total, findings.length, unitWords[rule.each].many, dataFile)
   return { fixes, fixesNote: note === '' ? '' : `Fixes: ${note}` }
+}
+
+/** Nodes whose steps differ in nothing but the node's own name share a fix. */
+function fixKey({ unit, remediation, verify }: Finding): string {
+  const text = JSON.stringify([remediation, verify])
+  return unit.node === undefined || unit.node.length < 3 ? text : text.replaceAll(quoted(unit.node), quoted('\u0000'))
+}
+
+function quoted(text: string): string {
+  return JSON.stringify(text).slice(1, -1)
+}
+
+function fixOf(group: readonly Finding[], rule: RuleResult, names: number): Fix {
+  const { unit, remediation = [], verify = '' } = group[0] ?? {}
+  const text = JSON.stringify([remediation, verify])
+  const isOwn = group.some((finding) => JSON.stringify([finding.remediation ?? [], finding.verify ?? '']) !== text)
+  return {
+    units: rule.each === 'cluster' ? '' : unitNames(group, names),
+    isOrdered: remediation.length > 1,
+    note: isOwn ? `Written for ${unit?.name ?? ''}; the others put their own name in its place.` : '',
+    steps: remediation.map((step, index) => ({
+      number: index + 1,
+      text: step.text,
+      file: step.file ?? '',
+      content: step.content ?? '',
+    })),
+    verify,
+  }
 }
 
 /** "12 of 4,310 nodes shown, all in result.json", and honest where the result itself keeps only the first. */

@@ -125,7 +125,7 @@ export function result(parts: ResultParts): Result {
       ...parts.cluster,
     },
     score: {
-      formula: 'weighted-share-1',
+      formula: 'severity-weighted-mean/1',
       ...bounds(parts.rules),
       coverage: expected === 0 ? 0 : answered / expected,
       answered,

@@ -87,17 +87,17 @@ function protectFinding(node: string, source: string, drift: Finding['evidence']
     language: 'sysctl',
     content: values,
   }
+  const apply = {
+    text: 'Apply the file and check each value before going on.',
+    language: 'shell',
+    content: 'sysctl -p /etc/sysctl.d/90-kubelet.conf\nsysctl vm.overcommit_memory kernel.panic',
+  }
   return {
     unit: nodeUnit(node),
     outcome: 'fail',
     evidence: [first, ...drift],
     remediation: [
-      ...(drift.length > 0 ? [persist] : []),
-      {
-        text: 'Apply the file and check each value before going on.',
-        language: 'shell',
-        content: 'sysctl -p /etc/sysctl.d/90-kubelet.conf\nsysctl vm.overcommit_memory kernel.panic',
-      },
+      ...(drift.length > 0 ? [persist, apply] : []),
       {
         text: 'Set the value in the file that the kubelet reads; keep the rest of the file as it is.',
         file: '/var/lib/kubelet/config.yaml',
@@ -108,6 +108,11 @@ function protectFinding(node: string, source: string, drift: Finding['evidence']
         text: 'Restart the kubelet on this node only and watch that it starts. Containers keep running meanwhile.',
         language: 'shell',
         content: 'systemctl daemon-reload\nsystemctl restart kubelet',
+      },
+      {
+        text: 'Wait until the node reports Ready, then go on with the next node.',
+        language: 'shell',
+        content: `kubectl wait --for=condition=Ready --timeout=120s node/${node}`,
       },
     ],
     verify: `kubectl get --raw /api/v1/nodes/${node}/proxy/configz | grep -o '"protectKernelDefaults":[a-z]*'`,
