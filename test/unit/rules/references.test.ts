@@ -1,0 +1,83 @@
+// Checks the CIS numbers in the rules against the reference tables: a number moved in a benchmark version, or another control's
+// number, would put a verdict under the wrong title.
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { loadCatalogue } from '../../../src/catalog/index.ts'
+
+const root = join(import.meta.dirname, '..', '..', '..')
+const reference = join(root, '..', 'shared', 'reference')
+const isThere = existsSync(join(reference, 'cis-id-diff.csv'))
+if (!isThere)
+  console.warn('SKIPPED: CIS numbers are not compared, because the reference tables are not beside the repository.')
+
+/** Oldest first: the versions between which the table of changes tells. */
+const versions = ['1.24', '1.7', '1.8', '1.9', '1.10', '1.11', '1.12', '2.0'] as const
+
+/** Control of version 2.0 → the rule that answers it. */
+const controls: Readonly<Record<string, string>> = {
+  '4.2.1': 'kubelet-anonymous-authentication',
+  '4.2.2': 'kubelet-authorization-mode',
+  '4.2.3': 'kubelet-client-ca',
+  '4.2.4': 'kubelet-read-only-port',
+  '4.2.5': 'kubelet-streaming-idle-timeout',
+  '4.2.6': 'iptables-util-chains',
+  '4.2.7': 'kubelet-hostname-override',
+  '4.2.8': 'kubelet-event-rate',
+  '4.2.9': 'kubelet-serving-certificate',
+  '4.2.10': 'kubelet-certificate-rotation',
+  '4.2.12': 'kubelet-tls-cipher-suites',
+  '4.2.13': 'kubelet-pod-pids-limit',
+  '4.2.14': 'kubelet-seccomp-default',
+  '5.1.1': 'cluster-admin-bindings',
+  '5.2.2': 'privileged-containers',
+  '5.2.3': 'host-process-namespace',
+  '5.2.4': 'host-ipc-namespace',
+  '5.2.5': 'host-network',
+  '5.2.11': 'host-path-volumes',
+}
+
+function rows(file: string): string[][] {
+  const [, ...lines] = readFileSync(join(reference, file), 'utf8').trim().split('\n')
+  return lines.map((line) => line.split(','))
+}
+
+/** The numbers that a control of 2.0 had in each version, followed back until the version that added it. */
+function numbersOf(control: string): Record<string, string> {
+  const changes = rows('cis-id-diff.csv')
+  const numbers: Record<string, string> = { '2.0': control }
+  let current = control
+  for (let at = versions.length - 1; at > 0; at -= 1) {
+    const of = changes.filter(
+      ([from, to, , idTo]) => from === `cis-${versions[at - 1]}` && to === `cis-${versions[at]}` && idTo === current,
+    )
+    if (of.some(([, , , , change]) => change === 'added')) return numbers
+    current = of.find(([, , , , change]) => change === 'renumbered')?.[2] ?? current
+    numbers[versions[at - 1] ?? ''] = current
+  }
+  return numbers
+}
+
+describe.runIf(isThere)('CIS numbers', async () => {
+  const { rules } = await loadCatalogue(join(root, 'rules'))
+  const numbered = new Map(
+    rules.flatMap(({ rule }) => {
+      const numbers = rule.references['cis-kubernetes']
+      return numbers === undefined ? [] : [[rule.id, numbers] as const]
+    }),
+  )
+
+  it.each(Object.entries(controls))('%s of 2.0, in every version: %s', (control, id) => {
+    const known = rows('cis-controls.csv').some(([number]) => number === control)
+    expect({ known, numbers: numbered.get(id) }).toEqual({ known: true, numbers: numbersOf(control) })
+  })
+
+  it('has protect-kernel-defaults as 4.2.6 up to 1.24 and never after', () => {
+    const upTo124 = { '1.5': '4.2.6', '1.6': '4.2.6', '1.20': '4.2.6', '1.23': '4.2.6', '1.24': '4.2.6' }
+    expect(numbered.get('protect-kernel-defaults')).toEqual(upTo124)
+  })
+
+  it('covers every rule that has numbers', () => {
+    expect([...numbered.keys()].sort()).toEqual([...Object.values(controls), 'protect-kernel-defaults'].sort())
+  })
+})
