@@ -43,19 +43,19 @@ export function scoreOf(rules: readonly ScoredRule[]): Result['score'] {
   }
   return {
     formula: scoreFormula,
-    // The lower bound is rounded down and the upper one up: a bound must hold.
-    ...(weight > 0 && { lower: tenths(Math.floor, lower / weight), upper: tenths(Math.ceil, upper / weight) }),
+    ...(weight > 0 && { lower: percent(lower / weight), upper: percent(upper / weight) }),
     coverage: expected === 0 ? 0 : answered / expected,
     answered,
     expected,
   }
 }
 
-/** A share as per cent with one decimal; the small term keeps a sum such as 0.7999999999999999 from losing a tenth. */
-function tenths(round: (value: number) => number, share: number): number {
-  const scaled = share * 1000
-  const nearest = Math.round(scaled)
-  return (Math.abs(scaled - nearest) < 1e-9 ? nearest : round(scaled)) / 10
+/**
+ * A share as per cent, rounded down to one decimal, so that 100 means all. The small term keeps a sum that floating point left at
+ * 0.7999999999999999 from losing a tenth.
+ */
+function percent(share: number): number {
+  return Math.floor(share * 1000 + 1e-9) / 10
 }
 
 export function noCounts(): OutcomeCounts {
