@@ -19,7 +19,10 @@ const nobody = 65534
 
 const fakes: Record<SshLogin, Record<string, string>> = {
   root: { id: 'echo 0' },
-  sudo: { id: 'echo 1000', sudo: 'shift\nSUDO_UID=1000\nexport SUDO_UID\nexec "$@"' },
+  sudo: {
+    id: 'if [ -n "$SUDO_UID" ]; then echo 0; else echo 1000; fi',
+    sudo: 'shift\nSUDO_UID=1000\nexport SUDO_UID\nexec "$@"',
+  },
   'sudo-denied': { id: 'echo 1000', sudo: 'echo "sudo: a password is required" >&2\nexit 1' },
 }
 const fakeFolders = new Map<SshLogin, string>()

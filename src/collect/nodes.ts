@@ -1,0 +1,154 @@
+// Reads every node: chooses addresses, runs the probe, and gives one record per node, whatever happens on the way.
+// May not: leave a node out because it did not answer, or keep a node's output after its record is emitted.
+import pLimit from 'p-limit'
+import { unavailable } from '../model/fact.ts'
+import type { NodeEvidence } from '../model/node-evidence.ts'
+import type { NodeObject } from '../model/objects.ts'
+import type { EvidenceRecord } from '../model/snapshot.ts'
+import type { NodeAccess, NodeTarget, ProbeLimits } from '../transport/contracts.ts'
+import { parseProbe } from './probe/parse.ts'
+import { createNonce, renderProbe } from './probe/script.ts'
+
+export type NodeRecord = Extract<EvidenceRecord, { record: 'node' }>
+
+export interface TargetOptions {
+  /** Node names; `*` stands for any characters. Absent: all nodes. */
+  readonly selectors?: readonly string[]
+  /** Node name → address or address:port. */
+  readonly addresses?: Readonly<Record<string, string>>
+  readonly port?: number
+  readonly user?: string
+}
+
+export interface NodeTargets {
+  readonly targets: readonly NodeTarget[]
+  /** Records of the nodes that will not be probed, with the reason: not selected, or not Linux. */
+  readonly skipped: readonly NodeRecord[]
+  /** Selectors and overrides that match no node: for the caller to report as an error. */
+  readonly unmatched: readonly string[]
+}
+
+/** Whom to probe, and where: the override, else InternalIP, Hostname and the name, in that order. Sorted by name. */
+export function nodeTargets(nodes: readonly NodeObject[], options: TargetOptions = {}): NodeTargets {
+  const targets: NodeTarget[] = []
+  const skipped: NodeRecord[] = []
+  const patterns = options.selectors?.map((selector) => ({ selector, pattern: selectorPattern(selector) }))
+  const matched = new Set<string>()
+  for (const node of nodes.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+    const selectors = patterns?.filter(({ pattern }) => pattern.test(node.name))
+    for (const { selector } of selectors ?? []) matched.add(selector)
+    const system = node.nodeInfo.operatingSystem
+    if (selectors?.length === 0) {
+      skipped.push(record(node.name, unavailable('not-collected', 'The node is outside the chosen scope.')))
+    } else if (system !== undefined && system !== 'linux') {
+      skipped.push(record(node.name, unavailable('unsupported', `Nodes that run ${system} cannot be probed.`)))
+    } else {
+      targets.push(toTarget(node, options))
+    }
+  }
+  const names = new Set(nodes.map((node) => node.name))
+  const unmatched = [
+    ...(options.selectors ?? []).filter((selector) => !matched.has(selector)),
+    ...Object.keys(options.addresses ?? {}).filter((name) => !names.has(name)),
+  ]
+  return { targets, skipped, unmatched }
+}
+
+function selectorPattern(selector: string): RegExp {
+  // Runs of stars are one star: "a***b" must not make the expression backtrack.
+  const parts = selector.split(/\*+/).map((part) => part.replace(/[\\^$.|?+()[\]{}]/g, '\\$&'))
+  return new RegExp(`^${parts.join('.*')}$`)
+}
+
+function toTarget(node: NodeObject, options: TargetOptions): NodeTarget {
+  const override = Object.hasOwn(options.addresses ?? {}, node.name) ? options.addresses?.[node.name] : undefined
+  const { addresses, port } =
+    override === undefined ? { addresses: addressesOf(node), port: undefined } : split(override)
+  const usedPort = port ?? options.port
+  return {
+    node: node.name,
+    addresses,
+    ...(usedPort === undefined ? {} : { port: usedPort }),
+    ...(options.user === undefined ? {} : { user: options.user }),
+  }
+}
+
+function addressesOf(node: NodeObject): string[] {
+  const ofType = (type: string): string[] =>
+    node.addresses.flatMap((entry) => (entry.type === type && entry.address !== '' ? [entry.address] : []))
+  return [...new Set([...ofType('InternalIP'), ...ofType('Hostname'), node.name])]
+}
+
+/** `host`, `host:port`, `[v6]:port`, or an IPv6 address without a port. */
+function split(override: string): { addresses: string[]; port: number | undefined } {
+  const match = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d{1,5}))?$/.exec(override)
+  if (!match) return { addresses: [override], port: undefined }
+  return { addresses: [match[1] ?? match[2] ?? override], port: match[3] === undefined ? undefined : Number(match[3]) }
+}
+
+export interface NodeProgress {
+  readonly done: number
+  readonly total: number
+  readonly node: string
+  /** Whether host facts arrived, whole or in part. */
+  readonly isReached: boolean
+}
+
+export interface CollectNodesOptions {
+  readonly access: NodeAccess
+  readonly targets: readonly NodeTarget[]
+  readonly concurrency: number
+  readonly limits: ProbeLimits
+  readonly signal: AbortSignal
+  readonly emit: (record: NodeRecord) => void | Promise<void>
+  readonly onProgress?: (progress: NodeProgress) => void
+}
+
+/** Output of one probe is some ten to a few hundred KiB; the script itself stops at 12 MiB. */
+export const defaultProbeLimits: ProbeLimits = {
+  timeoutMs: 60_000,
+  connectTimeoutMs: 10_000,
+  maxBytes: 16 * 1024 * 1024,
+}
+
+/** Emits one record for every target, in the order in which nodes finish. After an abort the rest is `interrupted`. */
+export async function collectNodes(options: CollectNodesOptions): Promise<void> {
+  const { targets, emit, onProgress } = options
+  const limit = pLimit(options.concurrency)
+  let done = 0
+  const readAndEmit = async (target: NodeTarget): Promise<void> => {
+    const host = await readNode(target, options)
+    await emit(record(target.node, host))
+    done += 1
+    onProgress?.({ done, total: targets.length, node: target.node, isReached: 'run' in host })
+  }
+  await Promise.all(targets.map((target) => limit(readAndEmit, target)))
+}
+
+async function readNode(target: NodeTarget, options: CollectNodesOptions): Promise<NodeEvidence['host']> {
+  const { access, limits, signal } = options
+  if (signal.aborted) return unavailable('interrupted', 'The audit was stopped before this node was read.')
+  const nonce = createNonce()
+  const startedAt = new Date().toISOString()
+  const output = await access.runProbe(target, renderProbe(nonce), limits, signal)
+  if ('unavailable' in output) return output
+  const { stdout, address, user, durationMs, interrupted } = output
+  try {
+    return parseProbe(stdout, nonce, {
+      transport: access.transport,
+      address,
+      user,
+      startedAt,
+      durationMs,
+      ...(interrupted ? { interrupted } : {}),
+    })
+  } catch (error) {
+    // What one host sends may not end the audit of the others.
+    const name = error instanceof Error ? error.name : 'error'
+    return unavailable('malformed', `The node's answer could not be taken apart (${name}).`)
+  }
+}
+
+function record(node: string, host: NodeEvidence['host']): NodeRecord {
+  return { record: 'node', evidence: { node, host } }
+}

@@ -1,0 +1,318 @@
+// From a node's address to the connections that lead there: the user's OpenSSH configuration, host keys, jump hosts.
+// May not: open anything but what is on the way; a jump host is connected once and shared.
+import type { Duplex } from 'node:stream'
+import type { Client } from 'ssh2'
+import { expandHome, expandTokens, type HostSettings, type SshConfigFile } from './ssh-config-file.ts'
+import { openClient, openSocket } from './ssh-connection.ts'
+import { failures, isFailure, type SshFailure } from './ssh-errors.ts'
+import { type AuthPlan, authMethods, KeyRing } from './ssh-keys.ts'
+import { fingerprint, type HostKey, KnownHosts, knownHostsName } from './ssh-known-hosts.ts'
+
+export interface RouteSettings {
+  readonly user?: string
+  readonly port?: number
+  readonly jump?: string
+  readonly acceptNew: boolean
+  /** Files given in the audit's configuration; they come before the user's. */
+  readonly identityFiles: readonly string[]
+  readonly knownHostsFiles?: readonly string[]
+  readonly agentSocket?: string
+  readonly home: string
+  readonly localUser: string
+  readonly configFile: SshConfigFile
+  readonly keyRing: KeyRing
+  readonly onNote: (note: string) => void
+}
+
+/** One host on the way, all settings known. */
+export interface Hop {
+  readonly host: string
+  readonly port: number
+  readonly user: string
+  readonly where: string
+  readonly auth: AuthPlan
+  readonly knownHosts: KnownHosts
+  readonly hostKeyAlias?: string
+  /** Hosts to pass, first to last. */
+  readonly via: readonly Hop[]
+}
+
+interface Wanted {
+  readonly host: string
+  readonly port?: number
+  readonly user?: string
+}
+
+/** Host names and addresses, IPv6 with zone too; nothing that a shell or a configuration file would read otherwise. */
+const hostPattern = /^[A-Za-z0-9_](?:[A-Za-z0-9_.:%-]{0,252}[A-Za-z0-9_.])?$|^::[0-9A-Fa-f:.]*$/
+
+export class Router {
+  readonly #settings: RouteSettings
+  readonly #knownHosts = new Map<string, KnownHosts>()
+  readonly #jumps = new Map<string, Promise<Client | SshFailure>>()
+  readonly #clients = new Set<Client>()
+  readonly #closing = new AbortController()
+
+  constructor(settings: RouteSettings) {
+    this.#settings = settings
+  }
+
+  /** The hop for a host, or why there can be none. */
+  resolve(wanted: Wanted, passed: readonly string[] = []): Hop | SshFailure {
+    if (!hostPattern.test(wanted.host)) return failures.address(wanted.host)
+    const base = this.#settings
+    const configured = base.configFile.settings(wanted.host, wanted.user)
+    if (configured.hasProxyCommand && (passed.length > 0 || base.jump === undefined)) {
+      return failures.unsupported(
+        `The SSH configuration reaches ${wanted.host} through ProxyCommand, which is not supported: use ProxyJump.`,
+      )
+    }
+    // The audit's own user, port and jump host are meant for nodes, not for the hosts on the way to them.
+    const isNode = passed.length === 0
+    const port = wanted.port ?? (isNode ? base.port : undefined) ?? configured.port ?? 22
+    const user = wanted.user ?? (isNode ? base.user : undefined) ?? configured.user ?? base.localUser
+    const host = expandTokens(configured.hostName ?? wanted.host, this.#tokens(wanted.host, wanted.host, port, user))
+    if (!hostPattern.test(host)) return failures.address(host)
+    const via = this.#resolveJumps(isNode ? base.jump : undefined, configured, [...passed, wanted.host])
+    if (isFailure(via)) return via
+    return {
+      host,
+      port,
+      user,
+      where: port === 22 ? host : host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`,
+      auth: this.#authPlan(configured, this.#tokens(host, wanted.host, port, user)),
+      knownHosts: this.#knownHostsOf(configured, this.#tokens(host, wanted.host, port, user)),
+      ...(configured.hostKeyAlias === undefined ? {} : { hostKeyAlias: configured.hostKeyAlias }),
+      via,
+    }
+  }
+
+  /** Whether the user's configuration has a section for this very name. */
+  isNamed(host: string): boolean {
+    return hostPattern.test(host) && this.#settings.configFile.settings(host).isNamed
+  }
+
+  #tokens(h: string, n: string, port: number, r: string): Parameters<typeof expandTokens>[1] {
+    return { h, n, p: String(port), r, u: this.#settings.localUser, d: this.#settings.home }
+  }
+
+  #resolveJumps(own: string | undefined, configured: HostSettings, passed: readonly string[]): Hop[] | SshFailure {
+    const jump = own ?? configured.proxyJump
+    if (jump === undefined || jump.toLowerCase() === 'none') return []
+    if (passed.length > 8) return failures.unsupported('The SSH configuration chains more than 8 jump hosts.')
+    const hops: Hop[] = []
+    for (const part of jump.split(',')) {
+      const wanted = parseJump(part.trim())
+      if (!wanted)
+        return failures.unsupported(`The jump host ${JSON.stringify(part.slice(0, 80))} is not user@host:port.`)
+      // A jump host that the same pattern sends through itself is reached directly, as in OpenSSH.
+      if (passed.includes(wanted.host)) return hops
+      const hop = this.resolve(wanted, [...passed, wanted.host])
+      if (isFailure(hop)) return hop
+      hops.push(...(hops.length === 0 ? hop.via : []), { ...hop, via: [...hops] })
+    }
+    return hops
+  }
+
+  #authPlan(configured: HostSettings, tokens: Parameters<typeof expandTokens>[1]): AuthPlan {
+    const { home, identityFiles, keyRing } = this.#settings
+    const files = configured.identityFiles
+      .filter((file) => file.toLowerCase() !== 'none')
+      .map((file) => expandHome(expandTokens(file, tokens), home))
+    const agentSocket = this.#agentSocket(configured, tokens)
+    return {
+      keyRing,
+      identityFiles: [...identityFiles, ...files],
+      defaultFiles: KeyRing.defaultFiles(home),
+      identitiesOnly: configured.identitiesOnly,
+      ...(agentSocket === undefined ? {} : { agentSocket }),
+    }
+  }
+
+  #agentSocket(configured: HostSettings, tokens: Parameters<typeof expandTokens>[1]): string | undefined {
+    const { agentSocket, home } = this.#settings
+    const named = configured.identityAgent
+    if (agentSocket === undefined || named === undefined || named === 'SSH_AUTH_SOCK') return agentSocket
+    return named.toLowerCase() === 'none' ? undefined : expandHome(expandTokens(named, tokens), home)
+  }
+
+  #knownHostsOf(configured: HostSettings, tokens: Parameters<typeof expandTokens>[1]): KnownHosts {
+    const { knownHostsFiles, home, onNote } = this.#settings
+    const named = configured.knownHostsFiles?.filter((file) => file !== 'none' && file !== '/dev/null')
+    const user = named ?? ['~/.ssh/known_hosts', '~/.ssh/known_hosts2']
+    const files = (knownHostsFiles ?? [...user, '/etc/ssh/ssh_known_hosts']).map((file) =>
+      expandHome(expandTokens(file, tokens), home),
+    )
+    const key = files.join('\0')
+    const known = this.#knownHosts.get(key) ?? new KnownHosts(files, onNote)
+    this.#knownHosts.set(key, known)
+    return known
+  }
+
+  /** A logged-in connection to the hop, through its jump hosts. The caller closes it. */
+  async connect(hop: Hop, timeoutMs: number, signal: AbortSignal): Promise<Client | SshFailure> {
+    const stream = await this.#reach(hop, timeoutMs, signal)
+    if (isFailure(stream)) return stream
+    const client = await openClient(stream, {
+      where: hop.where,
+      user: hop.user,
+      auth: authMethods(hop.auth, hop.user),
+      knownKeyTypes: hop.knownHosts.keyTypes(hop.hostKeyAlias ?? knownHostsName(hop.host, hop.port)),
+      checkHostKey: (key) => this.#checkHostKey(hop, key),
+      timeoutMs,
+      signal,
+    })
+    if (isFailure(client)) return client
+    this.#clients.add(client)
+    client.once('close', () => this.#clients.delete(client))
+    return client
+  }
+
+  async #reach(hop: Hop, timeoutMs: number, signal: AbortSignal): Promise<Duplex | SshFailure> {
+    const jump = hop.via.at(-1)
+    if (!jump) return openSocket(hop.host, hop.port, hop.where, timeoutMs, signal)
+    const client = await orAborted(this.#jumpClient({ ...jump, via: hop.via.slice(0, -1) }, timeoutMs), hop, signal)
+    if (isFailure(client)) {
+      return { ...client, detail: `Jump host: ${client.detail}`, isTransient: false, mayTryNext: false }
+    }
+    return forward(client, hop, jump.where, timeoutMs, signal)
+  }
+
+  /** One connection per jump host, kept while it lives. A failure is kept for a while, so that not every node waits for it. */
+  #jumpClient(jump: Hop, timeoutMs: number): Promise<Client | SshFailure> {
+    const key = [...jump.via, jump].map((hop) => `${hop.user}@${hop.where}`).join(',')
+    const known = this.#jumps.get(key)
+    if (known) return known
+    // Not the first node's signal: the others wait for it too.
+    const opening = this.connect(jump, timeoutMs, this.#closing.signal).then((client) => {
+      const forget = (): void => {
+        if (this.#jumps.get(key) === opening) this.#jumps.delete(key)
+      }
+      if (isFailure(client)) {
+        if (client.isTransient || client.reason === 'interrupted') setTimeout(forget, 10_000).unref()
+      } else {
+        client.setMaxListeners(0)
+        client.once('close', forget)
+      }
+      return client
+    })
+    this.#jumps.set(key, opening)
+    return opening
+  }
+
+  #checkHostKey(hop: Hop, key: HostKey): SshFailure | undefined {
+    const verdict = hop.knownHosts.check(hop.host, hop.port, key, hop.hostKeyAlias)
+    const shown = `${key.type} ${fingerprint(key.blob)}`
+    switch (verdict.kind) {
+      case 'known':
+        return undefined
+      case 'revoked':
+        return failures.hostKey('host-key-mismatch', `${hop.where} shows a key that is revoked (${verdict.source}).`)
+      case 'changed':
+        return failures.hostKey(
+          'host-key-mismatch',
+          `${hop.where} shows another key than the known one: ${shown}, expected ${verdict.known.join(' or ')} (${verdict.source}).`,
+        )
+      case 'unknown':
+        return this.#unknownHost(hop, key, verdict.others, verdict.hasAuthority)
+      default:
+        return verdict satisfies never
+    }
+  }
+
+  #unknownHost(hop: Hop, key: HostKey, others: readonly string[], hasAuthority: boolean): SshFailure | undefined {
+    const name = hop.hostKeyAlias ?? knownHostsName(hop.host, hop.port)
+    const keyscan = `ssh-keyscan -p ${hop.port} ${hop.host} | ssh-keygen -lf -`
+    const shown = `${key.type} ${fingerprint(key.blob)}`
+    if (others.length > 0) {
+      return failures.hostKey(
+        'host-key-unknown',
+        `${hop.where} shows ${shown}; only its ${others.join(', ')} key is known. Compare: ${keyscan}`,
+      )
+    }
+    if (hasAuthority) {
+      return failures.hostKey(
+        'host-key-unknown',
+        `${hop.where} is known by a certificate authority only, and host certificates cannot be checked here. Add its own key (${shown}) to known_hosts. Compare: ${keyscan}`,
+      )
+    }
+    if (!this.#settings.acceptNew) {
+      return failures.hostKey(
+        'host-key-unknown',
+        `${name} is not in known_hosts. It shows ${shown}. Compare: ${keyscan}; then log in once: ssh -p ${hop.port} ${hop.host}`,
+      )
+    }
+    try {
+      hop.knownHosts.accept(name, key)
+      this.#settings.onNote(`${name} was new and is now in known_hosts: ${shown}.`)
+      return undefined
+    } catch {
+      return failures.hostKey('host-key-unknown', `${name} is new (${shown}) and known_hosts cannot be written.`)
+    }
+  }
+
+  close(): void {
+    this.#closing.abort()
+    for (const client of this.#clients) client.destroy()
+    this.#clients.clear()
+    this.#jumps.clear()
+  }
+}
+
+/** `user@host:port`, `[v6]:port`, `ssh://user@host:port`. */
+export function parseJump(text: string): Wanted | undefined {
+  const match = /^(?:ssh:\/\/)?(?:([^@\s/]+)@)?(?:\[([0-9A-Fa-f:.%]+)\]|([^:@\s/[\]]+))(?::(\d{1,5}))?\/?$/.exec(text)
+  const host = match?.[2] ?? match?.[3]
+  if (!match || host === undefined) return undefined
+  const port = match[4] === undefined ? undefined : Number(match[4])
+  if (port !== undefined && (port < 1 || port > 65_535)) return undefined
+  return { host, ...(port === undefined ? {} : { port }), ...(match[1] === undefined ? {} : { user: match[1] }) }
+}
+
+function orAborted<T>(wanted: Promise<T>, hop: Hop, signal: AbortSignal): Promise<T | SshFailure> {
+  if (signal.aborted) return Promise.resolve(failures.aborted(hop.where))
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => resolve(failures.aborted(hop.where))
+    signal.addEventListener('abort', onAbort, { once: true })
+    wanted.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
+  })
+}
+
+/** A stream to the hop through a jump host. */
+function forward(
+  client: Client,
+  hop: Hop,
+  jump: string,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<Duplex | SshFailure> {
+  return new Promise((resolve) => {
+    let hasEnded = false
+    const finish = (result: Duplex | SshFailure): void => {
+      // A stream that opens after its time-out is nobody's.
+      if (hasEnded && !isFailure(result)) result.destroy()
+      hasEnded = true
+      clearTimeout(timer)
+      signal.removeEventListener('abort', onAbort)
+      resolve(result)
+    }
+    const onAbort = (): void => finish(failures.aborted(hop.where))
+    const timer = setTimeout(() => finish(failures.timeout(hop.where, 'connect', timeoutMs)), timeoutMs)
+    signal.addEventListener('abort', onAbort)
+    if (signal.aborted) {
+      onAbort()
+      return
+    }
+    const refused: SshFailure = {
+      reason: 'unreachable',
+      detail: `The jump host ${jump} could not reach ${hop.where}, or does not allow it.`,
+      isTransient: false,
+      mayTryNext: true,
+    }
+    try {
+      client.forwardOut('127.0.0.1', 0, hop.host, hop.port, (error, channel) => finish(error ? refused : channel))
+    } catch {
+      finish(failures.lost(jump, 'connect'))
+    }
+  })
+}
