@@ -79,7 +79,7 @@
   }
   function follow() {
     const fragment = location.hash.slice(1)
-    if (fragment.includes('=')) { restore(fragment); apply() }
+    if (fragment.includes('=')) { restore(fragment); apply(); form.scrollIntoView() }
     else { apply(); if (fragment) openTarget(fragment) }
   }
 

@@ -50,9 +50,9 @@ export function fillTemplate(name: TemplateName, view: unknown): string {
   const engine = Handlebars.create()
   // Attribute values that a script reads back. Formatting only: no helper computes a word or a number.
   engine.registerHelper('json', (value: unknown) => JSON.stringify(value))
-  engine.registerHelper('code', (text: unknown) => new Handlebars.SafeString(inlineCode(String(text))))
+  engine.registerHelper('inline-code', (text: unknown) => new Handlebars.SafeString(inlineCode(String(text))))
   engine.registerHelper('code-block', (text: unknown) => new Handlebars.SafeString(codeBlock(String(text))))
-  const knownHelpers = { json: true, code: true, 'code-block': true }
+  const knownHelpers = { json: true, 'inline-code': true, 'code-block': true }
   const options = { strict: true, knownHelpersOnly: true, knownHelpers, preventIndent: true }
   for (const file of readdirSync(new URL('partials/', folder)).filter((entry) => entry.endsWith('.hbs'))) {
     const text = readFileSync(new URL(`partials/${file}`, folder), 'utf8').trimEnd()

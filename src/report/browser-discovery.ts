@@ -38,21 +38,27 @@ export const browserAdvice =
   'Install Chromium or Chrome (Debian: apt-get install chromium), or name one with PUPPETEER_EXECUTABLE_PATH; then run `kube-assay render` on the result again.'
 
 /** The first browser of the order above. Throws PdfError `no-browser`, also when a named one is not there. */
-export async function findBrowser(environment: Environment): Promise<FoundBrowser> {
+export async function findBrowser(
+  environment: Environment,
+  findPackaged: typeof findPackagedBrowser = findPackagedBrowser,
+): Promise<FoundBrowser> {
   const named = await namedBrowser(environment)
   if (named) return named
   for (const path of systemPaths(environment)) if (await isExecutable(path)) return found(path, 'system')
   for (const path of await cachedPaths(environment)) {
     if (await isExecutable(path)) return found(path, 'puppeteer’s cache')
   }
-  const packaged = await packagedBrowser(environment)
+  const packaged = await packagedBrowser(environment, findPackaged)
   if (packaged) return { ...packaged, origin: '@sparticuz/chromium' }
   throw new PdfError('no-browser', 'No Chromium was found on this machine.', browserAdvice)
 }
 
-async function packagedBrowser(environment: Environment): ReturnType<typeof findPackagedBrowser> {
+async function packagedBrowser(
+  environment: Environment,
+  findPackaged: typeof findPackagedBrowser,
+): ReturnType<typeof findPackagedBrowser> {
   try {
-    return await findPackagedBrowser(environment)
+    return await findPackaged(environment)
   } catch (error) {
     throw new PdfError('start-failed', 'The packaged Chromium could not be unpacked.', browserAdvice, error)
   }

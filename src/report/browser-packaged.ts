@@ -33,8 +33,10 @@ const libraryFolders = [
 ]
 
 /** Undefined where the package is not installed or holds no binary for this machine. */
-export async function findPackagedBrowser(environment: Environment): Promise<PackagedBrowser | undefined> {
-  const source = packageFolder()
+export async function findPackagedBrowser(
+  environment: Environment,
+  source: string | undefined = packageFolder(),
+): Promise<PackagedBrowser | undefined> {
   if (process.platform !== 'linux' || process.arch !== 'x64' || source === undefined) return undefined
   const key = (await digestOf(join(source, 'chromium.br'))).slice(0, 32)
   const cache = environment['XDG_CACHE_HOME'] ?? join(environment['HOME'] ?? homedir(), '.cache')

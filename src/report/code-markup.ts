@@ -8,7 +8,7 @@ const wholeToken = 48
 
 /** For a value in running text or a table cell. */
 export function inlineCode(text: string): string {
-  return Handlebars.escapeExpression(text).replaceAll(/(?:[./_:,-]|&#x3D;)(?=[\w&])/g, '$&<wbr>')
+  return Handlebars.escapeExpression(text).replaceAll(/(?:[./_:,-]|&#x3D;)(?=[\w&])|[a-z](?=[A-Z])/g, '$&<wbr>')
 }
 
 /** For a block: one element per line. */

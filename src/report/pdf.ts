@@ -2,13 +2,13 @@
 // May not: touch HTML or JSON, leave half a file, or fail with anything but a PdfError.
 import { randomBytes } from 'node:crypto'
 import { open, rename, rm } from 'node:fs/promises'
-import type { Page } from 'puppeteer-core'
 import type { Result } from '../model/result.ts'
 import { type RunningBrowser, startBrowser } from './browser.ts'
 import { findBrowser } from './browser-discovery.ts'
 import { type PaperOptions, renderPaper } from './paper.ts'
 import { PdfError } from './pdf-error.ts'
 import { readPdf, withMetadata } from './pdf-file.ts'
+import { printPage } from './pdf-print.ts'
 
 export { PdfError } from './pdf-error.ts'
 
@@ -71,10 +71,10 @@ async function makeDocument(
   timeoutMs: number,
 ): Promise<Document> {
   const draft = renderPaper(result, options, new Map())
-  const first = await print(running, draft.html, draft.title, timeoutMs)
+  const first = await printPage(running, draft.html, draft.title, timeoutMs)
   const layout = readPdf(first.bytes)
   const final = renderPaper(result, options, layout?.destinations ?? new Map())
-  const second = await print(running, final.html, final.title, timeoutMs)
+  const second = await printPage(running, final.html, final.title, timeoutMs)
   const pages = readPdf(second.bytes)?.pages
   if (pages === undefined)
     throw new PdfError(
@@ -84,56 +84,6 @@ async function makeDocument(
     )
   const bytes = withMetadata(second.bytes, final.metadata) ?? second.bytes
   return { bytes, pages, refusedRequests: first.refused + second.refused }
-}
-
-async function print(
-  { browser }: RunningBrowser,
-  html: string,
-  title: string,
-  timeout: number,
-): Promise<{ bytes: Uint8Array; refused: number }> {
-  const page = await browser.newPage()
-  try {
-    const refused = await closeOff(page)
-    await page.setContent(html, { waitUntil: 'load', timeout })
-    // A document that led the page elsewhere would print that other page as if it were the report.
-    if (page.url() !== 'about:blank' || (await page.title()) !== title) {
-      throw new PdfError(
-        'render-failed',
-        'The page did not stay on the report.',
-        'Please report this: a text of the result got past escaping.',
-      )
-    }
-    const bytes = await page.pdf({
-      preferCSSPageSize: true,
-      printBackground: true,
-      tagged: true,
-      outline: true,
-      timeout,
-    })
-    return { bytes, refused: refused.count }
-  } finally {
-    await page.close().catch(ignoreGone)
-  }
-}
-
-function ignoreGone(): undefined {
-  return undefined // The browser has ended; what ended it is reported by the call that noticed first.
-}
-
-/** No script, no network, and every request but data: refused and counted. */
-async function closeOff(page: Page): Promise<{ readonly count: number }> {
-  const refused = { count: 0 }
-  await page.setJavaScriptEnabled(false)
-  await page.setRequestInterception(true)
-  page.on('request', (request) => {
-    const isOwn = request.url() === 'about:blank' || request.url().startsWith('data:font/woff2;')
-    if (!isOwn) refused.count += 1
-    const answer = isOwn ? request.continue() : request.abort('blockedbyclient')
-    answer.catch(ignoreGone)
-  })
-  await page.setOfflineMode(true)
-  return refused
 }
 
 async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
