@@ -20,6 +20,7 @@ export interface KubeletInput {
 
 export interface EffectiveKubelet {
   readonly pid: number
+  readonly process: ProcessEvidence
   readonly version: KubeletVersion | Unavailable
   /** As --config gives it; absent without the flag. */
   readonly configurationFile: string | undefined
@@ -54,6 +55,7 @@ export function resolveKubelet(input: KubeletInput): EffectiveKubelet {
   const outcome = combine(layers, fields, commandLine, isUnavailable(version) ? undefined : version)
   return {
     pid: process.pid,
+    process,
     version,
     configurationFile,
     files,

@@ -16,11 +16,8 @@ type Difference = KubeletService['differences'][number]
 
 const notSet = 'not set'
 
-export function deriveKubeletService(
-  host: HostEvidence,
-  process: ProcessEvidence,
-  kubelet: EffectiveKubelet,
-): Fact<KubeletService> {
+export function deriveKubeletService(host: HostEvidence, kubelet: EffectiveKubelet): Fact<KubeletService> {
+  const { process } = kubelet
   const unit = readUnit(host, 'kubelet.service')
   if (isUnavailable(unit)) return unit
   if (unit === undefined) {
@@ -41,7 +38,7 @@ export function deriveKubeletService(
     )
   }
   if (kubelet.unread) return kubelet.unread
-  const changedSinceStart = findChanges(process, kubelet)
+  const changedSinceStart = findChanges(kubelet)
   if (changedSinceStart === undefined) {
     return unavailable('unsupported', 'When the kubelet started, or when its configuration changed, could not be read.')
   }
@@ -114,9 +111,9 @@ function show(name: string, occurrences: readonly FlagOccurrence[] | undefined):
   return (collects ? occurrences : occurrences.slice(-1)).map((occurrence) => occurrence.value).join(',')
 }
 
-function findChanges(process: ProcessEvidence, kubelet: EffectiveKubelet): string[] | undefined {
+function findChanges(kubelet: EffectiveKubelet): string[] | undefined {
   if (kubelet.files.length === 0) return []
-  const { startedAt } = process
+  const { startedAt } = kubelet.process
   if (startedAt === undefined || kubelet.files.some((file) => file.modifiedAt === undefined)) return undefined
   return kubelet.editedFiles.map(
     (file) => `${file.path} (changed ${timeText(file.modifiedAt ?? 0)}, kubelet started ${timeText(startedAt)})`,

@@ -10,7 +10,7 @@ import type { Json } from './kubelet-fields.ts'
 
 export interface KubeletVersion {
   readonly minor: number
-  /** The version has build metadata (v1.31.6+k3s1): some distributions' kubelets take gates that upstream's does not. */
+  /** The version has a suffix (v1.31.6+k3s1, v1.29.0-eks-5e0fdde): such builds may take gates that upstream does not know. */
   readonly isDistributionBuild: boolean
 }
 

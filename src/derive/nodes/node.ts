@@ -1,0 +1,121 @@
+// All facts of one node, from its API object and what the probe brought back, either of which may be missing.
+// May not: let what is missing become a value.
+import { type Fact, isUnavailable, type Observed, type Unavailable, unavailable } from '../../model/fact.ts'
+import type { FactValue } from '../../model/facts.ts'
+import type { HostEvidence, NodeEvidence } from '../../model/node-evidence.ts'
+import type { NodeObject } from '../../model/objects.ts'
+import type { Unit, UnitFacts } from '../../model/unit.ts'
+import { deriveCgroups, readCgroupVersion } from './cgroups.ts'
+import { deriveHostIsolation } from './host-isolation.ts'
+import { deriveKernelParameters } from './kernel-parameters.ts'
+import { deriveKubeletConfiguration } from './kubelet-configuration.ts'
+import { resolveKubelet } from './kubelet-effective.ts'
+import { findKubelet } from './kubelet-process.ts'
+import { deriveKubeletService } from './kubelet-service.ts'
+import type { KubeletVersion } from './kubelet-validate.ts'
+import { deriveOperatingSystem, readInit } from './operating-system.ts'
+import { describeRuntime, readRuntime } from './runtime.ts'
+import { deriveRuntimeStorage } from './runtime-storage.ts'
+import { deriveSwap } from './swap.ts'
+
+export interface NodeInput {
+  readonly name: string
+  /** The API's object, or why there is none. */
+  readonly object: NodeObject | Unavailable
+  /** What the probe brought back, or why nothing did. */
+  readonly host: NodeEvidence['host']
+}
+
+export function deriveNodeUnit(input: NodeInput): Unit {
+  const { name, object } = input
+  return {
+    identity: { kind: 'nodes', id: `node/${name}`, name, node: name },
+    facts: {
+      node: describeNode(name, object),
+      ...(isUnavailable(input.host) ? unread(input.host) : deriveHost(input, input.host)),
+    },
+  }
+}
+
+function describeNode(name: string, object: NodeObject | Unavailable): Fact<FactValue<'node'>> {
+  if (isUnavailable(object)) return object
+  const version = nodeInfo(object, 'kubeletVersion')
+  return {
+    name,
+    roles: [...object.roles],
+    kubeletVersion: version,
+    kubeletMinor: kubeletMinor(object),
+    containerRuntimeVersion: nodeInfo(object, 'containerRuntimeVersion'),
+    osImage: nodeInfo(object, 'osImage'),
+    kernelVersion: nodeInfo(object, 'kernelVersion'),
+  }
+}
+
+function nodeInfo(object: NodeObject | Unavailable, field: keyof NodeObject['nodeInfo']): Observed<string> {
+  if (isUnavailable(object)) return object
+  const value = object.nodeInfo[field]
+  const source = `status.nodeInfo.${field} of node ${object.name}`
+  return value ? { value, source } : unavailable('not-found', `${source} is empty: the kubelet has not reported it.`)
+}
+
+function kubeletMinor(object: NodeObject | Unavailable): Observed<number> {
+  const version = nodeInfo(object, 'kubeletVersion')
+  if (isUnavailable(version)) return version
+  const parsed = parseKubernetesVersion(version.value)
+  return parsed === undefined
+    ? unavailable('malformed', `${version.source} is "${version.value.slice(0, 80)}", which is no version.`)
+    : { value: parsed.minor, source: version.source }
+}
+
+/** v1.31.6, v1.30.1+k3s1, v1.27.3-gke.100 → the parts that rules ask for. */
+export function parseKubernetesVersion(text: string): { readonly major: number; readonly minor: number } | undefined {
+  const match = /^v?(\d{1,3})\.(\d{1,3})(?:\D|$)/.exec(text)
+  return match ? { major: Number(match[1]), minor: Number(match[2]) } : undefined
+}
+
+function kubeletVersion(object: NodeObject | Unavailable): KubeletVersion | Unavailable {
+  const minor = kubeletMinor(object)
+  if (isUnavailable(minor)) return minor
+  const text = isUnavailable(object) ? '' : (object.nodeInfo.kubeletVersion ?? '')
+  return { minor: minor.value, isDistributionBuild: /[+-]/.test(text) }
+}
+
+type HostFacts = Omit<UnitFacts, 'node'>
+
+function unread(reason: Unavailable): HostFacts {
+  return {
+    operatingSystem: reason,
+    kernelParameters: reason,
+    kubeletConfiguration: reason,
+    kubeletService: reason,
+    swap: reason,
+    cgroups: reason,
+    containerRuntime: reason,
+    runtimeStorage: reason,
+    hostIsolation: reason,
+  }
+}
+
+function deriveHost({ name, object }: NodeInput, host: HostEvidence): HostFacts {
+  const init = readInit(host)
+  const cgroupVersion = readCgroupVersion(host)
+  const process = findKubelet(host, name)
+  const kubelet = isUnavailable(process) ? process : resolveKubelet({ host, process, version: kubeletVersion(object) })
+  const runtime = readRuntime({
+    host,
+    kubelet,
+    reported: nodeInfo(object, 'containerRuntimeVersion'),
+    surroundings: { cgroupVersion, init },
+  })
+  return {
+    operatingSystem: deriveOperatingSystem(host, kubeletMinor(object)),
+    kernelParameters: deriveKernelParameters(host, init),
+    kubeletConfiguration: isUnavailable(kubelet) ? kubelet : deriveKubeletConfiguration(kubelet),
+    kubeletService: isUnavailable(kubelet) ? kubelet : deriveKubeletService(host, kubelet),
+    swap: deriveSwap(host),
+    cgroups: deriveCgroups({ host, version: cgroupVersion, init, kubelet, runtime }),
+    containerRuntime: describeRuntime(runtime),
+    runtimeStorage: deriveRuntimeStorage(host, runtime.settings.rootDirectory),
+    hostIsolation: deriveHostIsolation(host),
+  }
+}
