@@ -34,7 +34,7 @@ export function deriveNamespaceUnits(evidence: Evidence): readonly Unit[] {
     .map(([name, namespacePolicies]) => ({
       identity: {
         kind: 'namespaces',
-        id: name,
+        id: `namespace/${name}`,
         name: `Namespace ${name}`,
         namespace: name,
         ...(familyGap(evidence, 'pods') === undefined ? { pods: podCounts.get(name) ?? 0 } : {}),

@@ -26,6 +26,7 @@ const trees: ReadonlyMap<string, PathSensitivity> = new Map<string, PathSensitiv
   ['/etc/docker', 'critical'],
   ['/etc/rancher', 'critical'],
   ['/etc/kubernetes', 'critical'],
+  ['/etc/kubernetes/node-feature-discovery', 'other'],
   ['/etc/cron.d', 'critical'],
   ['/etc/cron.hourly', 'critical'],
   ['/etc/cron.daily', 'critical'],

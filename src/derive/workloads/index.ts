@@ -56,7 +56,8 @@ class PodGaps {
   }
 
   of(group: WorkloadGroup, variant: Variant): Unavailable | undefined {
-    // A bare pod is whole evidence of itself.
+    // Files are all there is; a bare pod is whole evidence of itself.
+    if (this.#isFromFiles) return undefined
     if (group.kind === 'Pod' && variant.pods.length > 0) return undefined
     if (group.kind === 'Deployment') return this.#ofDeployments
     return group.kind === 'CronJob' ? this.#ofCronJobs : this.#pods

@@ -124,10 +124,16 @@ function afterOptions(words: readonly string[], withValue: string): readonly str
     const word = words[index] ?? ''
     if (word === '--') return words.slice(index + 1)
     if (!word.startsWith('-')) break
-    const takesValue = /^-[A-Za-z]$/.test(word) && withValue.includes(word.slice(1))
-    index += takesValue || /^--(target|setuid|setgid|user|group)$/.test(word) ? 2 : 1
+    index += takesNextWord(word, withValue) || /^--(target|setuid|setgid|user|group)$/.test(word) ? 2 : 1
   }
   return words.slice(index)
+}
+
+/** `-u root` and `-mt 1` do, `-uroot` and `-t1` hold their value themselves. */
+function takesNextWord(option: string, withValue: string): boolean {
+  const cluster = /^-([A-Za-z]+)$/.exec(option)?.[1] ?? ''
+  const first = [...cluster].findIndex((letter) => withValue.includes(letter))
+  return first !== -1 && first === cluster.length - 1
 }
 
 function enteredBy(options: readonly string[], before: Entered): Entered {

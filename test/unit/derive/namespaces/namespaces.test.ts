@@ -1,0 +1,123 @@
+import { describe, expect, it } from 'vitest'
+import { deriveNamespaceUnits } from '../../../../src/derive/namespaces/index.ts'
+import { unavailable } from '../../../../src/model/fact.ts'
+import {
+  buildEvidence,
+  controller,
+  type EvidenceParts,
+  forbidden,
+  manifests,
+  pod,
+} from '../workloads/evidence-builder.ts'
+
+const derive = (parts: EvidenceParts) => deriveNamespaceUnits(buildEvidence(parts))
+
+describe('listed namespaces', () => {
+  const objects: EvidenceParts['objects'] = {
+    namespaces: [
+      {
+        name: 'shop',
+        labels: { 'pod-security.kubernetes.io/enforce': 'baseline', 'pod-security.kubernetes.io/warn': 'restricted' },
+      },
+      { name: 'kube-system' },
+    ],
+    pods: [pod('a', 't'), pod('b', 't'), pod('c', 't', { namespace: 'elsewhere' })],
+    limitranges: [
+      { name: 'z', namespace: 'shop', limits: [] },
+      { name: 'a', namespace: 'shop', limits: [] },
+      { name: 'z', namespace: 'elsewhere', limits: [] },
+    ],
+    resourcequotas: [{ name: 'q', namespace: 'kube-system', hard: {} }],
+  }
+  it('have what bounds their pods', () => {
+    expect(derive({ objects })).toEqual([
+      {
+        identity: {
+          kind: 'namespaces',
+          id: 'namespace/kube-system',
+          name: 'Namespace kube-system',
+          namespace: 'kube-system',
+          pods: 0,
+        },
+        facts: {
+          namespacePolicies: {
+            name: 'kube-system',
+            pods: 0,
+            isSystem: true,
+            limitRanges: [],
+            resourceQuotas: ['q'],
+            podSecurityEnforce: '',
+          },
+        },
+      },
+      {
+        identity: { kind: 'namespaces', id: 'namespace/shop', name: 'Namespace shop', namespace: 'shop', pods: 2 },
+        facts: {
+          namespacePolicies: {
+            name: 'shop',
+            pods: 2,
+            isSystem: false,
+            limitRanges: ['a', 'z'],
+            resourceQuotas: [],
+            podSecurityEnforce: 'baseline',
+          },
+        },
+      },
+    ])
+  })
+
+  it.each(['pods', 'limitranges', 'resourcequotas'] as const)('say nothing without the list of %s', (family) => {
+    expect(derive({ objects, gaps: { [family]: forbidden } }).map(({ facts }) => facts.namespacePolicies)).toEqual([
+      forbidden,
+      forbidden,
+    ])
+  })
+
+  it('have no number of pods without their list', () => {
+    expect(derive({ objects, gaps: { pods: forbidden } }).map(({ identity }) => identity.pods)).toEqual([
+      undefined,
+      undefined,
+    ])
+  })
+})
+
+it.each([
+  ['kube-system', true],
+  ['kube-public', true],
+  ['kube-node-lease', true],
+  ['default', false],
+  ['kube-flannel', false],
+  ['openshift-etcd', false],
+])('%s is of Kubernetes itself: %s', (name, isSystem) => {
+  expect(derive({ objects: { namespaces: [{ name }] } })[0]?.facts.namespacePolicies).toMatchObject({ name, isSystem })
+})
+
+describe('namespaces that only other objects name', () => {
+  const objects: EvidenceParts['objects'] = {
+    namespaces: [{ name: 'shop' }],
+    pods: [pod('a', 't'), pod('b', 't', { namespace: 'seen' })],
+    cronjobs: [controller('CronJob', 'c', 't', { namespace: 'jobs' })],
+  }
+  it.each<[string, EvidenceParts, unknown[]]>([
+    [
+      'are units without facts while the list is missing',
+      { gaps: { namespaces: forbidden } },
+      [
+        ['namespace/jobs', forbidden],
+        ['namespace/seen', forbidden],
+      ],
+    ],
+    [
+      'and in files',
+      { source: manifests },
+      [
+        ['namespace/jobs', unavailable('not-collected', 'Namespace jobs is not among the manifests.')],
+        ['namespace/seen', unavailable('not-collected', 'Namespace seen is not among the manifests.')],
+      ],
+    ],
+    ['but no units beside a whole list', {}, []],
+  ])('%s', (_, parts, expected) => {
+    const units = derive({ objects, ...parts }).filter(({ identity }) => identity.id !== 'namespace/shop')
+    expect(units.map(({ identity, facts }) => [identity.id, facts.namespacePolicies])).toEqual(expected)
+  })
+})

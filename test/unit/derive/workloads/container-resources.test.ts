@@ -1,0 +1,224 @@
+import { describe, expect, it } from 'vitest'
+import { deriveTemplateResources } from '../../../../src/derive/workloads/container-resources.ts'
+import { unavailable } from '../../../../src/model/fact.ts'
+import type { Container, PodSpec } from '../../../../src/model/pod.ts'
+import { container, spec, version } from './evidence-builder.ts'
+
+type Quantities = Readonly<Record<string, string>>
+const resources = (requests: Quantities, limits: Quantities = {}): Partial<Container> => ({
+  resources: { requests: { ...requests }, limits: { ...limits } },
+})
+const derive = (parts: Partial<PodSpec>) => deriveTemplateResources(spec(parts), version)
+const all = { cpu: '1', memory: '1Gi' }
+
+describe('requests and limits of one container', () => {
+  const none = { cpuRequest: '', cpuLimit: '', memoryRequest: '', memoryLimit: '', missing: [], invalid: [] }
+  it.each<[string, Partial<Container>, object]>([
+    ['nothing set', {}, { missing: ['cpu request', 'memory request', 'memory limit'] }],
+    ['all set', resources(all, all), { cpuRequest: '1', cpuLimit: '1', memoryRequest: '1Gi', memoryLimit: '1Gi' }],
+    [
+      'a limit makes the request',
+      resources({}, all),
+      { cpuRequest: '1', cpuLimit: '1', memoryRequest: '1Gi', memoryLimit: '1Gi' },
+    ],
+    [
+      'no CPU limit is fine',
+      resources({ cpu: '100m', memory: '1Gi' }, { memory: '1Gi' }),
+      { cpuRequest: '100m', memoryRequest: '1Gi', memoryLimit: '1Gi' },
+    ],
+    ['requests only', resources(all), { cpuRequest: '1', memoryRequest: '1Gi', missing: ['memory limit'] }],
+    [
+      'zero is none',
+      resources({ cpu: '0', memory: '0Mi' }, { memory: '0' }),
+      {
+        cpuRequest: '0',
+        memoryRequest: '0Mi',
+        memoryLimit: '0',
+        missing: ['cpu request', 'memory request', 'memory limit'],
+      },
+    ],
+    ['an init container that ends', { kind: 'init' }, { kind: 'init' }],
+    [
+      'a native sidecar',
+      { kind: 'init', restartPolicy: 'Always' },
+      { kind: 'init', missing: ['cpu request', 'memory request', 'memory limit'] },
+    ],
+    [
+      'request over limit',
+      resources({ cpu: '2', memory: '2Gi' }, all),
+      {
+        cpuRequest: '2',
+        cpuLimit: '1',
+        memoryRequest: '2Gi',
+        memoryLimit: '1Gi',
+        invalid: ['cpu request 2 exceeds limit 1', 'memory request 2Gi exceeds limit 1Gi'],
+      },
+    ],
+    [
+      'equal in other words',
+      resources({ cpu: '1000m', memory: '1024Mi' }, all),
+      { cpuRequest: '1000m', cpuLimit: '1', memoryRequest: '1024Mi', memoryLimit: '1Gi' },
+    ],
+    [
+      'thousandths of a byte',
+      resources({ cpu: '1' }, { memory: '100m' }),
+      {
+        cpuRequest: '1',
+        memoryRequest: '100m',
+        memoryLimit: '100m',
+        invalid: [
+          'memory request 100m is in thousandths of a byte: m is no unit of memory',
+          'memory limit 100m is in thousandths of a byte: m is no unit of memory',
+        ],
+      },
+    ],
+    [
+      'a forgotten unit',
+      resources(all, { memory: '512' }),
+      {
+        ...{ cpuRequest: '1', memoryRequest: '1Gi', memoryLimit: '512' },
+        invalid: [
+          'memory limit 512 is only 512 bytes: a unit such as Mi is missing or too small',
+          'memory request 1Gi exceeds limit 512',
+        ],
+      },
+    ],
+    [
+      'a fraction of a byte',
+      resources({ cpu: '1', memory: '0.1Gi' }, { memory: '1Gi' }),
+      {
+        cpuRequest: '1',
+        memoryRequest: '0.1Gi',
+        memoryLimit: '1Gi',
+        invalid: ['memory request 0.1Gi is a fraction of a byte'],
+      },
+    ],
+    [
+      'too fine a CPU',
+      resources({ cpu: '0.5m', memory: '1Gi' }, { memory: '1Gi' }),
+      {
+        cpuRequest: '0.5m',
+        memoryRequest: '1Gi',
+        memoryLimit: '1Gi',
+        invalid: ['cpu request 0.5m is finer than 1m, the smallest unit of CPU'],
+      },
+    ],
+    [
+      'no quantity',
+      resources(all, { memory: '1GB' }),
+      {
+        cpuRequest: '1',
+        memoryRequest: '1Gi',
+        memoryLimit: '1GB',
+        invalid: ['memory limit 1GB is not a Kubernetes quantity'],
+      },
+    ],
+    [
+      'negative',
+      resources({ cpu: '-1', memory: '1Gi' }, { memory: '1Gi' }),
+      { cpuRequest: '-1', memoryRequest: '1Gi', memoryLimit: '1Gi', invalid: ['cpu request -1 is negative'] },
+    ],
+  ])('%s', (_, parts, expected) => {
+    expect(derive({ containers: [container(parts)] }).containers).toEqual([
+      { name: 'app', kind: 'container', ...none, ...expected },
+    ])
+  })
+
+  it('leaves ephemeral containers out', () => {
+    expect(
+      derive({ containers: [container(resources(all, all)), container({ name: 'debug', kind: 'ephemeral' })] }),
+    ).toMatchObject({
+      containers: [{ name: 'app' }],
+      qosClass: 'Guaranteed',
+    })
+  })
+})
+
+describe('QoS class', () => {
+  const init = (parts: Partial<Container>) => container({ name: 'init', kind: 'init', ...parts })
+  it.each<[string, Partial<PodSpec>, string]>([
+    ['nothing set', { containers: [container()] }, 'BestEffort'],
+    [
+      'other resources do not count',
+      { containers: [container(resources({ 'example.com/gpu': '1' }, { 'ephemeral-storage': '1Gi' }))] },
+      'BestEffort',
+    ],
+    ['zeros do not count', { containers: [container(resources({ cpu: '0' }, { memory: '0' }))] }, 'BestEffort'],
+    ['limits only', { containers: [container(resources({}, all))] }, 'Guaranteed'],
+    [
+      'equal in other words',
+      { containers: [container(resources({ cpu: '1000m', memory: '1024Mi' }, all))] },
+      'Guaranteed',
+    ],
+    ['a smaller request', { containers: [container(resources({ cpu: '500m', memory: '1Gi' }, all))] }, 'Burstable'],
+    ['a request of zero', { containers: [container(resources({ cpu: '0' }, all))] }, 'Burstable'],
+    ['memory only', { containers: [container(resources({}, { memory: '1Gi' }))] }, 'Burstable'],
+    ['request only', { containers: [container(resources({ cpu: '1m' }))] }, 'Burstable'],
+    ['an init container without', { containers: [init({}), container(resources({}, all))] }, 'Burstable'],
+    ['an init container with', { containers: [init(resources({}, all)), container(resources({}, all))] }, 'Guaranteed'],
+    [
+      'sums that happen to agree',
+      {
+        containers: [
+          container(resources({ cpu: '2', memory: '1Gi' }, all)),
+          container({ name: 'b', ...resources({ cpu: '1', memory: '1Gi' }, { cpu: '2', memory: '1Gi' }) }),
+        ],
+      },
+      'Guaranteed',
+    ],
+    ['no quantity', { containers: [container(resources({ cpu: 'one' }))] }, ''],
+    ['pod level only', { resources: { limits: all } }, 'Guaranteed'],
+    ['pod level, request below', { resources: { requests: { cpu: '500m' }, limits: all } }, 'Burstable'],
+    [
+      'pod level over the containers’',
+      { containers: [container(resources({}, all))], resources: { requests: { memory: '1Gi' } } },
+      'Burstable',
+    ],
+    [
+      'pod-level request from the containers',
+      { containers: [container(resources({ cpu: '500m' }))], resources: { limits: all } },
+      'Burstable',
+    ],
+    [
+      'pod-level request from the largest init container',
+      {
+        containers: [init(resources({ cpu: '1' })), container(resources({ cpu: '500m' }))],
+        resources: { limits: all },
+      },
+      'Guaranteed',
+    ],
+    ['pod level without cpu and memory', { resources: { limits: { 'hugepages-2Mi': '4Mi' } } }, 'BestEffort'],
+  ])('%s', (_, parts, qosClass) => {
+    expect(derive(parts).qosClass).toBe(qosClass)
+  })
+})
+
+describe('pod-level resources', () => {
+  const parts = spec({ resources: { limits: { memory: '1Gi' } } })
+  it.each([
+    ['stand in for the containers’', version, ['cpu request'], 'Burstable'],
+    ['also where the version is not known', unavailable('forbidden', 'refused'), ['cpu request'], 'Burstable'],
+    [
+      'do not exist before 1.32',
+      { gitVersion: 'v1.31.0', major: 1, minor: 31 },
+      ['cpu request', 'memory request', 'memory limit'],
+      'BestEffort',
+    ],
+  ])('%s', (_, clusterVersion, missing, qosClass) => {
+    expect(deriveTemplateResources(parts, clusterVersion)).toEqual({
+      containers: [
+        {
+          name: 'app',
+          kind: 'container',
+          cpuRequest: '',
+          cpuLimit: '',
+          memoryRequest: '',
+          memoryLimit: '',
+          missing,
+          invalid: [],
+        },
+      ],
+      qosClass,
+    })
+  })
+})
