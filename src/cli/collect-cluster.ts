@@ -1,12 +1,14 @@
 // The first stage: a cluster and its nodes into one snapshot file. Composes transports, collectors and the snapshot writer.
-import { collectNodes, nodeTargets } from '../collect/nodes.ts'
+import { collectNodes, defaultProbeLimits, nodeTargets } from '../collect/nodes.ts'
 import { collectObjects, readClusterIdentity } from '../collect/objects.ts'
 import type { Config } from '../model/config.ts'
 import { isUnavailable, type UnavailableReason } from '../model/fact.ts'
 import type { NodeObject } from '../model/objects.ts'
 import { type EvidenceRecord, type SnapshotTrailer, snapshotSchemaVersion } from '../model/snapshot.ts'
 import { createSnapshotWriter, type SnapshotWriter } from '../snapshot/index.ts'
-import type { NodeAccess, ObjectSource } from '../transport/contracts.ts'
+import type { ObjectSource } from '../transport/contracts.ts'
+import { InputError } from '../util/input-error.ts'
+import { visibleText } from '../util/visible-text.ts'
 import { ExitError, exitCodes } from './exit.ts'
 import { toolIdentity } from './paths.ts'
 import type { Terminal } from './terminal.ts'
@@ -84,6 +86,7 @@ async function openSource(
       'warning: the kubeconfig turns certificate verification off; whoever answers is taken for the API server.',
     )
   }
+  for (const warning of source.warnings) terminal.warn(`warning: ${visibleText(warning)}`)
   return { source, clusterName: source.clusterName }
 }
 
@@ -98,7 +101,7 @@ async function writeEvidence(
   const failed = new AbortController()
   const combined = AbortSignal.any([signal, failed.signal])
   try {
-    const nodeList = watchNodeList(writer)
+    const nodeList = watchNodeList(writer, settings.ssh?.addresses ?? {})
     const status = createStatus(terminal)
     const objects = collectObjects({
       source,
@@ -108,7 +111,9 @@ async function writeEvidence(
       drained: writer.drained,
       onProgress: status.objects,
     })
-    const hosts = nodeList.nodes.then((nodes) => collectHosts(nodes, source, settings, writer, status, combined))
+    const readsHosts = settings.nodeAccess !== 'none' && source.source.kind === 'live'
+    const reading = { settings, writer, status, terminal, signal: combined }
+    const hosts = readsHosts ? nodeList.nodes.then((nodes) => collectHosts(nodes, reading)) : undefined
     await Promise.all([objects, hosts])
     const trailer = await writer.finish({ finishedAt: new Date().toISOString(), interrupted: signal.aborted })
     terminal.progress.done(status.line())
@@ -121,47 +126,68 @@ async function writeEvidence(
 }
 
 /** Passes records on to the writer, and resolves with the node objects as soon as their list has ended. */
-function watchNodeList(writer: SnapshotWriter) {
+function watchNodeList(writer: SnapshotWriter, addresses: Readonly<Record<string, string>>) {
   let found: NodeObject[] = []
   const { promise, resolve } = Promise.withResolvers<NodeObject[]>()
   const emit = (record: EvidenceRecord) => {
     writer.write(record)
     if (record.record === 'object' && record.family === 'nodes') found.push(record.object)
     if (record.record === 'restart' && record.family === 'nodes') found = []
-    if (record.record === 'family' && record.family === 'nodes') resolve(found)
+    if (record.record !== 'family' || record.family !== 'nodes') return
+    resolve(record.unavailable === undefined ? found : withNamed(found, addresses))
   }
   return { emit, nodes: promise }
 }
 
+/** Where the API did not give all nodes, those named in the configuration can still be read. */
+function withNamed(nodes: readonly NodeObject[], addresses: Readonly<Record<string, string>>): NodeObject[] {
+  const known = new Set(nodes.map(({ name }) => name))
+  const named = Object.keys(addresses).filter((name) => !known.has(name))
+  return [...nodes, ...named.map((name) => ({ name, roles: [], addresses: [], nodeInfo: {} }))]
+}
+
+interface HostReading {
+  readonly settings: Config
+  readonly writer: SnapshotWriter
+  readonly status: Status
+  readonly terminal: Terminal
+  readonly signal: AbortSignal
+}
+
 async function collectHosts(
   nodes: readonly NodeObject[],
-  source: ObjectSource,
-  settings: Config,
-  writer: SnapshotWriter,
-  status: ReturnType<typeof createStatus>,
-  signal: AbortSignal,
+  { settings, writer, status, terminal, signal }: HostReading,
 ): Promise<void> {
-  if (settings.nodeAccess === 'none' || source.source.kind === 'manifests') return
   const ssh = settings.ssh ?? {}
-  const targets = nodeTargets(nodes, {
-    ...(settings.nodes === undefined ? {} : { patterns: settings.nodes }),
+  const { targets, skipped, unmatched } = nodeTargets(nodes, {
+    ...(settings.nodes === undefined ? {} : { selectors: settings.nodes }),
     ...(ssh.addresses === undefined ? {} : { addresses: ssh.addresses }),
     ...(ssh.port === undefined ? {} : { port: ssh.port }),
     ...(ssh.user === undefined ? {} : { user: ssh.user }),
   })
+  if (unmatched.length > 0 && !signal.aborted) {
+    const known = nodes.slice(0, 10).map(({ name }) => name)
+    const there =
+      known.length === 0
+        ? 'The API gave no nodes.'
+        : `Nodes there are: ${known.join(', ')}${nodes.length > 10 ? ', …' : ''}.`
+    throw new InputError(`--nodes or --ssh-address names no node of this cluster: ${unmatched.join(', ')}. ${there}`)
+  }
+  for (const record of skipped) writer.write(record)
   if (targets.length === 0) return
   const { openSshAccess } = await import('../transport/ssh.ts')
-  const access: NodeAccess = await openSshAccess(ssh)
+  const notes: string[] = []
+  const access = await openSshAccess({ ...ssh, environment: process.env, onNote: (note) => notes.push(note) })
   try {
-    status.nodes({ done: 0, total: targets.length })
+    status.nodes({ total: targets.length, isReached: false })
     await collectNodes({
       access,
       targets,
       concurrency: settings.concurrency?.nodes ?? 32,
       limits: {
-        timeoutMs: (ssh.timeoutSeconds ?? 60) * 1000,
-        connectTimeoutMs: (ssh.connectTimeoutSeconds ?? 10) * 1000,
-        maxBytes: 16 * 1024 * 1024,
+        ...defaultProbeLimits,
+        ...(ssh.timeoutSeconds === undefined ? {} : { timeoutMs: ssh.timeoutSeconds * 1000 }),
+        ...(ssh.connectTimeoutSeconds === undefined ? {} : { connectTimeoutMs: ssh.connectTimeoutSeconds * 1000 }),
       },
       signal,
       emit: writer.write,
@@ -169,22 +195,29 @@ async function collectHosts(
     })
   } finally {
     await access.close()
+    for (const note of notes) terminal.detail(`note: ${visibleText(note)}`)
   }
 }
 
+type Status = ReturnType<typeof createStatus>
+
 function createStatus(terminal: Terminal) {
   let objects = { families: 0, total: 0, objects: 0 }
-  let nodes = { done: 0, total: 0 }
-  const line = () =>
-    `Read ${objects.objects} objects in ${objects.families} of ${objects.total} lists, ${nodes.done} of ${nodes.total} nodes`
+  let reached = 0
+  let total = 0
+  const line = () => {
+    const lists = `Read ${objects.objects} objects in ${objects.families} of ${objects.total} lists`
+    return total === 0 ? lists : `${lists}, ${reached} of ${total} nodes`
+  }
   return {
     line,
     objects: (progress: typeof objects) => {
       objects = progress
       terminal.progress.update(line())
     },
-    nodes: (progress: typeof nodes) => {
-      nodes = progress
+    nodes: (progress: { readonly total: number; readonly isReached: boolean }) => {
+      total = progress.total
+      if (progress.isReached) reached += 1
       terminal.progress.update(line())
     },
   }

@@ -1,9 +1,10 @@
 // What can go wrong on the way to a node, in our own words.
 // May not: pass on a library's or a server's text; a host chooses what it says there.
 import type { UnavailableReason } from '../model/fact.ts'
+import { InputError } from '../util/input-error.ts'
 
 /** The configuration given for SSH cannot work (a key that does not open, a file that is missing): the audit should not start. */
-export class SshSetupError extends Error {
+export class SshSetupError extends InputError {
   override readonly name = 'SshSetupError'
 }
 
