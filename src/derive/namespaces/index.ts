@@ -61,7 +61,11 @@ function namesByNamespace(
   objects: readonly { readonly namespace?: string | undefined; readonly name: string }[],
 ): ReadonlyMap<string, string[]> {
   const names = new Map<string, string[]>()
-  for (const { namespace = '', name } of objects)
-    names.set(namespace, [...(names.get(namespace) ?? []), name].sort(compareText))
+  for (const { namespace = '', name } of objects) {
+    const known = names.get(namespace)
+    if (known === undefined) names.set(namespace, [name])
+    else known.push(name)
+  }
+  for (const list of names.values()) list.sort(compareText)
   return names
 }

@@ -62,15 +62,25 @@ function describe(
 class Roles {
   readonly #evidence: Evidence
   readonly #isFromFiles: boolean
-  readonly #known = new Map<string, boolean>()
+  readonly #known = new Map<string, Fact<boolean>>()
 
   constructor(evidence: Evidence) {
     this.#evidence = evidence
     this.#isFromFiles = evidence.header.source.kind === 'manifests'
     const { clusterroles, roles } = evidence.families
-    for (const role of clusterroles.objects) this.#known.set(roleKey('', 'ClusterRole', role.name), isEverything(role))
-    for (const role of roles.objects)
+    for (const role of clusterroles.objects) {
+      this.#known.set(roleKey('', 'ClusterRole', role.name), this.#isEverything(role))
+    }
+    for (const role of roles.objects) {
       this.#known.set(roleKey(role.namespace ?? '', 'Role', role.name), isEverything(role))
+    }
+  }
+
+  /** The cluster itself fills in the rules of an aggregated ClusterRole, so that only a file does not show them all. */
+  #isEverything(role: RoleObject): Fact<boolean> {
+    const isEverythingAlready = isEverything(role)
+    if (isEverythingAlready || !this.#isFromFiles || role.aggregationSelectors === undefined) return isEverythingAlready
+    return unavailable('not-collected', `The cluster fills in the rules of aggregated ClusterRole ${role.name}.`)
   }
 
   /** False for a role that does not exist. Unavailable where the list that would hold it is missing or partial. */
@@ -87,7 +97,6 @@ class Roles {
   }
 }
 
-/** Rules of an aggregated ClusterRole are filled in by the cluster itself, so they are read like any others. */
 function isEverything({ rules }: RoleObject): boolean {
   return rules.some(
     ({ verbs, apiGroups = [], resources = [], resourceNames = [] }) =>

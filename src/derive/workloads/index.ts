@@ -18,9 +18,9 @@ const podSpecPaths: ReadonlyMap<string, string> = new Map([
   ['Pod', 'spec'],
   ['StaticPod', 'spec'],
   ['CronJob', 'spec.jobTemplate.spec.template.spec'],
-  ...['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet', 'Job', 'ReplicationController', 'Rollout'].map(
-    (kind): [string, string] => [kind, 'spec.template.spec'],
-  ),
+  ...'Deployment ReplicaSet StatefulSet DaemonSet Job ReplicationController Rollout DeploymentConfig'
+    .split(' ')
+    .map((kind): [string, string] => [kind, 'spec.template.spec']),
 ])
 
 /** Sorted by id. Controllers without pods (no replicas, or known from files only) are units by their own template. */

@@ -1,11 +1,11 @@
-// Groups pods by the object that a change has to be made to: the top-level owner. Pod → ReplicaSet → Deployment and
-// Pod → Job → CronJob are followed; an owner that is no listed kind (an Argo Rollout) is kept as the reference names it.
+// Groups pods by the object that a change has to be made to: the top-level owner. Pod → ReplicaSet → Deployment,
+// Pod → Job → CronJob and what else owns those are followed; an owner that is no listed kind (an Argo Rollout) is kept as the reference names it.
 // May not: guess an owner from a name. Where the list that links them is missing, the owner that the pod names is the group.
 import type { Evidence } from '../../model/evidence.ts'
 import type { ControllerObject, PodObject } from '../../model/objects.ts'
 
 export interface WorkloadGroup {
-  /** `<namespace>/<Kind>/<name>`. */
+  /** `<namespace>/<Kind>/<name>`; a manifest may leave the namespace open, and the id then too. */
   readonly id: string
   readonly namespace: string
   readonly kind: string
@@ -13,7 +13,7 @@ export interface WorkloadGroup {
   readonly isStaticPod: boolean
   /** The owner itself, where it is listed. */
   controller: ControllerObject | undefined
-  /** The newest listed ReplicaSet or Job of an owner that is not listed itself. */
+  /** The newest listed ReplicaSet, Job … of an owner that is not listed itself. */
   child: ControllerObject | undefined
   /** Template digest → pods made from it. */
   readonly pods: Map<string, PodObject[]>
@@ -29,19 +29,25 @@ type Groups = Map<string, WorkloadGroup>
 export function groupByOwner(evidence: Evidence): ReadonlyMap<string, WorkloadGroup> {
   const { families } = evidence
   const groups: Groups = new Map()
-  const links = new Links([...families.replicasets.objects, ...families.jobs.objects])
+  const links = new Links([
+    ...families.replicasets.objects,
+    ...families.jobs.objects,
+    ...families.replicationcontrollers.objects,
+  ])
   for (const pod of families.pods.objects) addPod(groups, pod, links)
   const topLevel = [
     ...families.deployments.objects,
     ...families.statefulsets.objects,
     ...families.daemonsets.objects,
     ...families.cronjobs.objects,
-    ...families.replicationcontrollers.objects,
   ]
   for (const controller of topLevel) groupOf(groups, controller.namespace, controller).controller = controller
   for (const controller of links.controllers) addIntermediate(groups, controller)
   return groups
 }
+
+/** Made by other controllers more often than by people (DeploymentConfigs own ReplicationControllers). */
+const intermediateKinds: ReadonlySet<string> = new Set(['ReplicaSet', 'Job', 'ReplicationController'])
 
 /** The objects between a pod and its top-level owner, by kind, namespace and name. */
 class Links {
@@ -54,7 +60,7 @@ class Links {
   }
 
   topOf(namespace: string | undefined, owner: Owner): Owner {
-    if (owner.kind !== 'ReplicaSet' && owner.kind !== 'Job') return owner
+    if (!intermediateKinds.has(owner.kind)) return owner
     return this.#byKey.get(groupId(namespace, owner))?.owner ?? owner
   }
 }
@@ -78,7 +84,7 @@ function componentOf(pod: PodObject): string {
     : pod.name
 }
 
-/** A ReplicaSet or Job is a group of its own without an owner, and stands in for an owner that no list shows. */
+/** An intermediate controller is a group of its own without an owner, and stands in for an owner that no list shows. */
 function addIntermediate(groups: Groups, controller: ControllerObject): void {
   const group = groupOf(groups, controller.namespace, controller.owner ?? controller)
   if (controller.owner === undefined) group.controller = controller
@@ -112,5 +118,5 @@ function groupOf(groups: Groups, namespace = '', owner: Owner): WorkloadGroup {
 }
 
 function groupId(namespace = '', { kind, name }: Owner): string {
-  return `${namespace}/${kind}/${name}`
+  return namespace === '' ? `${kind}/${name}` : `${namespace}/${kind}/${name}`
 }

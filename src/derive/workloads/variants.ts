@@ -28,7 +28,9 @@ export function variantsOf(group: WorkloadGroup, templates: Templates): readonly
     return own === undefined ? [] : [{ id: group.id, label: '', templateId: own, pods: [] }]
   }
   if (made.length === 1) return [{ id: group.id, label: '', ...only }]
-  return group.isStaticPod ? perNode(group, made) : ranked(group, made, templates)
+  const nodes = made.map(({ pods }) => firstNode(pods))
+  const areTellingNodes = group.isStaticPod && new Set(nodes).size === made.length
+  return areTellingNodes ? perNode(group, made) : ranked(group, made, templates)
 }
 
 interface Made {
@@ -38,10 +40,13 @@ interface Made {
 
 function perNode(group: WorkloadGroup, made: readonly Made[]): readonly Variant[] {
   return made.map((variant) => {
-    // A mirror pod always has its node; two without one still need two ids.
-    const node = variant.pods.map((pod) => pod.nodeName ?? pod.name).reduce((a, b) => (a < b ? a : b))
+    const node = firstNode(variant.pods)
     return { id: `${group.id}@${node}`, label: ` on ${node}`, ...variant }
   })
+}
+
+function firstNode(pods: readonly PodObject[]): string {
+  return pods.map((pod) => pod.nodeName ?? '').reduce((a, b) => (a < b ? a : b))
 }
 
 function ranked(group: WorkloadGroup, made: readonly Made[], templates: Templates): readonly Variant[] {

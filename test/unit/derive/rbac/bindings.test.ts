@@ -158,6 +158,29 @@ describe('a role that is not there', () => {
   })
 })
 
+describe('an aggregated role', () => {
+  const aggregated = (rules: RoleObject['rules']) => ({
+    clusterrolebindings: [binding('b', ['ClusterRole', 'r'], [])],
+    clusterroles: [{ ...role('r', rules), aggregationSelectors: [{ matchLabels: { a: 'b' } }] }],
+  })
+  it.each<[string, EvidenceParts, object]>([
+    ['is read as the cluster filled it in', { objects: aggregated(everything) }, { grantsEverything: true }],
+    ['also when that is little', { objects: aggregated(reading) }, { grantsEverything: false }],
+    [
+      'is open in files',
+      { objects: aggregated([]), source: manifests },
+      unavailable('not-collected', 'The cluster fills in the rules of aggregated ClusterRole r.'),
+    ],
+    [
+      'unless its own rules are enough',
+      { objects: aggregated(everything), source: manifests },
+      { grantsEverything: true },
+    ],
+  ])('%s', (_, parts, expected) => {
+    expect(derive(parts)[0]?.facts.roleBinding).toMatchObject(expected)
+  })
+})
+
 describe('shared subjects', () => {
   it.each<[Subject, boolean]>([
     [account('default'), true],

@@ -98,6 +98,22 @@ describe('top-level owner', () => {
       [['shop/SparkApplication/spark', 'SparkApplication shop/spark', 1, ['spark-x']]],
     ],
     [
+      'Pod → ReplicationController → DeploymentConfig',
+      {
+        pods: [pod('web-2-x', 't', ownedBy('ReplicationController', 'web-2'))],
+        replicationcontrollers: [
+          controller('ReplicationController', 'web-1', 'd', owner('DeploymentConfig', 'web')),
+          controller('ReplicationController', 'web-2', 't', owner('DeploymentConfig', 'web')),
+        ],
+      },
+      [['shop/DeploymentConfig/web', 'DeploymentConfig shop/web', 1, ['web-2-x']]],
+    ],
+    [
+      'a manifest without a namespace',
+      { deployments: [controller('Deployment', 'cart', 't', { namespace: undefined })] },
+      [['Deployment/cart', 'Deployment cart', 0, []]],
+    ],
+    [
       'an operator above a known kind is not followed',
       {
         pods: [pod('prom-0', 't', ownedBy('StatefulSet', 'prom'))],
@@ -182,6 +198,13 @@ describe('static pods', () => {
     ).toMatchObject([
       { id: 'kube-system/StaticPod/etcd@cp-1', name: 'StaticPod kube-system/etcd on cp-1', pods: 2 },
       { id: 'kube-system/StaticPod/etcd@cp-2', name: 'StaticPod kube-system/etcd on cp-2', pods: 1, node: 'cp-2' },
+    ])
+  })
+
+  it('are numbered where a node has two of one name, which only files can say', () => {
+    expect(identities([mirror('etcd', 'cp-1', 'u'), mirror('etcd', 'cp-1', 't')]).map(({ id }) => id)).toEqual([
+      'kube-system/StaticPod/etcd',
+      'kube-system/StaticPod/etcd#2',
     ])
   })
 
