@@ -2,7 +2,7 @@
 // (pkg/kubelet/sysctl/safe_sysctls.go, component-helpers/node/util/sysctl). Values only; no cluster is looked at here.
 
 export type SysctlNamespace = 'net' | 'ipc'
-export type SysctlCategory = 'safe' | 'unsafe' | 'node'
+type SysctlCategory = 'safe' | 'unsafe' | 'node'
 
 interface SafeSysctl {
   /** First minor version of Kubernetes 1 whose kubelet allows it by default; 0: all since pod sysctls exist. */
