@@ -1,0 +1,119 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { renderPdf } from '../../src/report/pdf.ts'
+import { readPdf } from '../../src/report/pdf-file.ts'
+import { browserForTests } from '../support/browser.ts'
+import { bigResult, demoResult, hostileResult } from '../support/sample-results.ts'
+
+const browser = await browserForTests()
+const hasPoppler = spawnSync('pdftotext', ['-v']).error === undefined
+if (!hasPoppler)
+  console.warn('SKIPPED: checks of the PDF’s text, which need pdftotext (apt-get install poppler-utils).')
+
+let folder = ''
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'kube-assay-test-'))
+})
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+/** The text of a PDF, page by page, white space folded. */
+function pagesOf(path: string): string[] {
+  const { stdout } = spawnSync('pdftotext', ['-layout', path, '-'], { encoding: 'utf8', maxBuffer: 1 << 26 })
+  return stdout
+    .split('\f')
+    .slice(0, -1)
+    .map((page) => page.replaceAll(/\s+/g, ' '))
+}
+
+describe.runIf(browser)('the PDF', { timeout: 120_000 }, () => {
+  test('has pages, outline, tags, metadata, and the pages its contents name', async () => {
+    const path = join(folder, 'demo.pdf')
+    const report = await renderPdf(demoResult(), path, { classification: 'Confidential' })
+    const bytes = await readFile(path)
+    const file = readPdf(bytes.subarray(0, bytes.lastIndexOf('%%EOF', bytes.length - 10) + 6))
+    expect(report).toMatchObject({
+      path,
+      bytes: bytes.length,
+      pages: file?.pages,
+      refusedRequests: 0,
+      origin: browser?.origin,
+    })
+    expect(report.pages).toBeGreaterThan(8)
+    const text = bytes.toString('latin1')
+    for (const mark of ['/StructTreeRoot', '/Marked true', '/Type /Outlines', '/Lang (en)', '/DisplayDocTitle true'])
+      expect(text).toContain(mark)
+    for (const title of ['Coverage', 'Findings', 'Critical findings', 'By node', 'Method'])
+      expect(text).toContain(`/Title (${title})`)
+    expect(text).toContain(
+      `/Author <FEFF${Buffer.from('kube-assay 0.1.0', 'utf16le').swap16().toString('hex').toUpperCase()}>`,
+    )
+    // IBM Plex is embedded; a fallback to the system's faces would show here.
+    expect(text).toMatch(/\/FontName \/[A-Z]{6}\+IBMPlexSans/)
+    expect(text).toMatch(/\/FontName \/[A-Z]{6}\+IBMPlexMono/)
+    if (!hasPoppler) return
+    const pages = pagesOf(path)
+    expect(pages.length).toBe(report.pages)
+    expect(pages[0]).toContain('Not acceptable as it stands. 2 critical findings on 1 binding and 2 of 48 workloads')
+    expect(pages[0]).not.toContain('1 / ')
+    pages.slice(1).forEach((page, index) => {
+      expect(page).toContain('prod-eu-1 · CIS Kubernetes 1.24')
+      expect(page).toContain('CONFIDENTIAL')
+      expect(page).toContain(`KA-2026-11-20-prod-eu-1-7f3a ${index + 2} / ${report.pages}`)
+    })
+    for (const [name, id] of [
+      ['Not answered', 'unknown'],
+      ['By node', 'matrix'],
+      ['Method', 'method'],
+    ] as const) {
+      const number = file?.destinations.get(id) ?? 0
+      expect(pages[1]).toContain(`${name} ${number}`)
+      expect(pages[number - 1]).toContain(name)
+    }
+    const all = pages.join(' ')
+    expect(all).toContain('sudo refused: sudo -n was refused for user audit')
+    expect(all.indexOf('What is missing on nodes, and why')).toBeLessThan(all.indexOf('Critical findings'))
+  })
+
+  test('leaves equal files for equal results', async () => {
+    const [a, b] = [join(folder, 'a.pdf'), join(folder, 'b.pdf')]
+    await renderPdf(demoResult(), a)
+    await renderPdf(demoResult(), b)
+    expect((await readFile(a)).equals(await readFile(b))).toBe(true)
+  })
+
+  test('shows hostile text as text and asks for nothing', async () => {
+    const path = join(folder, 'hostile.pdf')
+    const report = await renderPdf(hostileResult(), path, { classification: '"}</style><script>', paper: 'letter' })
+    expect(report.refusedRequests).toBe(0)
+    if (!hasPoppler) return
+    const text = pagesOf(path).join(' ')
+    expect(text).toContain('safe[U+202E]gnp.exe')
+    expect(text).toContain('cut here: 2,000 of 65,539 characters shown')
+    expect(text).not.toContain('root:x:0:0')
+  })
+
+  test('of 5,000 nodes stays a document', async () => {
+    const report = await renderPdf(bigResult(), join(folder, 'big.pdf'))
+    expect(report.pages).toBeLessThan(40)
+  })
+})
+
+describe.runIf(browser)('a PDF that cannot be made', { timeout: 60_000 }, () => {
+  const failures: [string, string, () => Promise<unknown>][] = [
+    ['folder missing', 'write-failed', () => renderPdf(demoResult(), join(folder, 'none', 'x.pdf'))],
+    ['no time', 'timeout', () => renderPdf(bigResult(), join(folder, 'x.pdf'), { timeoutMs: 900 })],
+    [
+      'stopped',
+      'interrupted',
+      () => renderPdf(bigResult(), join(folder, 'x.pdf'), { signal: AbortSignal.timeout(500) }),
+    ],
+  ]
+  test.each(failures)('%s: %s, and nothing is left', async (_, reason, run) => {
+    await expect(run()).rejects.toMatchObject({ name: 'PdfError', reason })
+    expect((await readdir(folder)).filter((name) => name.includes('x.pdf') || name.endsWith('.tmp'))).toEqual([])
+    expect((await readdir(tmpdir())).filter((name) => name.startsWith('kube-assay-browser-'))).toEqual([])
+  })
+})

@@ -1,0 +1,275 @@
+import { describe, expect, test } from 'vitest'
+import type { Finding } from '../../../src/model/result.ts'
+import { paperLimits, screenLimits } from '../../../src/report/limits.ts'
+import { buildView } from '../../../src/report/view.ts'
+import { shownNote } from '../../../src/report/view-rules.ts'
+import { nodeUnit, type ResultParts, result, rule } from '../../support/result-builder.ts'
+import { bigResult, demoResult, lostNode, readNode } from '../../support/sample-results.ts'
+
+const paper = { limits: paperLimits }
+const viewOf = (parts: ResultParts) => buildView(result(parts), paper)
+const demo = buildView(demoResult(), paper)
+const block = (id: string) => {
+  const all = [...demo.findings.groups.flatMap((group) => group.blocks), ...demo.unknown.blocks, ...demo.manual.blocks]
+  return all.find((item) => item.ruleId === id)
+}
+
+test('the cover says who, when, how much and how sure', () => {
+  expect(demo.cover.scoreCaption).toBe('score 79.9, at best 91.5  ·  hatched: not assessed')
+  expect(demo.cover.bar).toEqual({ solid: 79.9, hatched: 91.5 - 79.9 })
+  expect(demo.cover.counts.map(({ value, word }) => `${value} ${word}`)).toEqual([
+    '2 critical',
+    '2 high',
+    '1 medium',
+    '1 low',
+    '2 unknown',
+    '1 for a person',
+    '4 passed',
+  ])
+  expect(demo.cover.facts).toEqual([
+    { label: 'Cluster', value: 'prod-eu-1', code: 'uid 5b0c6d1e-2f0a-4c1b-9d2e-0e6f7a8b91af' },
+    { label: 'Version', value: 'v1.24.17', code: '' },
+    { label: 'Benchmark', value: 'CIS Kubernetes 1.24; level 1 and 2; documents 1.0', code: '' },
+    { label: 'Nodes', value: '5 of 6 nodes read', code: '' },
+    { label: 'Objects', value: '9 namespaces, 48 workloads, 131 pods; 1 list not read in full', code: '' },
+    { label: 'Collected', value: '2026-11-20 02:00:04 – 02:01:17 UTC', code: '' },
+    { label: 'Answered', value: '236 of 244 answers (96.7 %); 8 missing, counted as not passed', code: '' },
+    { label: 'Report', value: '', code: 'KA-2026-11-20-prod-eu-1-7f3a' },
+    { label: 'Evidence', value: '', code: `sha256 ${'9f86d081884c7d659a2feaa0c55ad015'.repeat(2)}` },
+  ])
+})
+
+test('no score is said, not drawn', () => {
+  const { cover } = viewOf({ rules: [] })
+  expect([cover.bar, cover.scoreCaption]).toEqual([null, 'no score: nothing applicable was assessed'])
+})
+
+test('coverage names each node, each missing fact and why', () => {
+  expect(demo.coverage.sentence).toBe(
+    '5 of 6 nodes could be read, 47 of 60 node facts are known, 8 of 9 lists of the API were read in full. 236 of 244 answers rest on evidence (96.7 %).',
+  )
+  expect(
+    demo.coverage.nodes.map((node) => [node.name, node.detail, node.cells.map((cell) => cell.word).join(' ')]),
+  ).toEqual([
+    ...['control-1', 'control-2', 'control-3'].map((name) => [name, 'control-plane', Array(10).fill('read').join(' ')]),
+    ['worker-1', 'worker', Array(10).fill('read').join(' ')],
+    ['worker-2', 'worker', 'read read read sudo sudo read read sudo sudo read'],
+    ['worker-3', 'worker', `read ${Array(9).fill('no route').join(' ')}`],
+  ])
+  expect(demo.coverage.gaps.map(({ where, what, why }) => [where, what, why])).toEqual([
+    ['worker-2', 'Kubelet, Kubelet unit, Runtime, Storage', 'sudo refused: sudo -n was refused for user audit'],
+    [
+      'worker-3',
+      'System, Kernel, Kubelet, Kubelet unit, Swap, cgroups, Runtime, Storage, Isolation',
+      'unreachable: connect to 10.0.0.26:22 timed out after 10 s',
+    ],
+  ])
+  expect(demo.coverage.families.find((family) => family.name === 'secrets')).toEqual({
+    name: 'secrets',
+    count: '0',
+    source: 'GET /api/v1/secrets',
+    state: { kind: 'unknown', word: 'not read' },
+    why: 'access forbidden: User "audit" cannot list resource "secrets" in the API group ""',
+  })
+})
+
+test('a list that broke off is read in part, never read', () => {
+  const families = [
+    { family: 'pods', count: 500, source: 'GET', unavailable: { reason: 'connection-lost' as const, detail: '' } },
+  ]
+  expect(viewOf({ rules: [], families }).coverage.families[0]).toMatchObject({
+    state: { kind: 'unknown', word: 'in part' },
+    why: 'the answer broke off',
+  })
+})
+
+describe('a finding', () => {
+  test('says where, what is open, and gives each group its own ordered fix', () => {
+    const finding = block('protect-kernel-defaults')
+    expect(finding?.heading).toBe(
+      'The kubelet checks kernel parameters and does not change them: not so on 2 of 6 nodes',
+    )
+    expect(finding?.evidence.map((group) => [group.units, group.rows, group.first.source])).toEqual([
+      ['control-3', 1, 'default; /var/lib/kubelet/config.yaml has no value'],
+      ['worker-1', 3, '--protect-kernel-defaults=false (pid 812)'],
+    ])
+    expect(finding?.open).toEqual([
+      { units: 'worker-2', reasons: [{ what: 'Kubelet', why: 'sudo refused: sudo -n was refused for user audit' }] },
+      {
+        units: 'worker-3',
+        reasons: [{ what: 'Kubelet', why: 'unreachable: connect to 10.0.0.26:22 timed out after 10 s' }],
+      },
+    ])
+    expect(finding?.fixes.map((fix) => [fix.units, fix.steps.map((step) => step.file || step.content)])).toEqual([
+      [
+        'control-3',
+        [
+          '/var/lib/kubelet/config.yaml',
+          'systemctl daemon-reload\nsystemctl restart kubelet',
+          'kubectl wait --for=condition=Ready --timeout=120s node/control-3',
+        ],
+      ],
+      [
+        'worker-1',
+        [
+          '/etc/sysctl.d/90-kubelet.conf',
+          'sysctl -p /etc/sysctl.d/90-kubelet.conf\nsysctl vm.overcommit_memory kernel.panic',
+          '/var/lib/kubelet/config.yaml',
+          'systemctl daemon-reload\nsystemctl restart kubelet',
+          'kubectl wait --for=condition=Ready --timeout=120s node/worker-1',
+        ],
+      ],
+    ])
+  })
+
+  test('one sentence for all units is said once', () => {
+    expect(block('privileged-containers')).toMatchObject({
+      found: 'A container runs privileged.',
+      hasMessages: false,
+      evidenceNote: '',
+      fixesNote: '',
+    })
+  })
+
+  test('that is unknown everywhere is no finding and no pass', () => {
+    expect(block('kubelet-client-ca')).toMatchObject({
+      heading: 'The kubelet verifies client certificates against a CA: not answered on 2 of 6 nodes',
+      mark: { kind: 'unknown', word: 'Unknown' },
+      evidence: [],
+      fixes: [],
+    })
+  })
+
+  test('links are http or https, whatever the catalogue holds', () => {
+    const links = ['javascript:alert(1)', 'data:text/html,x', 'file:///etc/passwd', 'no url', 'https://example.org/a b']
+    const view = viewOf({
+      rules: [
+        rule({
+          id: 'x',
+          title: 'x',
+          severity: 'low',
+          each: 'nodes',
+          findings: [{ unit: nodeUnit('a'), outcome: 'fail', evidence: [] }],
+          links,
+        }),
+      ],
+    })
+    expect(view.findings.groups[0]?.blocks[0]?.links).toEqual([
+      { text: 'https://example.org/a b', href: 'https://example.org/a%20b' },
+    ])
+  })
+
+  test('an error without a reason says so', () => {
+    const error: Finding = { unit: nodeUnit('a'), outcome: 'error', evidence: [] }
+    const view = viewOf({ rules: [rule({ id: 'x', title: 'x', severity: 'low', each: 'nodes', findings: [error] })] })
+    expect(view.unknown.blocks[0]?.open).toEqual([
+      { units: 'a', reasons: [{ what: 'Error', why: 'the result gives no reason' }] },
+    ])
+  })
+})
+
+describe('lists are bounded and say what they leave out', () => {
+  test.each([
+    [12, 12, 12, ''],
+    [12, 4310, 4310, '12 of 4,310 nodes shown, all in result.json'],
+    [12, 4310, 1000, '12 of 4,310 nodes shown; result.json holds the first 1,000'],
+  ])('%i of %i, %i kept', (shown, total, kept, note) =>
+    expect(shownNote(shown, total, kept, 'nodes', 'result.json')).toBe(note),
+  )
+
+  const big = buildView(bigResult(), paper)
+  test('nodes that look the same share a row', () => {
+    expect(big.coverage.nodes.map((node) => node.name)).toEqual(['4,824 nodes', '120 nodes', '52 nodes', '4 nodes'])
+    expect(big.coverage.nodesNote).toBe(
+      '5,000 nodes in 4 rows: nodes of the same role with the same coverage share one.',
+    )
+  })
+  test('nodes that differ in their name only share a fix, and are told to use their own', () => {
+    const finding = big.findings.groups
+      .flatMap((group) => group.blocks)
+      .find((item) => item.ruleId === 'protect-kernel-defaults')
+    expect(finding?.evidenceNote).toBe('1,000 of 1,667 nodes shown; result.json holds the first 1,000')
+    expect(finding?.fixes.map((fix) => [fix.units, fix.note])).toEqual([
+      [
+        'worker-0000.eu-west-1.compute.internal, worker-0006.eu-west-1.compute.internal, worker-0012.eu-west-1.compute.internal and 497 more',
+        'Written for worker-0000.eu-west-1.compute.internal; the others put their own name in its place.',
+      ],
+      [
+        'worker-0003.eu-west-1.compute.internal, worker-0009.eu-west-1.compute.internal, worker-0015.eu-west-1.compute.internal and 497 more',
+        'Written for worker-0003.eu-west-1.compute.internal; the others put their own name in its place.',
+      ],
+    ])
+  })
+  test('the matrix names its columns and the nodes it leaves out', () => {
+    expect(big.matrix.columns).toEqual(['A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'I', 'J'])
+    expect(big.matrix.legend[0]).toEqual({
+      letter: 'A',
+      nodes:
+        '2,497 nodes: worker-0001.eu-west-1.compute.internal, worker-0002.eu-west-1.compute.internal, worker-0004.eu-west-1.compute.internal and 2,494 more',
+    })
+    expect(big.matrix.columnsNote).toMatch(/^4,\d{3} of 5,000 nodes shown, all in the result file$/)
+  })
+  test('a rule pack of thousands is an index with the first blocks', () => {
+    const finding: Finding = { unit: nodeUnit('a'), outcome: 'fail', evidence: [] }
+    const rules = Array.from({ length: 1000 }, (_, index) =>
+      rule({ id: `r${index}`, title: 't', severity: 'low', each: 'nodes', findings: [finding] }),
+    )
+    const { findings } = viewOf({ rules })
+    expect([findings.indexNote, findings.blocksNote]).toEqual([
+      '300 of 1,000 findings shown, all in result.json',
+      '120 of 1,000 findings in full shown, all in result.json',
+    ])
+  })
+})
+
+describe('the matrix does not guess', () => {
+  const nodes = ['a', 'b'].map((name) => readNode(name, []))
+  const finding: Finding = { unit: nodeUnit('a'), outcome: 'fail', evidence: [] }
+  const cells = (parts: { findings?: Finding[]; pass?: number; notApplicable?: number; cap?: number }) => {
+    const view = viewOf({ nodes, rules: [rule({ id: 'x', title: 'x', severity: 'high', each: 'nodes', ...parts })] })
+    return view.matrix.rows[0]?.cells.map((cell) => cell.word)
+  }
+  const noFinding = 'No finding: passed or not applicable'
+  test.each([
+    ['the rest passed', { findings: [finding], pass: 1 }, ['Finding, high', 'Passed']],
+    ['none applies', { notApplicable: 2 }, ['Not applicable', 'Not applicable']],
+    ['passed or not applicable', { pass: 1, notApplicable: 1 }, [noFinding, noFinding]],
+    [
+      'findings left out',
+      { findings: [finding, { ...finding, unit: nodeUnit('b') }], cap: 1 },
+      ['Finding, high', 'Not listed: the result keeps only the first findings'],
+    ],
+  ])('%s', (_, parts, words) => expect(cells(parts)).toEqual(words))
+})
+
+test('the method page carries what a reader can check', () => {
+  expect(demo.method.digests).toEqual([
+    { label: 'Report', value: '', code: 'KA-2026-11-20-prod-eu-1-7f3a' },
+    { label: 'Evidence file', value: 'sha256', code: '9f86d081884c7d659a2feaa0c55ad015'.repeat(2) },
+    { label: 'Catalogue', value: '0.1.0, 14 rules, digest', code: '5f2c'.repeat(16) },
+  ])
+  expect(demo.method.access).toEqual([
+    { head: 'control-1, control-2, control-3, worker-1', cells: ['ssh', 'audit', 'sudo -n', '428–459 ms', '250 KiB'] },
+    { head: 'worker-2', cells: ['ssh', 'audit', 'none: files that need root are unknown', '428 ms', '63 KiB'] },
+  ])
+})
+
+test('what a filter can hide is known to it; what it cannot know stays open-ended', () => {
+  const screen = buildView(bigResult(), { limits: screenLimits })
+  const filters = screen.findings.groups
+    .flatMap((group) => group.blocks)
+    .map((item) => [item.ruleId, item.filter.isComplete] as const)
+  expect(Object.fromEntries(filters)).toMatchObject({ 'protect-kernel-defaults': false, 'container-limits': false })
+  expect(screen.filters.note).toBe('400 of 5,000 nodes shown, all in result.json')
+})
+
+test('anchors are unique and plain whatever a rule is called', () => {
+  const finding: Finding = { unit: nodeUnit('a'), outcome: 'fail', evidence: [] }
+  const rules = ['A b', 'a-b', '<x>', '"'].map((id) =>
+    rule({ id, title: id, severity: 'low', each: 'nodes', findings: [finding] }),
+  )
+  const anchors = viewOf({ rules, nodes: [lostNode('a', [], { reason: 'timeout', detail: '' })] }).findings.index.map(
+    (line) => line.anchor,
+  )
+  expect(anchors.toSorted()).toEqual(['finding--', 'finding--x-', 'finding-a-b', 'finding-a-b-2'])
+})
