@@ -1,7 +1,8 @@
 // Makes a folder that stands for a host's `/` from its tree, with /proc as the kernel would show it, and a folder of its commands.
-// May not: write anything outside the folder it is given, or leave a link that leads there.
+// May not: write anything outside the folder it is given. Links of files lead nowhere else either; those in /proc name what the
+// kernel would name, to be read and not to be followed.
 import { chmod, mkdir, symlink, utimes, writeFile } from 'node:fs/promises'
-import { dirname, join, posix } from 'node:path'
+import { join, posix } from 'node:path'
 import type { HostTree, TreeEntry, TreeProcess } from './tree.ts'
 
 export interface MaterialisedHost {
@@ -20,18 +21,19 @@ const ticksPerSecond = 100
 export async function materialiseHost(tree: HostTree, folder: string): Promise<MaterialisedHost> {
   const root = join(folder, 'root')
   const commands = join(folder, 'commands')
-  await mkdir(root)
-  await mkdir(commands)
   const entries = new Map<string, TreeEntry>([...Object.entries(tree.files), ...procEntries(tree)])
-  const folders = new Set([...entries.keys()].map((path) => posix.dirname(path)))
-  for (const path of [...folders, ...tree.directories]) await mkdir(inside(root, path), { recursive: true })
+  for (const path of [...entries.keys(), ...tree.directories]) assertPlain(path)
+  await makeFolder(root)
+  await makeFolder(commands)
+  for (const path of foldersOf([...entries.keys()], tree.directories)) await makeFolder(join(root, path))
   const isRoot = process.getuid?.() === 0
   const readableByAnyOwner = tree.sudo || isRoot
   for (const [path, entry] of entries) {
-    await writeEntry(inside(root, path), entry, { modifiedAt: tree.installedAt, readableByAnyOwner })
+    await writeEntry(join(root, path), entry, { modifiedAt: tree.installedAt, readableByAnyOwner })
   }
   for (const [name, body] of Object.entries({ ...(isRoot ? {} : { stat: rootOwnedStat }), ...tree.commands })) {
-    await writeFile(inside(commands, `/${name}`), `#!/bin/sh\n${body}`, { mode: 0o755 })
+    await writeFile(join(commands, name), `#!/bin/sh\n${body}`)
+    await chmod(join(commands, name), 0o755)
   }
   return { root, commands }
 }
@@ -46,9 +48,25 @@ PATH=/usr/local/bin:/usr/bin:/bin
 exec stat "$@"
 `
 
-function inside(root: string, path: string): string {
-  if (!path.startsWith('/') || posix.normalize(path) !== path) throw new Error(`not an absolute, plain path: ${path}`)
-  return join(root, path)
+/** Whatever the umask is, the login without rights must get as far as the file that refuses it. */
+async function makeFolder(path: string): Promise<void> {
+  await mkdir(path)
+  await chmod(path, 0o755)
+}
+
+/** All folders above the files and the folders themselves, parents first. */
+function foldersOf(files: readonly string[], directories: readonly string[]): string[] {
+  const folders = new Set<string>()
+  for (const leaf of [...files.map((file) => posix.dirname(file)), ...directories]) {
+    for (let path = leaf; path !== '/'; path = posix.dirname(path)) folders.add(path)
+  }
+  return [...folders].sort()
+}
+
+function assertPlain(path: string): void {
+  if (!path.startsWith('/') || posix.normalize(path) !== path || path.endsWith('/')) {
+    throw new Error(`not an absolute, plain path: ${path}`)
+  }
 }
 
 interface WriteOptions {
@@ -58,7 +76,6 @@ interface WriteOptions {
 
 async function writeEntry(file: string, entry: TreeEntry, options: WriteOptions): Promise<void> {
   if (typeof entry === 'object' && 'link' in entry) {
-    await mkdir(dirname(file), { recursive: true })
     await symlink(entry.link, file)
     return
   }

@@ -165,7 +165,7 @@ export function cgroupV2(): TreePart {
 
 export function systemdInit(): TreePart {
   return {
-    directories: ['/run/systemd/system', '/run/systemd/generator'],
+    directories: ['/etc/systemd/system', '/run/systemd/system', '/run/systemd/generator'],
     processes: [
       {
         pid: 1,

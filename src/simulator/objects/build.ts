@@ -1,7 +1,7 @@
 // Kubernetes objects as the API server hands them out: defaults filled in, owners linked, names and uids made from a digest, so
 // that the same description always gives the same object.
 // May not: use clock or randomness.
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 /** An object as it travels in a list. */
 export type KubeObject = Readonly<Record<string, unknown>>
@@ -37,7 +37,7 @@ export interface PodInput {
 export const createdAt = '2026-09-17T09:30:00Z'
 
 export function uid(...parts: readonly string[]): string {
-  const hex = digest(parts.join('/'))
+  const hex = hash('sha256', parts.join('/'))
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`
 }
 
@@ -45,12 +45,10 @@ const alphabet = 'bcdfghjklmnpqrstvwxz2456789'
 
 /** A suffix as Kubernetes makes them: no vowels, so that no words appear. */
 export function suffix(text: string, length: number): string {
-  const bytes = createHash('sha256').update(text).digest()
-  return Array.from(bytes.subarray(0, length), (byte) => alphabet[byte % alphabet.length]).join('')
-}
-
-function digest(text: string): string {
-  return createHash('sha256').update(text).digest('hex')
+  const bytes = hash('sha256', text, 'buffer')
+  let result = ''
+  for (let index = 0; index < length; index += 1) result += alphabet[(bytes[index] ?? 0) % alphabet.length]
+  return result
 }
 
 export interface MetaInput {

@@ -75,10 +75,12 @@ function expand(entry: Bootstrap, all: readonly Bootstrap[], origin: Origin): Ku
     }
   }
   const [roleKind, roleName] = entry.role
+  const subjects = (entry.subjects ?? []).map(subject)
   return {
     metadata,
     roleRef: { apiGroup, kind: roleKind, name: roleName },
-    subjects: (entry.subjects ?? []).map(subject),
+    // The binding of system:node has none, and then the API leaves the key out.
+    ...(subjects.length === 0 ? {} : { subjects }),
   }
 }
 
