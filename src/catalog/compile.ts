@@ -35,8 +35,6 @@ export interface CompiledRule {
   readonly checks: readonly CompiledCheck[]
   readonly steps: readonly CompiledStep[]
   readonly verify: Template
-  /** Fields that `when` and the checks read, as "type.field": what the verdict rests on. */
-  readonly verdictFields: ReadonlySet<string>
 }
 
 type Report = (path: Path, message: string) => void
@@ -50,13 +48,11 @@ export function compileRule(rule: Rule, section: string, report: Report): Compil
   }
   const compiler = new RuleCompiler(rule.needs, report)
   const when =
-    rule.when === undefined
-      ? undefined
-      : compiler.try(['when'], () => compiler.verdict.compile(rule.when ?? '', 'bool'))
+    rule.when === undefined ? undefined : compiler.try(['when'], () => compiler.scope.compile(rule.when ?? '', 'bool'))
   const checks = rule.checks.map((check, index) => compiler.check(check, index))
   const steps = rule.remediation.steps.map((_, index) => compiler.step(rule, index))
-  const verify = compiler.try(['verify'], () => compileTemplate(rule.verify, 'shell', compiler.texts))
-  const idle = rule.needs.filter((name) => !compiler.uses(name))
+  const verify = compiler.try(['verify'], () => compileTemplate(rule.verify, 'shell', compiler.scope))
+  const idle = rule.needs.filter((name) => !compiler.scope.used.has(name))
   for (const name of idle) report(['needs', rule.needs.indexOf(name)], `${name} is never read; leave it out`)
   if (compiler.failed || idle.length > 0 || verify === undefined) return undefined
   return {
@@ -66,24 +62,16 @@ export function compileRule(rule: Rule, section: string, report: Report): Compil
     checks: checks.filter((check) => check !== undefined),
     steps: steps.filter((step) => step !== undefined),
     verify,
-    verdictFields: compiler.verdict.accessed,
   }
 }
 
 class RuleCompiler {
   failed = false
-  /** For what decides the outcome, and for what only describes it. */
-  readonly verdict: Scope
-  readonly texts: Scope
+  readonly scope: Scope
   readonly #report: Report
   constructor(needs: readonly FactName[], report: Report) {
-    this.verdict = Scope.of(needs)
-    this.texts = Scope.of(needs)
+    this.scope = Scope.of(needs)
     this.#report = report
-  }
-
-  uses(name: FactName): boolean {
-    return this.verdict.used.has(name) || this.texts.used.has(name)
   }
 
   /** Runs a compilation; a refusal is reported at `path`, and gives undefined. */
@@ -100,15 +88,14 @@ class RuleCompiler {
 
   check(check: Check, index: number): CompiledCheck | undefined {
     const at = (key: keyof Check): Path => ['checks', index, key]
-    const list = this.#list(check.forEach, at('forEach'), this.verdict)
+    const list = this.#list(check.forEach, at('forEach'))
     if (list === 'refused') return undefined
-    const verdict = list === undefined ? this.verdict : this.verdict.withItem(list.element)
-    const texts = list === undefined ? this.texts : this.texts.withItem(list.element)
-    const expression = this.try(at('expression'), () => verdict.compile(check.expression, 'bool'))
-    const message = this.try(at('message'), () => compileTemplate(check.message, 'text', texts))
-    const observed = this.try(at('observed'), () => texts.compile(check.observed, 'string'))
-    const expected = this.try(at('expected'), () => compileTemplate(check.expected, 'text', texts))
-    const source = this.try(at('source'), () => texts.compile(check.source, 'string'))
+    const scope = list === undefined ? this.scope : this.scope.withItem(list.element)
+    const expression = this.try(at('expression'), () => scope.compile(check.expression, 'bool'))
+    const message = this.try(at('message'), () => compileTemplate(check.message, 'text', scope))
+    const observed = this.try(at('observed'), () => scope.compile(check.observed, 'string'))
+    const expected = this.try(at('expected'), () => compileTemplate(check.expected, 'text', scope))
+    const source = this.try(at('source'), () => scope.compile(check.source, 'string'))
     if (!(expression && message && observed && expected && source)) return undefined
     return { ...(list && { forEach: list.expression }), expression, message, observed, expected, source }
   }
@@ -120,18 +107,18 @@ class RuleCompiler {
     const misuse = stepProblem(step)
     if (misuse !== undefined) this.try(at(misuse.key), () => refuse(misuse.message))
     const { when, file, content, header } = step
-    const list = this.#list(step.forEach, at('forEach'), this.texts)
+    const list = this.#list(step.forEach, at('forEach'))
     if (list === 'refused') return undefined
-    const items = list === undefined ? this.texts : this.texts.withItem(list.element)
+    const items = list === undefined ? this.scope : this.scope.withItem(list.element)
     const language = step.language ?? 'text'
-    const text = this.try(at('text'), () => compileTemplate(step.text, 'text', this.texts))
+    const text = this.try(at('text'), () => compileTemplate(step.text, 'text', this.scope))
     if (text === undefined) return undefined
-    const whenExpression = when && this.try(at('when'), () => this.texts.compile(when, 'bool'))
-    const fileTemplate = file && this.try(at('file'), () => compileTemplate(file, 'text', this.texts))
+    const whenExpression = when && this.try(at('when'), () => this.scope.compile(when, 'bool'))
+    const fileTemplate = file && this.try(at('file'), () => compileTemplate(file, 'text', this.scope))
     // A head and its repeated part need not be whole documents apart, so the places of both are checked as one text.
     const joined = header !== undefined && content !== undefined ? `${header}\n${content}` : content
-    if (joined !== undefined) this.try(at('content'), () => compileTemplate(joined, language, items.recordingApart()))
-    const headerTemplate = header && this.try(at('header'), () => compileTemplate(header, language, this.texts, 'part'))
+    if (joined !== undefined) this.try(at('content'), () => compileTemplate(joined, language, items))
+    const headerTemplate = header && this.try(at('header'), () => compileTemplate(header, language, this.scope, 'part'))
     const contentTemplate = content && this.try(at('content'), () => compileTemplate(content, language, items, 'part'))
     return {
       text,
@@ -144,10 +131,10 @@ class RuleCompiler {
     }
   }
 
-  #list(source: string | undefined, path: Path, scope: Scope) {
+  #list(source: string | undefined, path: Path) {
     if (source === undefined) return undefined
     const compiled = this.try(path, () => {
-      const { expression, type } = scope.compileTyped(source, 'list')
+      const { expression, type } = this.scope.compileTyped(source, 'list')
       if (type.kind !== 'list') return refuse('forEach needs a list')
       return { expression, element: type.element }
     })

@@ -6,31 +6,25 @@ import { nearest } from './did-you-mean.ts'
 import { type FactType, objectTypes, typeNamed } from './fact-types.ts'
 import { allowedFunctions, compilePattern, comprehensions, ruleFunctions } from './functions.ts'
 
-/** What an expression turned out to read: variables by name, and fields as "type.field". */
-export interface Access {
-  readonly used: Set<string>
-  readonly accessed: Set<string>
-}
-
 const maxNesting = 3
 const ownFunctions = new Set(ruleFunctions.map(({ signature }) => signature.slice(0, signature.indexOf('('))))
 
-/** Checks names, functions and nesting. Gives the problem in words, or undefined. */
+/** Checks names, functions and nesting. Gives the problem in words, or undefined; adds the variables read to `used`. */
 export function checkNames(
   ast: ASTNode,
   variables: ReadonlyMap<string, FactType>,
-  access: Access,
+  used: Set<string>,
   bound: readonly string[] = [],
 ): string | undefined {
   const each = (nodes: readonly ASTNode[], names = bound) =>
-    firstOf(nodes, (one) => checkNames(one, variables, access, names))
+    firstOf(nodes, (one) => checkNames(one, variables, used, names))
   switch (ast.op) {
     case 'value':
       return undefined
     case 'id':
       if (bound.includes(ast.args)) return undefined
       if (!variables.has(ast.args)) return unknownName(ast.args, variables)
-      access.used.add(ast.args)
+      used.add(ast.args)
       return undefined
     case 'call':
       return callProblem(ast.args[0], ast.args[1]) ?? each(ast.args[1])
@@ -51,11 +45,11 @@ export function checkNames(
 }
 
 /** Checks field paths, comparisons and that every part has a static type. `complete`: the engine's own check passed. */
-export function checkTypes(ast: ASTNode, access: Access, complete: boolean): string | undefined {
-  const each = (nodes: readonly ASTNode[]) => firstOf(nodes, (one) => checkTypes(one, access, complete))
+export function checkTypes(ast: ASTNode, complete: boolean): string | undefined {
+  const each = (nodes: readonly ASTNode[]) => firstOf(nodes, (one) => checkTypes(one, complete))
   if (ast.op === 'call' && ast.args[0] === 'has') {
     const [path] = ast.args[1]
-    return path === undefined ? 'has() needs a field' : hasProblem(path, access)
+    return path === undefined ? 'has() needs a field' : hasProblem(path)
   }
   if (ast.op === 'call') return each(ast.args[1]) ?? untyped(ast, complete)
   if (ast.op === 'rcall') {
@@ -64,7 +58,7 @@ export function checkTypes(ast: ASTNode, access: Access, complete: boolean): str
   }
   const below = each(operandsOf(ast) ?? []) ?? untyped(ast, complete)
   if (below !== undefined) return below
-  if (ast.op === '.') return fieldProblem(staticType(ast.args[0]), ast.args[1], access)
+  if (ast.op === '.') return fieldProblem(staticType(ast.args[0]), ast.args[1])
   if (ast.op === '[]' && staticType(ast.args[0])?.kind === 'object')
     return 'write a field with a dot, not with brackets'
   if (ast.op === '==' || ast.op === '!=' || ast.op === 'in') {
@@ -161,15 +155,14 @@ function holdsObject(type: FactType): boolean {
   return type.kind === 'map' ? holdsObject(type.value) : type.kind === 'object'
 }
 
-function fieldProblem(owner: FactType | undefined, field: string, access: Access): string | undefined {
+function fieldProblem(owner: FactType | undefined, field: string): string | undefined {
   if (owner?.kind !== 'object') return undefined
-  access.accessed.add(`${owner.name}.${field}`)
   if (objectTypes.get(owner.name)?.fields.has(field)) return undefined
   const fields = [...owner.fields.keys()]
   return `${owner.name} has no field ${field}${nearest(field, fields)}; it has ${fields.join(', ')}`
 }
 
-function hasProblem(path: ASTNode, access: Access): string | undefined {
+function hasProblem(path: ASTNode): string | undefined {
   const names: string[] = []
   let node = path
   while (node.op === '.') {
@@ -180,7 +173,7 @@ function hasProblem(path: ASTNode, access: Access): string | undefined {
   if (owner === undefined) return 'has() takes a plain path, such as has(item.persisted.value)'
   for (const [index, name] of names.entries()) {
     if (owner.kind !== 'object') return `has(): ${names.slice(0, index).join('.')} has no fields`
-    const problem = fieldProblem(owner, name, access)
+    const problem = fieldProblem(owner, name)
     if (problem !== undefined) return problem
     const field: { type: FactType; optional: boolean } | undefined = owner.fields.get(name)
     if (field === undefined) return `has(): ${name} does not exist`

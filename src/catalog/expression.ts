@@ -4,7 +4,7 @@
 // May not: let a library's error out, or turn a missing fact into a value.
 import { Environment } from '@marcbachmann/cel-js'
 import type { FactName } from '../model/facts.ts'
-import { type Access, checkNames, checkTypes } from './expression-check.ts'
+import { checkNames, checkTypes } from './expression-check.ts'
 import { type FactType, factsFor, factTypes, typeName, typeNamed, unitType } from './fact-types.ts'
 import { factClasses, type MissingFact, takeMissing, UnavailableFactError, type UnitContext } from './fact-values.ts'
 import { ruleFunctions } from './functions.ts'
@@ -75,14 +75,11 @@ function baseEnvironment(): Environment {
 /** The names that the expressions of one rule may use, and a record of those they did use. */
 export class Scope {
   readonly used: Set<string>
-  /** Fields read, as "type.field"; what a verdict rests on, for the ablation test. */
-  readonly accessed: Set<string>
   readonly #environment: Environment
   readonly #variables: ReadonlyMap<string, FactType>
 
-  private constructor(variables: ReadonlyMap<string, FactType>, used: Set<string>, accessed: Set<string>) {
+  private constructor(variables: ReadonlyMap<string, FactType>, used: Set<string>) {
     this.used = used
-    this.accessed = accessed
     this.#variables = variables
     this.#environment = baseEnvironment().clone()
     for (const [name, type] of variables) this.#environment.registerVariable(name, typeName(type))
@@ -95,17 +92,12 @@ export class Scope {
       const type = factTypes.get(name)
       if (type !== undefined) variables.set(name, type)
     }
-    return new Scope(variables, new Set(), new Set())
+    return new Scope(variables, new Set())
   }
 
   /** The same with `item`, the element of a list that `forEach` walks. */
   withItem(element: FactType): Scope {
-    return new Scope(new Map([...this.#variables, ['item', element]]), this.used, this.accessed)
-  }
-
-  /** The same with a record of its own, to tell what some of a rule's expressions use. */
-  recordingApart(): Scope {
-    return new Scope(this.#variables, new Set(), new Set())
+    return new Scope(new Map([...this.#variables, ['item', element]]), this.used)
   }
 
   /** Compiles an expression that must give `wanted`. Throws ExpressionError. */
@@ -122,11 +114,10 @@ export class Scope {
       throw new ExpressionError(`the expression is longer than ${maxLength} characters; derive a fact for it instead`)
     }
     const parsed = this.#parse(source)
-    const access: Access = { used: this.used, accessed: this.accessed }
-    const early = checkNames(parsed.ast, this.#variables, access)
+    const early = checkNames(parsed.ast, this.#variables, this.used)
     if (early !== undefined) throw new ExpressionError(early)
     const checked = parsed.check()
-    const late = checkTypes(parsed.ast, access, checked.valid)
+    const late = checkTypes(parsed.ast, checked.valid)
     if (late !== undefined) throw new ExpressionError(late)
     if (!checked.valid)
       throw new ExpressionError(near(checked.error?.summary ?? 'wrong type', checked.error?.node, source))

@@ -15,41 +15,42 @@ export interface MissingFact {
   readonly detail: string
 }
 
-/** Thrown by the fields of a missing fact. The engine lets it pass, and `||`, `&&`, all() and exists() absorb it where the rest decides. */
+/**
+ * Thrown by the fields of a missing fact. The engine lets it pass, and `||`, `&&`, all() and exists() absorb it where the rest decides.
+ * What was missing is in `takeMissing`: there is one error for all, because making one for each costs more than the evaluation.
+ */
 export class UnavailableFactError extends Error {
   override readonly name = 'UnavailableFactError'
-  readonly missing: MissingFact
-  constructor(missing: MissingFact) {
-    super(`${missing.fact} is unavailable: ${missing.reason}`)
-    this.missing = missing
-  }
 }
+const unavailableFact = new UnavailableFactError('a fact is unavailable')
 
 /** Missing facts read since the last `takeMissing`, also those that the logic absorbed. Evaluation is synchronous, so one list does. */
 let touched: MissingFact[] = []
 
 /** Hands over the missing facts that were read since the last call, each once. */
 export function takeMissing(): MissingFact[] {
+  if (touched.length === 0) return []
   const taken = touched
   touched = []
   return distinctMissing(taken)
 }
 
 export function distinctMissing(all: readonly MissingFact[]): MissingFact[] {
+  if (all.length < 2) return [...all]
   return [...new Map(all.map((one) => [`${one.fact}\n${one.reason}\n${one.detail}`, one])).values()]
 }
 
 class FactObject {
   readonly #values: ReadonlyMap<string, unknown>
-  readonly #error: UnavailableFactError | undefined
-  constructor(values: ReadonlyMap<string, unknown>, error?: UnavailableFactError) {
+  readonly #missing: MissingFact | undefined
+  constructor(values: ReadonlyMap<string, unknown>, missing?: MissingFact) {
     this.#values = values
-    this.#error = error
+    this.#missing = missing
   }
   static read(object: FactObject, field: string): unknown {
-    if (object.#error === undefined) return object.#values.get(field)
-    touched.push(object.#error.missing)
-    throw object.#error
+    if (object.#missing === undefined) return object.#values.get(field)
+    touched.push(object.#missing)
+    throw unavailableFact
   }
 }
 export type FactObjectClass = typeof FactObject
@@ -76,7 +77,7 @@ export const factClasses: ReadonlyMap<ObjectType, FactObjectClass> = new Map(
 function objectOf(value: unknown, type: ObjectType, path: string): FactObject {
   const made = factClasses.get(type)
   if (made === undefined) throw new Error(`No class was made for the type ${type.name}.`)
-  if (isUnavailable(value)) return new made(none, new UnavailableFactError({ fact: path, ...value.unavailable }))
+  if (isUnavailable(value)) return new made(none, { fact: path, ...value.unavailable })
   if (typeof value !== 'object' || value === null) throw new TypeError(`${path} is not an object.`)
   const values = new Map<string, unknown>()
   for (const [field, { type: fieldType }] of type.fields) {

@@ -1,13 +1,12 @@
 // The catalogue's door: loading, benchmarks, and what evaluate/ runs.
 export {
-  type Benchmark,
   type BenchmarkChoice,
   referencesOf,
   selectBenchmark,
 } from './benchmark.ts'
 export type { CompiledCheck, CompiledRule, CompiledStep } from './compile.ts'
 export { nearest } from './did-you-mean.ts'
-export type { Attempt, Expression } from './expression.ts'
+export type { Attempt } from './expression.ts'
 export { distinctMissing, type MissingFact, UnitContext } from './fact-values.ts'
 export { type Catalogue, CatalogueError, loadCatalogue } from './load.ts'
 export { visibleText } from './quote.ts'

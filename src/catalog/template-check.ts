@@ -4,7 +4,12 @@
 import { parse as parseToml } from 'smol-toml'
 import { parseAllDocuments } from 'yaml'
 import type { Language } from './quote.ts'
-import type { TemplateParts } from './template.ts'
+
+/** Literal text and expressions in turn; the expressions are at the odd places. */
+export interface TemplateParts {
+  readonly literals: readonly string[]
+  readonly expressions: readonly string[]
+}
 
 /** Why values would not be safe in this template, or undefined. */
 export function placementProblem(parts: TemplateParts, language: Language): string | undefined {

@@ -4,17 +4,11 @@
 import { type Attempt, type Expression, ExpressionError, type Scope } from './expression.ts'
 import type { UnitContext } from './fact-values.ts'
 import { type Interpolated, type Language, quote, UnsafeValueError } from './quote.ts'
-import { placementProblem } from './template-check.ts'
+import { placementProblem, type TemplateParts } from './template-check.ts'
 
 export interface Template {
   readonly source: string
   readonly render: (context: UnitContext) => Attempt<string>
-}
-
-/** Literal text and expressions in turn; the expressions are at the odd places. */
-export interface TemplateParts {
-  readonly literals: readonly string[]
-  readonly expressions: readonly string[]
 }
 
 /** Compiles a template. Throws ExpressionError. A `part` was checked for its language together with the rest of its text. */
@@ -58,7 +52,7 @@ function render(
 }
 
 /** Splits at {{ }}; a brace pair inside a string of the expression does not end it, and \{{ is two literal braces. */
-export function splitTemplate(source: string): TemplateParts {
+function splitTemplate(source: string): TemplateParts {
   const literals: string[] = []
   const expressions: string[] = []
   let literal = ''

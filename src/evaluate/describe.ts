@@ -40,7 +40,7 @@ export function describe(
   }
 }
 
-export function unitOf(identity: UnitIdentity): Finding['unit'] {
+function unitOf(identity: UnitIdentity): Finding['unit'] {
   const { kind, id, name, node, namespace, pods, podNames } = identity
   return {
     kind,

@@ -20,7 +20,6 @@ import { judge } from './judge.ts'
 import { countOutcomes, noCounts, scoreOf } from './score.ts'
 
 export { firstUnavailable } from './coverage.ts'
-export { scoreFormula, severityWeights } from './score.ts'
 
 export interface EvaluateInput {
   readonly evidence: Evidence

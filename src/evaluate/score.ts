@@ -4,7 +4,7 @@
 import type { Outcome, Severity } from '../model/outcome.ts'
 import type { OutcomeCounts, Result } from '../model/result.ts'
 
-export const scoreFormula = 'severity-weighted-mean/1'
+const scoreFormula = 'severity-weighted-mean/1'
 
 export const severityWeights: { readonly [S in Severity]: number } = {
   critical: 10,

@@ -70,7 +70,7 @@ describe('a finding', () => {
           text: 'Each.',
           language: 'text',
           forEach: 'cgroups.controllers.value',
-          header: 'controllers:',
+          header: 'controllers of {{ unit.name }}:',
           content: '{{ item }}!',
         },
         { text: 'None.', language: 'text', forEach: 'cgroups.missingControllers.value', content: '{{ item }}' },
@@ -97,7 +97,7 @@ describe('a finding', () => {
         { text: `Whether this step is needed ${unreadable}. The step: First.` },
         { text: `Then. The exact change is not shown: a value ${unreadable}.` },
         { text: `Then the file of v1. The exact change is not shown: a value ${unreadable}.` },
-        { text: 'Each.', language: 'text', content: 'controllers:\ncpu!\nio!' },
+        { text: 'Each.', language: 'text', content: 'controllers of worker-1:\ncpu!\nio!' },
       ],
       verify: `# No command: a value ${unreadable}`,
     })

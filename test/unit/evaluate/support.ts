@@ -10,7 +10,7 @@ import { type Rule, ruleSchema } from '../../../src/model/rule.ts'
 import type { FactSet, Unit } from '../../../src/model/unit.ts'
 
 export const unreachable = unavailable('unreachable', 'worker-2 refused the connection')
-export const benchmark: BenchmarkChoice = { key: 'cis-kubernetes', name: 'CIS Kubernetes', version: '1.24' }
+const benchmark: BenchmarkChoice = { key: 'cis-kubernetes', name: 'CIS Kubernetes', version: '1.24' }
 
 /** A rule on the cgroup version, with parts replaced. */
 export function compiled(parts: Partial<Rule> = {}): CompiledRule {
