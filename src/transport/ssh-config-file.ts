@@ -35,18 +35,30 @@ export function readSshConfig(file: string, home: string, onNote: (note: string)
   // The parser would look names up with nslookup.
   const lines = text.replace(/^[ \t]*CanonicalizeHostname\b.*$/gim, '')
   const config = parse(lines)
+  const named = namedHosts(config)
   return {
     settings(host, user) {
       const computed = config.compute(user === undefined ? { Host: host } : { Host: host, User: user }, {
         ignoreCase: true,
         matchExec: false,
       })
-      return toSettings(computed)
+      return { ...toSettings(computed), isNamed: named.has(host) }
     },
   }
 }
 
-function toSettings(computed: Record<string, string | string[]>): HostSettings {
+/** The names that Host lines spell out. */
+function namedHosts(config: ReturnType<typeof parse>): Set<string> {
+  const names = new Set<string>()
+  for (const line of config) {
+    if (!('param' in line) || !/^host$/i.test(line.param)) continue
+    const values = typeof line.value === 'string' ? [line.value] : line.value.map(({ val }) => val)
+    for (const name of values) if (!/[*?!]/.test(name)) names.add(name)
+  }
+  return names
+}
+
+function toSettings(computed: Record<string, string | string[]>): Omit<HostSettings, 'isNamed'> {
   const one = (key: string): string | undefined => {
     const value = computed[key]
     return Array.isArray(value) ? value[0] : value
@@ -70,7 +82,6 @@ function toSettings(computed: Record<string, string | string[]>): HostSettings {
     identityFiles: [computed['identityfile'] ?? []].flat(),
     identitiesOnly: one('identitiesonly')?.toLowerCase() === 'yes',
     hasProxyCommand: proxyCommand !== undefined && proxyCommand.toLowerCase() !== 'none',
-    isNamed: (all('host') ?? []).some((pattern) => !/[*?!]/.test(pattern)),
   }
 }
 

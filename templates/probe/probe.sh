@@ -97,7 +97,8 @@ locate() {
     fi
     hops=$((hops + 1))
     if [ "$hops" -gt 40 ]; then
-      real=$root/..
+      # Nothing can be there.
+      real=/dev/null/loop
       return 1
     fi
     link=$(readlink "$root$walked/$part")

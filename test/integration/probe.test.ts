@@ -1,0 +1,382 @@
+// The probe's script in real shells, against folders that stand for hosts.
+import { execFileSync, spawnSync } from 'node:child_process'
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { parseProbe } from '../../src/collect/probe/parse.ts'
+import { createNonce, probeScript, renderProbe } from '../../src/collect/probe/script.ts'
+import { type HostEvidence, hostEvidenceSchema } from '../../src/model/node-evidence.ts'
+
+const shells = [['dash'], ['bash', '--posix'], ['busybox', 'sh'], ['/bin/sh']].filter(
+  ([command = '', ...rest]) => spawnSync(command, [...rest, '-c', 'true']).status === 0,
+)
+if (shells.length < 4)
+  console.warn(`SKIPPED: only these shells are here: ${shells.map((shell) => shell[0]).join(', ')}`)
+
+const isRoot = process.getuid?.() === 0
+const base = mkdtempSync(join(tmpdir(), 'probe-'))
+const root = join(base, 'host')
+const commands = join(base, 'commands')
+const nonce = createNonce()
+const run = { transport: 'local', startedAt: '2026-11-20T00:00:00.000Z', durationMs: 1 }
+
+function put(path: string, content: string | Uint8Array = '', mode = 0o644): void {
+  mkdirSync(dirname(root + path), { recursive: true })
+  writeFileSync(root + path, content)
+  chmodSync(root + path, mode)
+}
+function link(target: string, path: string): void {
+  mkdirSync(dirname(root + path), { recursive: true })
+  symlinkSync(target, root + path)
+}
+function putCommand(name: string, body: string): void {
+  mkdirSync(commands, { recursive: true })
+  writeFileSync(join(commands, name), `#!/bin/sh\n${body}\n`, { mode: 0o755 })
+}
+function putProcess(
+  pid: number,
+  name: string,
+  argv: readonly string[],
+  status = 'Uid:\t0\t0\t0\t0\nNSpid:\t1\n',
+): void {
+  put(`/proc/${pid}/comm`, `${name}\n`)
+  put(`/proc/${pid}/cmdline`, argv.map((argument) => `${argument}\0`).join(''))
+  put(`/proc/${pid}/stat`, `${pid} (a) b) S 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 4200 20 21\n`)
+  put(`/proc/${pid}/status`, `Name:\t${name}\n${status}`)
+  put(`/proc/${pid}/environ`, '')
+}
+
+interface RunOptions {
+  readonly shell?: readonly string[]
+  readonly path?: string
+  readonly env?: Readonly<Record<string, string>>
+  readonly uid?: number
+}
+function probe({ shell = ['/bin/sh'], path = commands, env = {}, uid }: RunOptions = {}): Buffer {
+  const [command = '', ...rest] = shell
+  const found = command.startsWith('/')
+    ? command
+    : execFileSync('/bin/sh', ['-c', `command -v ${command}`], { encoding: 'utf8' }).trim()
+  const result = spawnSync(found, [...rest, '-s'], {
+    input: renderProbe(nonce),
+    env: { PATH: path, KUBE_ASSAY_ROOT: root, ...env },
+    maxBuffer: 64 * 1024 * 1024,
+    ...(uid === undefined ? {} : { uid, gid: uid }),
+  })
+  expect({ status: result.status, stderr: result.stderr.toString() }).toEqual({ status: 0, stderr: '' })
+  return result.stdout
+}
+function host(output: Uint8Array): HostEvidence {
+  const evidence = parseProbe(output, nonce, run)
+  if ('unavailable' in evidence) throw new Error(evidence.unavailable.detail)
+  expect(hostEvidenceSchema.safeParse(evidence).error).toBeUndefined()
+  return evidence
+}
+
+const secret = 'K3y-that-must-not-leave'
+
+beforeAll(() => {
+  chmodSync(base, 0o755)
+  putCommand('uname', 'echo x86_64')
+  putCommand('containerd', 'echo "containerd github.com/containerd/containerd v2.0.0"')
+  putCommand('crio', 'echo broken >&2; exit 3')
+  putCommand('xfs_info', 'echo "meta-data=$1 ftype=1"')
+  put('/usr/lib/os-release', 'ID=debian\n')
+  link('../usr/lib/os-release', '/etc/os-release')
+  put('/proc/sys/kernel/osrelease', '6.1.0-18-amd64\n')
+  put('/proc/sys/vm/overcommit_memory', '1\n')
+  put('/proc/sys/kernel/panic', 'odd value\n')
+  put('/proc/sys/vm/panic_on_oom', '0')
+  put('/proc/stat', 'cpu 1\nbtime 1700000000\nctxt 1\n')
+  putProcess(1, 'systemd', ['/sbin/init'])
+  put(
+    '/proc/1/mountinfo',
+    '1 0 8:1 / / rw - ext4 /dev/sda1 rw\n2 1 8:2 / /data rw,noatime shared:1 - xfs /dev/sdb rw\n3 1 8:3 / /other rw - xfs /dev/sdc rw\n',
+  )
+  put('/run/systemd/system/.keep')
+  // Names and content that try to break out.
+  put('/etc/sysctl.d/with space\nand line.conf', 'a=1\n')
+  put(`/etc/sysctl.d/#${nonce} Z`, 'x')
+  put('/etc/sysctl.d/10-frames.conf', `\n#${nonce} Z\n#${nonce} . 0\n`)
+  put('/etc/sysctl.d/20-binary.conf', Buffer.from([0, 0xff, 0x0a, 0x80]))
+  put('/etc/sysctl.d/-n.conf', '-n\n')
+  put('/etc/sysctl.d/30-big.conf', 'x'.repeat(300_000))
+  link('/dev/null', '/etc/sysctl.d/50-masked.conf')
+  link('/absent', '/etc/sysctl.d/60-dangling.conf')
+  link('60-loop.conf', '/etc/sysctl.d/60-loop.conf')
+  mkdirSync(`${root}/etc/sysctl.d/70-folder.conf`)
+  execFileSync('mkfifo', [`${root}/etc/sysctl.d/80-fifo.conf`])
+  link('/opt/sysctl', '/usr/lib/sysctl.d')
+  put('/opt/sysctl/99.conf', 'b=2\n')
+  link('usr/lib', '/lib')
+  put('/etc/fstab', '/dev/sdb1 none swap sw 0 0\n')
+  put('/etc/systemd/system/swapfile.swap', '[Swap]\nWhat=/swapfile\n')
+  // The kubelet.
+  putProcess(812, 'kubelet', [
+    '/usr/bin/kubelet',
+    '--config=/ignored',
+    '--config',
+    '/etc/kubernetes/kubelet config.yaml',
+    '--config_dir=/etc/kubernetes/kubelet.conf.d',
+    '--node-labels=a\n--config=/etc/shadow',
+    '',
+    `--token=${secret}`,
+  ])
+  put('/proc/812/environ', 'PATH=/bin\0KUBELET_CONFIG_DROPIN_DIR_ALPHA=/x y\0SECRET=1\0')
+  link('/usr/bin/kubelet', '/proc/812/exe')
+  putProcess(900, 'kubelet', ['kubelet', '--config=/etc/shadow'], 'Uid:\t0\t0\t0\t0\nNSpid:\t900\t7\n')
+  putProcess(901, 'kubelet', ['kubelet', '--config=/etc/shadow'], 'Uid:\t1000\t1000\t1000\t1000\nNSpid:\t901\n')
+  putProcess(902, 'containerd', ['containerd', '-c', '/etc/containerd/other.toml', '--root=/data/containerd'])
+  putProcess(
+    903,
+    'kube-controller',
+    ['kube-controller-manager', '--profiling=false'],
+    'Uid:\t65532\t0\t0\t0\nNSpid:\t903\t1\n',
+  )
+  putProcess(904, 'bash', ['bash', `--token=${secret}`])
+  put('/etc/shadow', `root:${secret}\n`, 0o600)
+  put('/etc/kubernetes/kubelet config.yaml', 'kind: KubeletConfiguration\n', 0o600)
+  put('/etc/kubernetes/kubelet.conf.d/10.conf', 'failSwapOn: false\n')
+  put('/etc/kubernetes/kubelet.conf.d/sub/20.conf', 'x: 1\n')
+  put('/etc/kubernetes/kubelet.conf.d/readme.txt', 'x')
+  put('/usr/lib/systemd/system/kubelet.service', '[Service]\nExecStart=/usr/bin/kubelet\nEnvironmentFile=/etc/shadow\n')
+  put(
+    '/etc/systemd/system/kubelet.service.d/10-kubeadm.conf',
+    '[Service]\nEnvironmentFile=-/var/lib/kubelet/kubeadm-flags.env\n EnvironmentFile = -/etc/default/kubelet \nEnvironmentFile=/run/kubelet/*.env\n#EnvironmentFile=/etc/comment\nEnvironmentFile=relative',
+  )
+  put('/var/lib/kubelet/kubeadm-flags.env', `KUBELET_KUBEADM_ARGS="--token=${secret} --v=2"\n`)
+  put('/run/kubelet/a.env', `TOKEN=${secret}\n`)
+  put('/run/kubelet/b.txt', 'x')
+  put('/etc/containerd/other.toml', `root = "/data/containerd"\npassword = "${secret}"\n`)
+  put('/etc/docker/daemon.json', '{"data-root": "/srv/docker"}')
+  mkdirSync(`${root}/data/containerd`, { recursive: true })
+  link('/data/docker', '/srv/docker')
+  mkdirSync(`${root}/data/docker`, { recursive: true })
+  put('/sys/fs/cgroup/cgroup.controllers', 'cpuset cpu io memory pids\n')
+})
+afterAll(() => rmSync(base, { recursive: true, force: true }))
+
+describe.each(shells.map((shell) => [shell.join(' '), shell] as const))('%s', (_name, shell) => {
+  test('reads the host', () => {
+    const evidence = host(probe({ shell }))
+    expect(evidence.incomplete).toBeUndefined()
+    expect(JSON.stringify(evidence)).not.toContain(secret)
+    const { files, directories, commands: answers } = evidence
+    const contentOf = (path: string): unknown => {
+      const file = files[path]
+      return file && 'content' in file ? file.content : file
+    }
+    const pick = (...paths: string[]): Record<string, unknown> =>
+      Object.fromEntries(paths.map((path) => [path, contentOf(path)]))
+
+    expect(files['/etc/os-release']).toMatchObject({
+      content: 'ID=debian\n',
+      resolved: '/usr/lib/os-release',
+      stat: { mode: '0644' },
+    })
+    expect(
+      pick(
+        '/proc/sys/kernel/osrelease',
+        '/proc/sys/vm/overcommit_memory',
+        '/proc/sys/kernel/panic',
+        '/proc/sys/vm/panic_on_oom',
+        '/proc/sys/kernel/panic_on_oops',
+        '/sys/fs/cgroup/cgroup.controllers',
+        '/proc/1/comm',
+      ),
+    ).toEqual({
+      '/proc/sys/kernel/osrelease': '6.1.0-18-amd64\n',
+      '/proc/sys/vm/overcommit_memory': '1\n',
+      '/proc/sys/kernel/panic': 'odd value\n',
+      '/proc/sys/vm/panic_on_oom': '0',
+      '/proc/sys/kernel/panic_on_oops': { absent: true },
+      '/sys/fs/cgroup/cgroup.controllers': 'cpuset cpu io memory pids\n',
+      '/proc/1/comm': 'systemd\n',
+    })
+
+    const d = '/etc/sysctl.d/'
+    expect(directories['/etc/sysctl.d']).toEqual({
+      entries: [
+        `#${nonce} Z`,
+        '-n.conf',
+        '10-frames.conf',
+        '20-binary.conf',
+        '30-big.conf',
+        '50-masked.conf',
+        '60-dangling.conf',
+        '60-loop.conf',
+        '70-folder.conf',
+        '80-fifo.conf',
+        'with space\nand line.conf',
+      ],
+    })
+    expect(files[`${d}10-frames.conf`]).toMatchObject({ content: `\n#${nonce} Z\n#${nonce} . 0\n` })
+    expect(files[`${d}20-binary.conf`]).toMatchObject({ content: '\0\ufffd\n\ufffd', lossy: true })
+    expect(files[`${d}30-big.conf`]).toMatchObject({ content: 'x'.repeat(262_144), truncatedFrom: 300_000 })
+    expect(files[`${d}with space\nand line.conf`]).toMatchObject({ content: 'a=1\n' })
+    expect(files[`${d}-n.conf`]).toMatchObject({ content: '-n\n' })
+    expect(files[`${d}50-masked.conf`]).toEqual({ content: '', resolved: '/dev/null' })
+    expect(files[`${d}60-dangling.conf`]).toEqual({ absent: true })
+    expect(files[`${d}60-loop.conf`]).toEqual({ absent: true })
+    expect(files[`${d}70-folder.conf`]).toMatchObject({ unavailable: { reason: 'unsupported' } })
+    expect(files[`${d}80-fifo.conf`]).toMatchObject({ unavailable: { reason: 'unsupported' } })
+    expect(directories['/usr/lib/sysctl.d']).toEqual({ entries: ['99.conf'], resolved: '/opt/sysctl' })
+    expect(directories['/lib/sysctl.d']).toEqual({ entries: ['99.conf'], resolved: '/opt/sysctl' })
+    expect(files['/lib/sysctl.d/99.conf']).toMatchObject({ content: 'b=2\n', resolved: '/opt/sysctl/99.conf' })
+    expect(directories['/run/sysctl.d']).toEqual({ absent: true })
+    expect(contentOf('/etc/systemd/system/swapfile.swap')).toBe('[Swap]\nWhat=/swapfile\n')
+
+    expect(evidence.processes).toEqual([
+      {
+        pid: 812,
+        name: 'kubelet',
+        executable: '/usr/bin/kubelet',
+        arguments: [
+          '/usr/bin/kubelet',
+          '--config=/ignored',
+          '--config',
+          '/etc/kubernetes/kubelet config.yaml',
+          '--config_dir=/etc/kubernetes/kubelet.conf.d',
+          '--node-labels=a\n--config=/etc/shadow',
+          '',
+          '--token=<redacted>',
+        ],
+        environment: { KUBELET_CONFIG_DROPIN_DIR_ALPHA: '/x y' },
+        startedAt: 1_700_000_042,
+      },
+      {
+        pid: 902,
+        name: 'containerd',
+        arguments: ['containerd', '-c', '/etc/containerd/other.toml', '--root=/data/containerd'],
+        startedAt: 1_700_000_042,
+      },
+      {
+        pid: 903,
+        name: 'kube-controller',
+        arguments: ['kube-controller-manager', '--profiling=false'],
+        startedAt: 1_700_000_042,
+      },
+    ])
+
+    expect(files['/etc/kubernetes/kubelet config.yaml']).toMatchObject({ content: 'kind: KubeletConfiguration\n' })
+    expect(files['/var/lib/kubelet/config.yaml']).toBeUndefined()
+    expect(directories['/etc/kubernetes/kubelet.conf.d']).toEqual({ entries: ['10.conf', 'readme.txt', 'sub/20.conf'] })
+    expect(contentOf('/etc/kubernetes/kubelet.conf.d/sub/20.conf')).toBe('x: 1\n')
+    expect(files['/etc/kubernetes/kubelet.conf.d/readme.txt']).toBeUndefined()
+    expect(contentOf('/usr/lib/systemd/system/kubelet.service')).toContain('ExecStart')
+    expect(pick('/var/lib/kubelet/kubeadm-flags.env', '/etc/default/kubelet', '/run/kubelet/a.env')).toEqual({
+      '/var/lib/kubelet/kubeadm-flags.env': 'KUBELET_KUBEADM_ARGS="--token=<redacted> --v=2"\n',
+      '/etc/default/kubelet': { absent: true },
+      '/run/kubelet/a.env': 'TOKEN=<redacted>\n',
+    })
+    expect(files['/run/kubelet/b.txt']).toBeUndefined()
+    expect(files['/etc/comment']).toBeUndefined()
+    expect(files['/etc/shadow']).toMatchObject({ unavailable: { reason: 'not-collected' } })
+
+    expect(contentOf('/etc/containerd/other.toml')).toBe('root = "/data/containerd"\npassword = "<redacted>"\n')
+    expect(files['/etc/containerd/config.toml']).toBeUndefined()
+    expect(directories['/data/containerd']).toEqual({ entries: [] })
+    expect(directories['/srv/docker']).toEqual({ entries: [], resolved: '/data/docker' })
+    expect(directories['/var/lib/docker']).toEqual({ absent: true })
+    expect(answers).toEqual({
+      'uname -m': { exitCode: 0, output: 'x86_64\n' },
+      'containerd --version': { exitCode: 0, output: 'containerd github.com/containerd/containerd v2.0.0\n' },
+      'crio --version': { exitCode: 3, output: 'broken\n' },
+      'dockerd --version': { absent: true },
+      'xfs_info /data': { exitCode: 0, output: 'meta-data=/data ftype=1\n' },
+    })
+  })
+
+  test('without base64 the evidence is the same', () => {
+    const broken = join(base, 'no-base64')
+    mkdirSync(broken, { recursive: true })
+    writeFileSync(join(broken, 'base64'), '#!/bin/sh\nexit 127\n', { mode: 0o755 })
+    const output = probe({ shell, path: `${broken}:${commands}` })
+    expect(output.toString('latin1', 0, 100)).toContain(' od ')
+    expect({ ...host(output), run: undefined }).toEqual({ ...host(probe({ shell })), run: undefined })
+  })
+})
+
+test('cut at any byte: nothing is invented, what is missing is said to be', () => {
+  const big = `${root}/etc/sysctl.d/30-big.conf`
+  rmSync(big)
+  const whole = probe()
+  writeFileSync(big, 'x'.repeat(300_000))
+  const reference = host(whole)
+  const cuts = [...Array(whole.length).keys()].filter((at) => at < 1500 || at > whole.length - 3000 || at % 5 === 0)
+  for (const cut of cuts) {
+    const evidence = parseProbe(whole.subarray(0, cut), nonce, run)
+    if ('unavailable' in evidence) continue
+    expect(evidence.incomplete, `at ${cut}`).toMatchObject({ reason: 'connection-lost' })
+    for (const part of ['files', 'directories', 'commands'] as const) {
+      for (const [key, value] of Object.entries(evidence[part]))
+        expect([key, withoutStat(value)]).toEqual([key, withoutStat(reference[part][key])])
+    }
+    if (Array.isArray(evidence.processes)) expect(evidence.processes).toEqual(reference.processes)
+  }
+  expect(host(whole).incomplete).toBeUndefined()
+}, 120_000)
+
+/** Modes come last, in one record; the size that only stat knows with them. */
+function withoutStat(value: unknown): unknown {
+  return typeof value === 'object' && value !== null ? { ...value, stat: undefined, truncatedFrom: undefined } : value
+}
+
+test.skipIf(!isRoot)('as another user: what is not readable is denied, not absent', () => {
+  chmodSync(`${root}/etc/fstab`, 0o600)
+  put('/var/lib/kubelet/config.yaml', 'x: 1\n')
+  chmodSync(`${root}/var/lib/kubelet`, 0o700)
+  chmodSync(`${root}/etc/systemd/system/kubelet.service.d`, 0o700)
+  const nobody = 65_534
+  chownSync(commands, nobody, nobody)
+  try {
+    const evidence = host(probe({ uid: nobody, env: { KUBE_ASSAY_SUDO: 'denied' } }))
+    expect(evidence.run.privilege).toBe('user')
+    const denied = {
+      unavailable: { reason: 'sudo-denied', detail: 'Not readable for the login. sudo -n was refused.' },
+    }
+    expect([
+      evidence.files['/etc/fstab'],
+      evidence.files['/var/lib/kubelet/instance-config.yaml'],
+      evidence.directories['/etc/systemd/system/kubelet.service.d'],
+      evidence.files['/etc/sysctl.conf'],
+    ]).toEqual([denied, denied, denied, { absent: true }])
+  } finally {
+    chmodSync(`${root}/etc/fstab`, 0o644)
+    chmodSync(`${root}/var/lib/kubelet`, 0o755)
+    chmodSync(`${root}/etc/systemd/system/kubelet.service.d`, 0o755)
+  }
+})
+
+test('a kubelet in a mount namespace of its own: its paths are not the host’s', () => {
+  link('mnt:[1]', '/proc/1/ns/mnt')
+  link('mnt:[2]', '/proc/812/ns/mnt')
+  try {
+    const evidence = host(probe())
+    expect(evidence.files['/etc/kubernetes/kubelet config.yaml']).toMatchObject({
+      unavailable: { reason: 'unsupported' },
+    })
+    expect(evidence.directories['/etc/kubernetes/kubelet.conf.d']).toMatchObject({
+      unavailable: { reason: 'unsupported' },
+    })
+  } finally {
+    rmSync(`${root}/proc/1/ns`, { recursive: true })
+    rmSync(`${root}/proc/812/ns`, { recursive: true })
+  }
+})
+
+test('the script writes nothing and is plain text', () => {
+  const text = probeScript()
+  const code = text.replaceAll(/^\s*#.*$/gm, '').replaceAll(/'[^']*'|"[^"]*"/g, '')
+  expect(code.match(/.*>(?!&|\/dev\/null).*/g)).toEqual(null)
+  expect('echo x >/tmp/y'.match(/.*>(?!&|\/dev\/null).*/g)).toHaveLength(1)
+  expect(text).toMatch(/^[\x20-\x7e\n…“”’—]*$/)
+})
+
+const shellcheck = spawnSync('shellcheck', ['--version']).status === 0
+if (!shellcheck) console.warn('SKIPPED: shellcheck is not installed, so the probe is not checked by it.')
+test.skipIf(!shellcheck)('shellcheck has nothing to say', () => {
+  const result = spawnSync('shellcheck', ['-s', 'sh', '-'], { input: probeScript(), encoding: 'utf8' })
+  expect(result.stdout).toBe('')
+})
