@@ -79,7 +79,8 @@ export class PersistedSysctls {
   #absence(key: string): string {
     const lost = this.#volatile.findLast((assignment) => assignment.key === key && assignment.value !== undefined)
     const note = lost ? `; ${lost.source} does, but ${volatileFolder} is empty at boot` : ''
-    return `no file in ${folders.slice(0, 3).join(', ')} sets it${note}`
+    const places = [...folders.slice(0, 3), ...(this.#legacy.isRead === false ? [] : [legacyFile])]
+    return `nothing in ${places.join(', ')} sets it${note}`
   }
 }
 
