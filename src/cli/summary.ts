@@ -3,6 +3,7 @@ import { severities } from '../model/outcome.ts'
 import type { Result } from '../model/result.ts'
 import { visibleText } from '../util/visible-text.ts'
 import type { Terminal } from './terminal.ts'
+import { wrap } from './wrap.ts'
 
 const shownRules = 12
 const shownGaps = 8
@@ -69,26 +70,40 @@ function answered(counts: Result['summary']['units']): number {
   return counts.fail + counts.pass + counts.unknown + counts.error + counts.manual
 }
 
-function gaps(result: Result, { style }: Pick<Terminal, 'style'>): string[] {
-  const { families, columns, nodes } = result.coverage
-  const lists = families.flatMap((family) =>
-    family.unavailable === undefined ? [] : [`list ${family.family}: ${family.unavailable.detail}`],
+/** What was not assessed, lists by reason and nodes by what they lack; wrapped, so that nothing runs out of the window. */
+function gaps(result: Result, { style, columns }: Pick<Terminal, 'style' | 'columns'>): string[] {
+  const { families, nodes } = result.coverage
+  const lists = families.flatMap(({ family, unavailable }) =>
+    unavailable === undefined ? [] : [{ family, ...unavailable }],
+  )
+  const byReason = [...Map.groupBy(lists, ({ reason }) => reason)].map(
+    ([reason, group]) => `Lists, ${reason}: ${group.map(({ family }) => family).join(', ')}. ${group[0]?.detail ?? ''}`,
   )
   const hosts = nodes.flatMap((node) => {
-    const missing = node.facts.flatMap((fact, index) =>
-      fact === null ? [] : [{ fact, label: columns[index]?.label ?? '' }],
-    )
-    const first = missing[0]
-    if (first === undefined) return []
-    const what = missing.length === columns.length ? 'everything' : missing.map(({ label }) => label).join(', ')
-    return [`${node.node}: ${what}: ${first.fact.detail}`]
+    const gap = nodeGap(result, node)
+    return gap === undefined ? [] : [{ node: node.node, gap }]
   })
-  const all = [...lists, ...hosts].map((line) => `    ${visibleText(line)}`)
+  const byGap = [...Map.groupBy(hosts, ({ gap }) => gap)].map(([gap, group]) => {
+    const names = group.slice(0, 3).map(({ node }) => node)
+    return `${names.join(', ')}${group.length > names.length ? ` and ${group.length - names.length} more` : ''}: ${gap}`
+  })
+  const all = [...byReason, ...byGap]
   if (all.length === 0) return []
   const more = all.length - shownGaps
   return [
     style('unknown', '  Not assessed'),
-    ...all.slice(0, shownGaps),
+    ...all.slice(0, shownGaps).map((line) => wrap(visibleText(line), columns, '    ')),
     ...(more > 0 ? [style('dim', `    … ${more} more in the reports`)] : []),
   ]
+}
+
+/** "Kubelet, Runtime: sudo -n was refused"; undefined when all is known. */
+function nodeGap({ coverage }: Result, { facts }: Result['coverage']['nodes'][number]): string | undefined {
+  const missing = facts.flatMap((fact, index) =>
+    fact === null ? [] : [{ fact, label: coverage.columns[index]?.label ?? '' }],
+  )
+  const first = missing[0]
+  if (first === undefined) return undefined
+  const what = missing.length === facts.length ? 'everything' : missing.map(({ label }) => label).join(', ')
+  return `${what}: ${first.fact.detail}`
 }

@@ -166,7 +166,7 @@ describe('without a cluster', () => {
   })
 })
 
-describe('with a cluster that misbehaves', () => {
+describe('with a cluster that misbehaves', { timeout: 90_000 }, () => {
   it.each<[name: string, options: SimulatedClusterOptions, message: RegExp]>([
     [
       'an expired certificate',
@@ -192,7 +192,7 @@ describe('with a cluster that misbehaves', () => {
         const { args, output } = await reach(cluster, 'forbidden')
         const run = await runCli([...args, '--node-access', 'none'])
         expect(run.code).toBe(0)
-        expect(run.stdout).toContain('list limitranges')
+        expect(run.stdout).toContain('Lists, forbidden: limitranges.')
         const { families } = await loadSnapshot(join(output, 'snapshot.ndjson.zst'))
         const gaps = Object.entries(families).filter(([, { status }]) => status?.unavailable !== undefined)
         expect(gaps.map(([family, { status }]) => [family, status?.unavailable?.reason])).toEqual([
