@@ -38,7 +38,7 @@ export const findingSchema = z.strictObject({
   }),
   outcome: outcomeSchema,
   evidence: z.array(evidenceSchema),
-  /** Why the outcome is unknown or error: each missing fact once. */
+  /** Why the outcome is unknown, each missing fact once; on a failure, what else could not be told. */
   missing: z.array(z.strictObject({ fact: text, reason: unavailableReasonSchema, detail: text })).optional(),
   remediation: z.array(renderedStepSchema).optional(),
   verify: text.optional(),
