@@ -218,7 +218,7 @@ function readPosition(query: URLSearchParams): { start: number; limit: number } 
   const limit = Number(query.get('limit') ?? '0')
   if (!Number.isInteger(limit) || limit < 0) return 'limit must be a number'
   const token = query.get('continue')
-  if (token === null) return { start: 0, limit: limit || Number.POSITIVE_INFINITY }
+  if (token === null || token === '') return { start: 0, limit: limit || Number.POSITIVE_INFINITY }
   const start = /^v1:(\d+)$/.exec(Buffer.from(token, 'base64url').toString())?.[1]
   if (start === undefined) return 'continue key is not valid'
   return { start: Number(start), limit: limit || Number.POSITIVE_INFINITY }

@@ -1,12 +1,13 @@
 // API objects of a live cluster: paged raw lists over HTTPS, one page in memory at a time, every failure as a reason.
 // May not: write to the cluster (it only sends GET), keep what it hands over, or read the contents of Secrets.
-import { isUnavailable, type Unavailable, unavailable } from '../model/fact.ts'
+import { type Unavailable, unavailable } from '../model/fact.ts'
 import { type Family, families } from '../model/objects.ts'
 import type { SnapshotHeader } from '../model/snapshot.ts'
 import type { ListHandlers, ListOutcome, ObjectSource } from './contracts.ts'
 import { type Authorization, type KubeAccess, openKubeAccess } from './kube-access.ts'
 import { KubeConfigError, type KubeConfigOptions } from './kube-config.ts'
 import type { Failure } from './kube-errors.ts'
+import { type Envelope, isRecord, readPage } from './kube-page.ts'
 import { isLoopback } from './kube-proxy.ts'
 import { type GetResult, get, type RequestLimits } from './kube-request.ts'
 import { type Clock, defaultRetryPolicy, type RetryPolicy, retry, systemClock } from './kube-retry.ts'
@@ -154,7 +155,7 @@ async function listPages(client: Client, request: ListRequest): Promise<ListOutc
       if (result.failure.status === 410) return 'expired'
       return { complete: false, ...toUnavailable(describeRefusal(result.failure, path, content)) }
     }
-    const next = handOver(parsePage(result.body, path, content), request.handlers)
+    const next = handOver(result.body, path, content, request.handlers.onObject)
     if (typeof next !== 'string') return { complete: false, ...next }
     await request.handlers.onPage?.()
     if (next === '') return { complete: true }
@@ -170,37 +171,29 @@ function describeRefusal(failure: Failure, path: string, content: 'full' | 'meta
   return { ...failure, detail, reason: 'unsupported' }
 }
 
-interface Page {
-  readonly items: readonly unknown[]
-  readonly next: string
-}
-
-function handOver(page: Page | Unavailable, handlers: ListHandlers): string | Unavailable {
-  if (isUnavailable(page)) return page
-  for (const item of page.items) handlers.onObject(item)
-  return page.next
-}
-
-/** Checks the envelope of a page. Items are given on as they are: their fields are the projection's business. */
-function parsePage(bytes: Buffer, path: string, content: 'full' | 'metadata'): Page | Unavailable {
-  const body = parseJson(bytes)
-  if (body === undefined) return malformed(path, 'with something that is no JSON')
-  if (!isRecord(body) || typeof body['kind'] !== 'string' || !body['kind'].endsWith('List')) {
-    return malformed(path, 'with something that is no list')
-  }
-  if (content === 'metadata' && body['kind'] !== 'PartialObjectMetadataList') {
+/** Hands over the items of a page; returns the token of the next page, "" after the last. */
+function handOver(
+  bytes: Buffer,
+  path: string,
+  content: 'full' | 'metadata',
+  onObject: ListHandlers['onObject'],
+): string | Unavailable {
+  const isMetadata = content === 'metadata'
+  const accept = ({ kind }: Envelope) =>
+    typeof kind === 'string' && (isMetadata ? kind === 'PartialObjectMetadataList' : kind.endsWith('List'))
+  const page = readPage(bytes, accept, isMetadata ? (item) => onObject(onlyMetadata(item)) : onObject)
+  if (page === undefined) return malformed(path, 'with something that is no JSON')
+  if (!accept(page)) {
+    if (!isMetadata) return malformed(path, 'with something that is no list')
     return unavailable(
       'unsupported',
       `GET ${path}: the server gave whole objects where metadata alone was asked for; they were dropped.`,
     )
   }
-  const { items, metadata } = body
   // Go servers write null for an empty list.
-  if (items !== null && !Array.isArray(items)) return malformed(path, 'with a list without items')
-  const next = isRecord(metadata) ? (metadata['continue'] ?? '') : ''
-  if (typeof next !== 'string') return malformed(path, 'with a continue token that is no text')
-  const list: readonly unknown[] = items ?? []
-  return { items: content === 'metadata' ? list.map(onlyMetadata) : list, next }
+  if (page['items'] !== null && !Array.isArray(page['items'])) return malformed(path, 'with a list without items')
+  const next = isRecord(page['metadata']) ? (page['metadata']['continue'] ?? '') : ''
+  return typeof next === 'string' ? next : malformed(path, 'with a continue token that is no text')
 }
 
 function onlyMetadata(item: unknown): unknown {
@@ -222,8 +215,4 @@ function malformed(path: string, how: string): Unavailable {
 
 function toUnavailable({ reason, detail }: Failure): Unavailable {
   return unavailable(reason, detail)
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

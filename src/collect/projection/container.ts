@@ -12,9 +12,9 @@ import {
   isRaw,
   list,
   type Problems,
-  present,
   quantities,
   type Raw,
+  sparse,
   text,
   texts,
 } from './read.ts'
@@ -29,7 +29,7 @@ export function projectContainer(raw: Raw, kind: Container['kind'], problems: Pr
   const probers = env?.find((variable) => variable['name'] === istioProbers)?.['value']
   const name = text(raw, 'name', problems)
   if (name === undefined) problems.note('containers.name')
-  return present({
+  return sparse({
     name: name ?? '',
     kind,
     image: text(raw, 'image', problems),
@@ -56,13 +56,27 @@ export function notEmpty<T>(items: T[] | undefined): T[] | undefined {
 
 function commandLine(raw: Raw, key: string, problems: Problems): string[] | undefined {
   const argv = notEmpty(texts(raw, key, problems))
-  return argv === undefined ? undefined : redactArguments(argv)
+  return argv === undefined ? undefined : redactOnce(argv)
+}
+
+/** Pods of one owner have the same command lines, and redaction is the dearest part of reading them. */
+const redacted = new Map<string, string[]>()
+const redactedLimit = 5_000
+
+function redactOnce(argv: readonly string[]): string[] {
+  const key = JSON.stringify(argv)
+  const known = redacted.get(key)
+  if (known !== undefined) return known
+  if (redacted.size >= redactedLimit || key.length > 65_536) redacted.clear()
+  const result = redactArguments(argv)
+  redacted.set(key, result)
+  return result
 }
 
 function projectPorts(raw: Raw, problems: Problems): Container['ports'] | undefined {
   return notEmpty(
     list(raw, 'ports', problems)?.map((port) =>
-      present({
+      sparse({
         name: text(port, 'name', problems),
         containerPort: int(port, 'containerPort', problems),
         hostPort: int(port, 'hostPort', problems),
@@ -167,7 +181,7 @@ function projectMounts(raw: Raw, problems: Problems): Container['volumeMounts'] 
       const name = text(mount, 'name', problems)
       const mountPath = text(mount, 'mountPath', problems)
       if (name === undefined || mountPath === undefined) problems.note('volumeMounts')
-      return present({
+      return sparse({
         name: volumeName(name ?? ''),
         mountPath: mountPath ?? '',
         readOnly: bool(mount, 'readOnly', problems),

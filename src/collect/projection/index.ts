@@ -88,7 +88,7 @@ function templateRecords(
   // A template of an object that is not kept must stay unknown, or the next object would name a record nobody wrote.
   if (problems.first !== undefined || known.has(template.id)) return []
   known.add(template.id)
-  return [{ record: 'template', template: { id: template.id, ...template.template } }]
+  return [{ record: 'template', template: template.read() }]
 }
 
 function nameOf(raw: Raw): string {

@@ -3,7 +3,20 @@
 import { hash } from 'node:crypto'
 import type { Container, PodSpec, PodTemplate } from '../../model/pod.ts'
 import { notEmpty, projectContainer, projectIsolation, projectResources } from './container.ts'
-import { bool, child, compact, int, ints, list, type Problems, present, type Raw, text, textMap } from './read.ts'
+import {
+  bool,
+  child,
+  compact,
+  int,
+  ints,
+  list,
+  type Problems,
+  type Raw,
+  sparse,
+  text,
+  textMap,
+  withoutAbsent,
+} from './read.ts'
 import { projectVolume } from './volume.ts'
 
 /** Labels that controllers stamp on single pods, Jobs or revisions. The pod itself keeps them. */
@@ -39,27 +52,30 @@ function isKeptAnnotation(name: string): boolean {
   return annotationNames.has(name) || annotationPrefixes.some((prefix) => name.startsWith(prefix))
 }
 
+/** A template that has not been written yet is given its final form by `read`; most pods never need it. */
+export interface ProjectedTemplate {
+  readonly id: string
+  readonly read: () => PodTemplate
+}
+
 /**
  * Template of a pod or of a controller's pod template. `podSuffix`: see projectVolume. The id is a digest of the canonical
  * JSON: field order is fixed here and maps are sorted, so equal shapes have equal ids on every run.
  */
-export function projectTemplate(
-  metadata: Raw,
-  spec: Raw,
-  problems: Problems,
-  podSuffix?: string,
-): { readonly id: string; readonly template: Omit<PodTemplate, 'id'> } {
-  const template = present({
+export function projectTemplate(metadata: Raw, spec: Raw, problems: Problems, podSuffix?: string): ProjectedTemplate {
+  const template = sparse({
     labels: textMap(metadata, 'labels', problems, (name) => !generatedLabels.has(name)),
     annotations: textMap(metadata, 'annotations', problems, isKeptAnnotation),
     spec: projectSpec(spec, podSuffix, problems),
   })
-  return { id: hash('sha256', JSON.stringify(template), 'hex').slice(0, 32), template }
+  const json = JSON.stringify(template)
+  const id = hash('sha256', json, 'hex').slice(0, 32)
+  return { id, read: () => ({ id, ...withoutAbsent(template) }) }
 }
 
 function projectSpec(spec: Raw, podSuffix: string | undefined, problems: Problems): PodSpec {
   const os = child(spec, 'os', problems)
-  return present({
+  return sparse({
     serviceAccountName:
       text(spec, 'serviceAccountName', problems) || text(spec, 'serviceAccount', problems) || undefined,
     automountServiceAccountToken: bool(spec, 'automountServiceAccountToken', problems),

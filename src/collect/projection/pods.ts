@@ -4,15 +4,14 @@ import type { z } from 'zod'
 import type { ControllerObject, PodObject, podObjectSchema } from '../../model/objects.ts'
 import { notEmpty } from './container.ts'
 import { managedBy, metadataOf, projectMeta } from './metadata.ts'
-import { generatedLabels, projectTemplate } from './pod-template.ts'
+import { generatedLabels, type ProjectedTemplate, projectTemplate } from './pod-template.ts'
 import { child, int, isRaw, list, type Problems, present, type Raw, text } from './read.ts'
 
 type ContainerStatus = NonNullable<z.infer<typeof podObjectSchema>['containerStatuses']>[number]
-type Template = ReturnType<typeof projectTemplate>
 
 export interface WithTemplate<T> {
   readonly object: T
-  readonly template: Template
+  readonly template: ProjectedTemplate
 }
 
 const none: Raw = {}

@@ -2,7 +2,7 @@
 // May not: keep header values, exec commands or query values, where credentials live.
 import type { z } from 'zod'
 import type { probeSchema } from '../../model/pod.ts'
-import { child, int, isRaw, numberOrText, Problems, present, type Raw, text } from './read.ts'
+import { child, int, isRaw, numberOrText, Problems, type Raw, sparse, text } from './read.ts'
 
 type Probe = z.infer<typeof probeSchema>
 
@@ -17,7 +17,7 @@ export function projectProbe(container: Raw, key: string, problems: Problems): P
   const handler = handlers.find(isGiven) ?? Object.keys(raw).find((name) => isRaw(raw[name]))
   if (handler === undefined) return undefined
   const action = child(raw, handler, problems) ?? {}
-  return present({
+  return sparse({
     handler,
     port: numberOrText(action, 'port', problems),
     path: withoutQueryValues(text(action, 'path', problems)),
@@ -55,7 +55,7 @@ export function projectIstioProbers(value: string): string {
 function toKubernetesShape([path, probe]: [string, Probe | undefined]): [string, object] {
   if (probe === undefined) return [path, {}]
   const { handler, port, path: target, host, scheme, ...timing } = probe
-  return [path, { [handler]: present({ path: target, port: asPort(port), host, scheme }), ...timing }]
+  return [path, { [handler]: sparse({ path: target, port: asPort(port), host, scheme }), ...timing }]
 }
 
 function asPort(port: string | undefined): number | string | undefined {

@@ -130,8 +130,30 @@ export function present(fields: Raw): Raw {
   return result
 }
 
-/** As `present`, and undefined when nothing is left, so that `{}` and absent are one. */
+/**
+ * As `present` to the type checker, without the copy: absent fields stay as undefined, which JSON leaves out. For what ends up
+ * in a template, of which 150,000 are made and a few thousand kept.
+ */
+export function sparse<T extends object>(fields: T): Present<T>
+export function sparse(fields: Raw): Raw {
+  return fields
+}
+
+/** As `sparse`, and undefined when nothing is left, so that `{}` and absent are one. */
 export function compact<T extends object>(fields: T): Present<T> | undefined {
-  for (const key in fields) if (fields[key] !== undefined) return present(fields)
+  for (const key in fields) if (fields[key] !== undefined) return sparse(fields)
   return undefined
+}
+
+/** A deep copy without absent fields: what reading its JSON back would give. */
+export function withoutAbsent<T extends object>(value: T): T
+export function withoutAbsent(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutAbsent)
+  if (!isRaw(value)) return value
+  const entries = Object.entries(value).filter(([, field]) => field !== undefined)
+  return Object.fromEntries(entries.map(([key, field]) => [key, withoutAbsentField(field)]))
+}
+
+function withoutAbsentField(field: unknown): unknown {
+  return typeof field === 'object' && field !== null ? withoutAbsent(field) : field
 }

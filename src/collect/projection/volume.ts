@@ -2,7 +2,7 @@
 // May not: keep contents or options of a volume source.
 import type { z } from 'zod'
 import type { volumeSchema } from '../../model/pod.ts'
-import { child, isRaw, list, type Problems, present, type Raw, text } from './read.ts'
+import { child, isRaw, list, type Problems, type Raw, sparse, text } from './read.ts'
 
 type Volume = z.infer<typeof volumeSchema>
 
@@ -25,7 +25,7 @@ export function projectVolume(raw: Raw, podSuffix: string | undefined, problems:
   }
   const source = child(raw, type, problems) ?? {}
   const claim = type === 'persistentVolumeClaim' ? text(source, 'claimName', problems) : undefined
-  return present({
+  return sparse({
     name: volumeName(name ?? ''),
     type,
     hostPath: type === 'hostPath' ? projectHostPath(source, problems) : undefined,
@@ -41,7 +41,7 @@ function projectHostPath(source: Raw, problems: Problems): Volume['hostPath'] | 
     problems.note('hostPath.path')
     return undefined
   }
-  return present({ path, type: text(source, 'type', problems) || undefined })
+  return sparse({ path, type: text(source, 'type', problems) || undefined })
 }
 
 /** `data-web-0` of pod `web-0` becomes `data-web-*`: all pods of the StatefulSet have one of these. */
