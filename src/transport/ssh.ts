@@ -258,8 +258,7 @@ function readChannel(
   channel.on('error', () => done('lost'))
   channel.on('data', (chunk: Buffer) => {
     const room = maxBytes - bytes
-    if (room <= 0) return
-    chunks.push(chunk.length > room ? chunk.subarray(0, room) : chunk)
+    if (room > 0) chunks.push(chunk.length > room ? chunk.subarray(0, room) : chunk)
     bytes += chunk.length
     if (bytes > maxBytes) done('flooded')
   })
