@@ -38,7 +38,7 @@ export function readFile(host: HostEvidence, path: string): FileLookup {
     return unavailable('too-large', `${path} has ${evidence.truncatedFrom} bytes, more than is read.`)
   }
   return {
-    path,
+    path: path.replaceAll(/\/{2,}/g, '/'),
     content: evidence.content,
     resolved: evidence.resolved,
     modifiedAt: evidence.stat?.modifiedAt,

@@ -26,7 +26,7 @@ function readActive(host: HostEvidence): Observed<ActiveSwap> {
     return unavailable('malformed', `${swapsFile} does not begin with the kernel's header.`)
   }
   const areas = lines.slice(1).map((line) => {
-    const [device = '', kind = '', size = ''] = line.trim().split(/\s+/)
+    const [device = '', kind = '', size = 'none'] = line.trim().split(/\s+/)
     return { device: unescapeOctal(device), kind, sizeKiB: Number(size) }
   })
   return areas.every((area) => Number.isSafeInteger(area.sizeKiB))

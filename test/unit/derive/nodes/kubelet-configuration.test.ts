@@ -99,7 +99,7 @@ describe('where each value comes from', () => {
     const files = { [config]: gvk, [`${folder}//a.conf`]: `${gvk}podPidsLimit: 10\n` }
     const flags = [configFlag, `--config-dir=${folder}/`]
     const { podPidsLimit } = configuration(flags, { files, directories: { [`${folder}/`]: ['a.conf'] } })
-    expect(podPidsLimit).toEqual({ value: 10, source: `${folder}//a.conf` })
+    expect(podPidsLimit).toEqual({ value: 10, source: `${folder}/a.conf` })
   })
 
   it('says that 0s in the file is no timeout of zero, and that the flag is', () => {
