@@ -22,6 +22,8 @@ export interface PaperDocument {
   /** As the browser will report it. */
   readonly title: string
   readonly metadata: PdfMetadata
+  /** Texts of all headings, in order: the bookmarks. */
+  readonly headings: readonly string[]
 }
 
 const chapters = ['coverage', 'findings', 'unknown', 'manual', 'passed', 'not-applicable', 'matrix', 'method'] as const
@@ -38,14 +40,33 @@ export function renderPaper(result: Result, options: PaperOptions, pages: Readon
   })
   const title = oneLine(view.title, titleCharacters)
   const contents = Object.fromEntries(chapters.map((id) => [id.replace('-', ''), String(pages.get(id) ?? '')]))
+  const body = fillTemplate('paper', makePrintable({ ...view, contents }, paperLimits.text))
   const html = assemblePage({
     title,
-    body: fillTemplate('paper', makePrintable({ ...view, contents }, paperLimits.text)),
+    body,
     style: [fontFaces(), readAsset('report.css'), readAsset('print.css'), pageRules(view, options)].join('\n'),
     bodyClass: 'paper',
   })
   const author = `${result.tool.name} ${result.tool.version}`
-  return { html, title, metadata: { title, author, subject: result.reportId, createdAt: result.evaluatedAt } }
+  const metadata = { title, author, subject: result.reportId, createdAt: result.evaluatedAt }
+  return { html, title, metadata, headings: headingsOf(body) }
+}
+
+const entities: Readonly<Record<string, string>> = {
+  '&lt;': '<',
+  '&gt;': '>',
+  '&quot;': '"',
+  '&#x27;': "'",
+  '&#x60;': '`',
+  '&#x3D;': '=',
+  '&amp;': '&',
+}
+
+function headingsOf(body: string): string[] {
+  return [...body.matchAll(/<h([1-4])[^>]*>([\s\S]*?)<\/h\1>/g)].map(([, , markup = '']) => {
+    const text = markup.replaceAll(/<[^>]*>/g, '').replaceAll(/&[#\w]+;/g, (entity) => entities[entity] ?? entity)
+    return oneLine(text, titleCharacters)
+  })
 }
 
 /** One line of at most `limit` characters, as a browser would show a title. */

@@ -1,6 +1,6 @@
 // Just enough of the PDF format (ISO 32000-1, 7.5) for what Chromium does not offer: the pages that link targets lie on,
 // and who made the document and when. Chromium writes classic cross-reference tables and uncompressed dictionaries.
-// May not: change pages. Metadata is appended as an incremental update.
+// May not: change pages. Metadata and bookmarks are appended as an incremental update.
 export interface PdfFile {
   readonly pages: number
   /** Page number, from 1, of each link target. */
@@ -75,14 +75,34 @@ function pageOrder(objects: (id: string) => string, root: string, depth = 0): st
   return [...kids.matchAll(/(\d+) 0 R/g)].flatMap(([, id = '']) => pageOrder(objects, id, depth + 1))
 }
 
-/** The file with title, author, subject and time. Undefined when its layout is not the expected one. */
-export function withMetadata(bytes: Uint8Array, metadata: PdfMetadata): Uint8Array | undefined {
+/**
+ * The file with title, author, subject and time, and with bookmarks that say what the headings say: Chromium drops the
+ * space where a heading wraps. Undefined when the layout is not the expected one; bookmarks are left alone when their
+ * number is not that of `headings`.
+ */
+export function amendPdf(
+  bytes: Uint8Array,
+  metadata: PdfMetadata,
+  headings: readonly string[],
+): Uint8Array | undefined {
   const text = latin1(bytes)
   const trailer = readTrailer(text)
   if (!trailer) return undefined
-  const old = objectReader(text, trailer)(trailer.info)
-  const producer = /\/Producer \(([^()\\]*)\)/.exec(old)?.[1] ?? ''
+  const objects = objectReader(text, trailer)
+  const old = objects(trailer.info)
   const date = pdfDate(metadata.createdAt)
+  const changed = new Map([[trailer.info, informationObject(trailer.info, old, metadata, date)]])
+  const bookmarks = outlineOrder(objects, trailer.root)
+  if (bookmarks.length === headings.length) {
+    bookmarks.forEach((id, index) => {
+      changed.set(id, withTitle(objects(id), headings[index] ?? ''))
+    })
+  }
+  return Buffer.concat([withDates(bytes, text, old, date), appendix(changed, bytes.length, trailer)])
+}
+
+function informationObject(id: string, old: string, metadata: PdfMetadata, date: string): string {
+  const producer = /\/Producer \(([^()\\]*)\)/.exec(old)?.[1] ?? ''
   const entries = [
     ['Title', metadata.title],
     ['Author', metadata.author],
@@ -91,11 +111,39 @@ export function withMetadata(bytes: Uint8Array, metadata: PdfMetadata): Uint8Arr
     ['Producer', producer],
   ].map(([key = '', value = '']) => `/${key} ${pdfText(value)}`)
   if (date !== '') entries.push(`/CreationDate (${date})`, `/ModDate (${date})`)
-  const start = bytes.length + 1
-  const object = `${trailer.info} 0 obj\n<<${entries.join('\n')}>>\nendobj\n`
-  const table = `xref\n${trailer.info} 1\n${String(start).padStart(10, '0')} 00000 n \n`
-  const end = `trailer\n<</Size ${trailer.size}\n/Root ${trailer.root} 0 R\n/Info ${trailer.info} 0 R\n/Prev ${trailer.tableStart}>>\nstartxref\n${start + object.length}\n%%EOF\n`
-  return Buffer.concat([withDates(bytes, text, old, date), Buffer.from(`\n${object}${table}${end}`, 'latin1')])
+  return `${id} 0 obj\n<<${entries.join('\n')}>>\n`
+}
+
+/** Bookmarks in the order of the document. */
+function outlineOrder(objects: (id: string) => string, root: string): string[] {
+  const order: string[] = []
+  const visit = (parent: string, depth: number) => {
+    let id = /\/First (\d+) 0 R/.exec(objects(parent))?.[1]
+    while (id !== undefined && depth < 8 && !order.includes(id)) {
+      order.push(id)
+      visit(id, depth + 1)
+      id = /\/Next (\d+) 0 R/.exec(objects(id))?.[1]
+    }
+  }
+  visit(/\/Outlines (\d+) 0 R/.exec(objects(root))?.[1] ?? '', 0)
+  return order
+}
+
+/** A bookmark with another title; Chromium writes it as a literal or a hexadecimal string. */
+function withTitle(object: string, title: string): string {
+  return object.replace(/\/Title (?:\((?:\\[\s\S]|[^\\()])*\)|<[0-9A-Fa-f]*>)/, () => `/Title ${pdfText(title)}`)
+}
+
+/** An incremental update: the changed objects, where they are, and where the table before this one is. */
+function appendix(changed: ReadonlyMap<string, string>, length: number, trailer: Trailer): Buffer {
+  let body = '\n'
+  let table = 'xref\n'
+  for (const [id, object] of changed) {
+    table += `${id} 1\n${String(length + body.length).padStart(10, '0')} 00000 n \n`
+    body += `${object}endobj\n`
+  }
+  const end = `trailer\n<</Size ${trailer.size}\n/Root ${trailer.root} 0 R\n/Info ${trailer.info} 0 R\n/Prev ${trailer.tableStart}>>\nstartxref\n${length + body.length}\n%%EOF\n`
+  return Buffer.from(`${body}${table}${end}`, 'latin1')
 }
 
 /** The old information object's dates, replaced in place by ones of the same length. */

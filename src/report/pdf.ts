@@ -7,7 +7,7 @@ import { type RunningBrowser, startBrowser } from './browser.ts'
 import { findBrowser } from './browser-discovery.ts'
 import { type PaperOptions, renderPaper } from './paper.ts'
 import { PdfError } from './pdf-error.ts'
-import { readPdf, withMetadata } from './pdf-file.ts'
+import { amendPdf, readPdf } from './pdf-file.ts'
 import { printPage } from './pdf-print.ts'
 
 export { PdfError } from './pdf-error.ts'
@@ -82,7 +82,7 @@ async function makeDocument(
       'The browser gave something that is not a PDF of the expected form.',
       'Try another version of Chromium.',
     )
-  const bytes = withMetadata(second.bytes, final.metadata) ?? second.bytes
+  const bytes = amendPdf(second.bytes, final.metadata, final.headings) ?? second.bytes
   return { bytes, pages, refusedRequests: first.refused + second.refused }
 }
 

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { renderPaper } from '../../../src/report/paper.ts'
-import { readPdf, withMetadata } from '../../../src/report/pdf-file.ts'
+import { amendPdf, readPdf } from '../../../src/report/pdf-file.ts'
 import { demoResult, hostileResult } from '../../support/sample-results.ts'
 
 describe('the document for paper', () => {
   test('has no script, and page numbers where they are known', () => {
-    const { html, title, metadata } = renderPaper(
+    const { html, title, metadata, headings } = renderPaper(
       demoResult(),
       { classification: 'Confidential' },
       new Map([['matrix', 12]]),
@@ -15,6 +15,8 @@ describe('the document for paper', () => {
     expect(html).toContain('<a href="#matrix"><span>By node</span> <span class="page">12</span></a>')
     expect(html).toContain('<a href="#method"><span>Method</span> <span class="page"></span></a>')
     expect(html).toContain('@page{size:A4;')
+    expect(headings.slice(0, 4)).toEqual(['prod-eu-1', 'Summary', 'Most pressing', 'Contents'])
+    expect(headings).toContain('The kubelet checks kernel parameters and does not change them: not so on 2 of 6 nodes')
     expect(title).toBe('Kubernetes cluster audit: prod-eu-1')
     expect(metadata).toEqual({
       title,
@@ -38,7 +40,11 @@ function pdf(): Buffer {
     '3 0 obj\n<</Type /Page\n/Parent 4 0 R>>\nendobj\n',
     '4 0 obj\n<</Type /Pages\n/Count 2\n/Kids [3 0 R 2 0 R]>>\nendobj\n',
     '5 0 obj\n<</first [3 0 R /XYZ 0 0 0]\n/second [2 0 R /XYZ 0 0 0]>>\nendobj\n',
-    '6 0 obj\n<</Type /Catalog\n/Pages 4 0 R\n/Dests 5 0 R>>\nendobj\n',
+    '6 0 obj\n<</Type /Catalog\n/Pages 4 0 R\n/Outlines 7 0 R\n/Dests 5 0 R>>\nendobj\n',
+    '7 0 obj\n<</Type /Outlines\n/First 8 0 R\n/Last 10 0 R>>\nendobj\n',
+    '8 0 obj\n<</Title (two wor\\)ds)\n/First 9 0 R\n/Last 9 0 R\n/Next 10 0 R>>\nendobj\n',
+    '9 0 obj\n<</Title <FEFF0041>>>\nendobj\n',
+    '10 0 obj\n<</Title (last)>>\nendobj\n',
   ]
   let body = '%PDF-1.4\n'
   const offsets = objects.map((object) => {
@@ -46,9 +52,9 @@ function pdf(): Buffer {
     body += object
     return `${String(offset).padStart(10, '0')} 00000 n \n`
   })
-  const table = `xref\n0 7\n0000000000 65535 f \n${offsets.join('')}`
+  const table = `xref\n0 11\n0000000000 65535 f \n${offsets.join('')}`
   return Buffer.from(
-    `${body}${table}trailer\n<</Size 7\n/Root 6 0 R\n/Info 1 0 R>>\nstartxref\n${body.length}\n%%EOF\n`,
+    `${body}${table}trailer\n<</Size 11\n/Root 6 0 R\n/Info 1 0 R>>\nstartxref\n${body.length}\n%%EOF\n`,
     'latin1',
   )
 }
@@ -70,21 +76,38 @@ describe('PDF files', () => {
     ['no trailer', Buffer.from('%PDF-1.7\nnothing')],
   ])('%s is nothing', (_, bytes) => {
     expect(readPdf(bytes)).toBeUndefined()
-    expect(withMetadata(bytes, { title: '', author: '', subject: '', createdAt: '' })).toBeUndefined()
+    expect(amendPdf(bytes, { title: '', author: '', subject: '', createdAt: '' }, [])).toBeUndefined()
   })
-  test('metadata is appended; the time of rendering is gone', () => {
-    const bytes = withMetadata(pdf(), {
-      title: 'T)(\\ é',
-      author: 'A',
-      subject: 'S',
-      createdAt: '2026-11-20T02:01:18Z',
-    })
-    const text = Buffer.from(bytes ?? []).toString('latin1')
-    expect(text).toContain('/Title <FEFF00540029002800 5C002000E9>'.replace(' ', ''))
-    expect(text.match(/\(D:\d{14}\+00'00'\)/g)).toEqual(Array(3).fill("(D:20261120020118+00'00')"))
+  const metadata = { title: 'T)(\\ é', author: 'A', subject: 'S', createdAt: '2026-11-20T02:01:18Z' }
+  const amend = (headings: string[]) => Buffer.from(amendPdf(pdf(), metadata, headings) ?? []).toString('latin1')
+  /** Objects that the last table lists, by number. */
+  function lastTable(text: string): Record<string, string> {
     const start = Number(/startxref\n(\d+)\n%%EOF\n$/.exec(text)?.[1])
-    expect(text.slice(start, start + 9)).toBe('xref\n1 1\n')
-    const offset = Number(text.slice(start + 9, start + 19))
-    expect(text.slice(offset, offset + 8)).toBe('1 0 obj\n')
+    const entries = [...text.slice(start).matchAll(/^(\d+) 1\n(\d{10}) 00000 n $/gm)]
+    return Object.fromEntries(
+      entries.map(([, id = '', offset = '']) => [
+        id,
+        text.slice(Number(offset), text.indexOf('endobj', Number(offset))),
+      ]),
+    )
+  }
+  test('metadata is appended; the time of rendering is gone', () => {
+    const text = amend([])
+    expect(text.match(/\(D:\d{14}\+00'00'\)/g)).toEqual(Array(3).fill("(D:20261120020118+00'00')"))
+    expect(Object.keys(lastTable(text))).toEqual(['1'])
+    expect(lastTable(text)['1']).toContain(
+      '/Title <FEFF005400290028005C002000E9>\n/Author <FEFF0041>\n/Subject <FEFF0053>',
+    )
+  })
+  test('bookmarks say what the headings say, in order', () => {
+    const { 1: _, ...bookmarks } = lastTable(amend(['two words', 'B', 'é']))
+    expect(bookmarks).toEqual({
+      8: '8 0 obj\n<</Title <FEFF00740077006F00200077006F007200640073>\n/First 9 0 R\n/Last 9 0 R\n/Next 10 0 R>>\n',
+      9: '9 0 obj\n<</Title <FEFF0042>>>\n',
+      10: '10 0 obj\n<</Title <FEFF00E9>>>\n',
+    })
+  })
+  test('bookmarks that do not match the headings are left alone', () => {
+    expect(Object.keys(lastTable(amend(['only one'])))).toEqual(['1'])
   })
 })
