@@ -2,7 +2,7 @@
 // May not: start anything.
 import { type ObjectCollection, type ObjectProvider, recordedProvider, tableProvider } from './api-provider.ts'
 import { generatedNodeName, generatedProvider, type Scale } from './generate.ts'
-import { demoHosts, type HostTree } from './hosts/index.ts'
+import { demoHostIndex, demoHosts, type HostTree } from './hosts/index.ts'
 import { collectionsOf, type DemoOptions, demoObjects, demoVersion, listPath } from './objects/index.ts'
 
 export type ClusterSource =
@@ -22,7 +22,7 @@ export interface DescribedCluster {
   readonly nodes: readonly SimulatedNode[]
 }
 
-/** Recorded and generated nodes stand on the demo's hosts, in turn. */
+/** Recorded and generated nodes stand on the demo's hosts. */
 export async function describeCluster(source: ClusterSource): Promise<DescribedCluster> {
   switch (source.kind) {
     case 'demo': {
@@ -43,7 +43,7 @@ export async function describeCluster(source: ClusterSource): Promise<DescribedC
 }
 
 function onDemoHost(name: string, index: number): SimulatedNode {
-  const tree = demoHosts[index % demoHosts.length]
+  const tree = demoHosts[demoHostIndex(index)]
   if (tree === undefined) throw new Error('there are no demo hosts')
   return { name, tree }
 }

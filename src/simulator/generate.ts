@@ -3,6 +3,7 @@
 // May not: hold pods, or use randomness.
 import { type ObjectCollection, type ObjectProvider, tableProvider } from './api-provider.ts'
 import { generatedKind, generatedNamespace, generatedWorkload, mix } from './generate-workload.ts'
+import { demoHostIndex } from './hosts/index.ts'
 import type { KubeObject } from './objects/build.ts'
 import { collectionsOf, demoNodes, demoVersion, listPath } from './objects/index.ts'
 import { namespaceObject, serviceAccountObject } from './objects/namespaces.ts'
@@ -140,10 +141,10 @@ function* generatedControllers(
   }
 }
 
-/** Nodes alike the demo's six, in turn, so that a host tree fits each; addresses are loopback. */
+/** Nodes like the demo's six, so that a host tree fits each; addresses are loopback. */
 function* generatedNodes(start: number, end: number): Generator<KubeObject> {
   for (let index = start; index < end; index += 1) {
-    const model = demoNodes[index % demoNodes.length]
+    const model = demoNodes[demoHostIndex(index)]
     if (model === undefined) return
     yield nodeObject({
       ...model,

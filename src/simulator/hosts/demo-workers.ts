@@ -4,6 +4,7 @@ import { debian12, redHat9, ubuntu } from './parts-distribution.ts'
 import { cgroupV2, kernel, kubeletParameters, mounts, swap, systemdInit, xfsInfo } from './parts-kernel.ts'
 import { kubelet } from './parts-kubelet.ts'
 import { containerd, crio, docker } from './parts-runtime.ts'
+import { secretMarker } from './secret-marker.ts'
 import { composeHost, epoch, type HostTree } from './tree.ts'
 
 const pause = '--pod-infra-container-image=registry.k8s.io/pause:3.10.1'
@@ -42,15 +43,20 @@ export const worker1: HostTree = composeHost(
   }),
   cgroupV2(),
   swap({
-    fstab:
-      '/dev/mapper/rhel-root / xfs defaults 0 0\n/dev/mapper/rhel-containers /var/lib/containers xfs defaults 0 0\n',
+    fstab: [
+      '/dev/mapper/rhel-root / xfs defaults 0 0',
+      '/dev/mapper/rhel-containers /var/lib/containers xfs defaults 0 0',
+      `//files.shop.example/backup /mnt/backup cifs username=backup,password=${secretMarker} 0 0`,
+      '',
+    ].join('\n'),
   }),
   crio({
     version: '1.34.1',
     dropIns: {
       '10-crio.conf':
         '[crio.image]\nsignature_policy = "/etc/crio/policy.json"\n\n[crio.runtime]\ndefault_runtime = "crun"\n\n[crio.runtime.runtimes.crun]\nruntime_path = "/usr/libexec/crio/crun"\n',
-      '20-site.conf': '[crio.runtime]\ncgroup_manager = "systemd"\nconmon_cgroup = "pod"\npids_limit = 4096\n',
+      '20-site.conf':
+        '[crio]\nroot = "/var/lib/containers/storage"\n\n[crio.runtime]\ncgroup_manager = "systemd"\nconmon_cgroup = "pod"\npids_limit = 4096\n',
     },
     pid: 1043,
     startedAfterBoot: 14,
@@ -115,6 +121,7 @@ export const worker2: HostTree = composeHost(
         'exec-opts': ['native.cgroupdriver=cgroupfs'],
         'insecure-registries': ['registry.shop.example:5000'],
         'log-driver': 'json-file',
+        proxies: { 'http-proxy': `http://docker:${secretMarker}@proxy.shop.example:3128` },
         'storage-driver': 'overlay2',
         'storage-opts': ['overlay2.override_kernel_check=true'],
       },
@@ -135,6 +142,7 @@ export const worker2: HostTree = composeHost(
   }),
   {
     files: {
+      '/etc/systemd/system/docker.service.d/http-proxy.conf': `[Service]\nEnvironment="HTTPS_PROXY=http://docker:${secretMarker}@proxy.shop.example:3128"\n`,
       '/etc/sysctl.d/60-tuning.conf': {
         content:
           'vm.overcommit_memory = 2\nkernel.panic = 0\nkernel.keys.root_maxkeys = 200\nnet.core.somaxconn = 65535\n',

@@ -1,5 +1,6 @@
 // The kubelet of a kubeadm node: unit, drop-in, environment files, configuration and the running process.
 // File texts follow the packages of pkgs.k8s.io and kubeadm 1.34, so that they parse as a real node's do.
+import { secretMarker } from './secret-marker.ts'
 import type { TreeEntry, TreePart } from './tree.ts'
 
 export interface KubeletOptions {
@@ -60,7 +61,10 @@ export function kubelet(options: KubeletOptions): TreePart {
         name: 'kubelet',
         executable: '/usr/bin/kubelet',
         arguments: ['/usr/bin/kubelet', ...unitArguments, ...flags],
-        environment: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin', INVOCATION_ID: 'd1b0c5a2' },
+        environment: {
+          PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin',
+          HTTPS_PROXY: `http://kubelet:${secretMarker}@proxy.shop.example:3128`,
+        },
         startedAfterBoot: options.startedAfterBoot,
       },
     ],

@@ -9,10 +9,10 @@ import { type ClusterObjects, createObjectStore } from './store.ts'
 import { systemWorkloads } from './system-workloads.ts'
 import { troubledWorkloads } from './troubled-workloads.ts'
 
+export { secretMarker } from '../hosts/secret-marker.ts'
 export { collectionsOf, listPath } from './collections.ts'
 export { hostileTexts } from './hostile.ts'
 export { demoNodes } from './nodes.ts'
-export { secretMarker } from './secrets.ts'
 export type { ClusterObjects, Resource } from './store.ts'
 
 /** Body of /version. */

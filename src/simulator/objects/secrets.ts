@@ -1,9 +1,7 @@
 // Secrets of the demo cluster, with contents, so that a test can prove that no content ever reaches a file.
 // May not: hold anything that is a secret anywhere.
+import { secretMarker } from '../hosts/secret-marker.ts'
 import { type KubeObject, meta } from './build.ts'
-
-/** Stands in every place where clusters keep secrets. It must not be found in any output. */
-export const secretMarker = 'never-on-disk-5f2c9e7a41'
 
 interface SecretInput {
   readonly namespace: string

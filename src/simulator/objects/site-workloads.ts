@@ -1,7 +1,7 @@
 // Workloads of the demo's site: a shop that is run well, monitoring and platform agents that need the host.
 // May not: name a rule; each is a workload somebody could have written.
+import { secretMarker } from '../hosts/secret-marker.ts'
 import type { ContainerInput, KubeObject } from './build.ts'
-import { secretMarker } from './secrets.ts'
 import type { Workload } from './workload.ts'
 
 const workers = ['worker-1', 'worker-2', 'worker-3']

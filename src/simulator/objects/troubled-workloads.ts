@@ -1,6 +1,6 @@
 // Workloads of the demo's legacy and CI namespaces, with what audits find in the field.
 // May not: name a rule; each is a workload somebody could have written.
-import { secretMarker } from './secrets.ts'
+import { secretMarker } from '../hosts/secret-marker.ts'
 import type { Workload } from './workload.ts'
 
 /** Namespaces legacy and ci: privileged work-arounds, unsafe sysctls, missing limits, the runtime's socket. */

@@ -96,6 +96,19 @@ describe('at full size', () => {
     expect(owners.size).toBeLessThan(3000)
   })
 
+  test('has three control-plane nodes', () => {
+    const nodes = [...(provider.list('/api/v1/nodes')?.slice(0, 5000) ?? [])]
+    const controlPlane = nodes.filter((node) =>
+      JSON.stringify(node).includes('node-role.kubernetes.io/control-plane":""'),
+    )
+    expect(
+      z
+        .array(item)
+        .parse(controlPlane)
+        .map(({ metadata }) => metadata.name),
+    ).toEqual(['node-00001', 'node-00002', 'node-00003'])
+  })
+
   test('node names sort as they are numbered', () => {
     const nodes = z.array(item).parse([...(provider.list('/api/v1/nodes')?.slice(0, 5000) ?? [])])
     const names = nodes.map(({ metadata }) => metadata.name)
