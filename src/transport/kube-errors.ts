@@ -62,10 +62,10 @@ const unreachable: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'refused the connection',
   ENOTFOUND: 'is a name that does not resolve',
   EAI_AGAIN: 'is a name that could not be resolved just now',
-  EHOSTUNREACH: 'has no route to it',
-  ENETUNREACH: 'has no route to it',
-  ENETDOWN: 'has no route to it, the network is down',
-  EADDRNOTAVAIL: 'has no route to it',
+  EHOSTUNREACH: 'cannot be reached, there is no route',
+  ENETUNREACH: 'cannot be reached, there is no route',
+  ENETDOWN: 'cannot be reached, the network is down',
+  EADDRNOTAVAIL: 'cannot be reached, there is no route',
 }
 
 const untrusted = new Set([
