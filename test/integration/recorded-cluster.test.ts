@@ -1,0 +1,102 @@
+// A real 1.36.2 API server's recorded answers, served over HTTPS and audited: the findings are those that the objects of two
+// telling namespaces deserve, all of them and no other. The expectations were made by reading the recorded objects.
+import { existsSync } from 'node:fs'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type SimulatedCluster, startSimulatedCluster } from '../../src/simulator/cluster.ts'
+import { type CliRun, runCli } from '../support/cli.ts'
+
+const recording = join(import.meta.dirname, '../../../shared/reference/recorded-cluster/responses.jsonl.gz')
+if (!existsSync(recording)) console.warn(`SKIPPED: the recorded cluster is not at ${recording}`)
+
+interface Audited {
+  rules: {
+    id: string
+    outcome: string
+    findings: {
+      outcome: string
+      unit: { id: string }
+      evidence: { observed: string }[]
+      missing?: { reason: string }[]
+    }[]
+  }[]
+}
+
+describe.skipIf(!existsSync(recording))('the recorded cluster', { timeout: 60_000 }, () => {
+  let cluster: SimulatedCluster
+  let folder: string
+  let run: CliRun
+  let result: Audited
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'kube-assay-recorded-'))
+    cluster = await startSimulatedCluster({ source: { kind: 'recorded', file: recording }, hosts: false })
+    run = await runCli([
+      'audit',
+      '--kubeconfig',
+      cluster.kubeconfig,
+      '--node-access',
+      'none',
+      '--format',
+      'json',
+      '--output',
+      folder,
+    ])
+    result = JSON.parse(await readFile(join(folder, 'result.json'), 'utf8'))
+  })
+  afterAll(async () => {
+    await cluster?.close()
+    await rm(folder, { recursive: true, force: true })
+  })
+
+  /** "rule unit: evidence; evidence", for failing units whose id names the namespace or that give it rights. */
+  function failing(namespace: string): string[] {
+    return result.rules.flatMap(({ id, findings }) =>
+      findings
+        .filter(({ outcome, unit, evidence }) => {
+          const names = [unit.id, ...evidence.map(({ observed }) => observed)]
+          return outcome === 'fail' && names.some((name) => new RegExp(`(^|[ /])${namespace}(/|$)`).test(name))
+        })
+        .map(({ unit, evidence }) => `${id} ${unit.id}: ${evidence.map(({ observed }) => observed).join('; ')}`),
+    )
+  }
+
+  it('is read in full', () => {
+    expect(run.code).toBe(0)
+    expect(run.stderr).toContain('Read 373 objects in 18 of 18 lists')
+  })
+
+  it('gets the findings that namespace legacy deserves', () => {
+    const nothingSet = 'cpu request not set, memory request not set, memory limit not set'
+    const known = [
+      'cluster-admin-bindings ClusterRoleBinding/ci-admin: ServiceAccount legacy/default',
+      `container-resources legacy/Deployment/liberty: ${nothingSet}`,
+      `container-resources legacy/Deployment/probe-test: ${nothingSet}; ${nothingSet}`,
+      'container-resources legacy/Pod/memory-demo: cpu request not set, memory request 300Mi, memory limit 300Mi',
+      `container-resources legacy/Pod/modify-sysctl: ${nothingSet}`,
+      'namespace-limit-range namespace/legacy: LimitRange: none, ResourceQuota: none',
+      'oom-killed-containers legacy/Pod/memory-demo: memory-demo-ctr: OOMKilled, 0 restarts, memory limit 300Mi',
+      'privileged-containers legacy/Deployment/liberty: init-sysctl: privileged: true',
+      'shared-subject-cluster-admin ClusterRoleBinding/ci-admin: ServiceAccount legacy/default',
+      'sysctl-init-container legacy/Deployment/liberty: sysctl -w net.core.somaxconn=512',
+      'sysctl-rejected-pods legacy/Pod/modify-sysctl: modify-sysctl: Pod was rejected: forbidden sysctl: "kernel.sem" not allowlisted',
+      'unsafe-pod-sysctls legacy/Pod/modify-sysctl: kernel.sem=10000 1024000000 500 32000',
+    ]
+    expect(failing('legacy')).toEqual(known)
+  })
+
+  it('claims nothing for namespace payments that it does not have', () => {
+    expect(failing('payments')).toEqual([
+      'namespace-limit-range namespace/payments: LimitRange: none, ResourceQuota: none',
+    ])
+  })
+
+  it('calls what only hosts can tell unknown, for every node, and errs nowhere', () => {
+    const kernel = result.rules.find(({ id }) => id === 'kubelet-kernel-parameters')
+    expect(kernel?.findings.map(({ unit, outcome, missing }) => [unit.id, outcome, missing?.[0]?.reason])).toEqual(
+      [1, 2, 3, 4, 5, 6].map((number) => [`node/node-${number}`, 'unknown', 'not-collected']),
+    )
+    expect(result.rules.filter(({ outcome }) => outcome === 'error')).toEqual([])
+  })
+})
