@@ -3,9 +3,9 @@
 // May not: evaluate anything.
 import type { FactName } from '../model/facts.ts'
 import type { Check, Rule } from '../model/rule.ts'
+import type { Path } from '../util/yaml-source.ts'
 import { type Expression, ExpressionError, needsProblem, Scope } from './expression.ts'
 import { compileTemplate, type Template } from './template.ts'
-import type { Path } from './yaml-source.ts'
 
 export interface CompiledCheck {
   /** Absent: the check is made once, without `item`. */

@@ -2,7 +2,7 @@
 // inside has(), which the engine itself does not check. Works on the syntax tree, once before and once after the engine's type check.
 import type { ASTNode } from '@marcbachmann/cel-js'
 import { factNames } from '../model/facts.ts'
-import { nearest } from './did-you-mean.ts'
+import { nearest } from '../util/did-you-mean.ts'
 import { type FactType, objectTypes, typeNamed } from './fact-types.ts'
 import { allowedFunctions, compilePattern, comprehensions, ruleFunctions } from './functions.ts'
 

@@ -5,7 +5,6 @@ export {
   selectBenchmark,
 } from './benchmark.ts'
 export type { CompiledCheck, CompiledRule, CompiledStep } from './compile.ts'
-export { nearest } from './did-you-mean.ts'
 export type { Attempt } from './expression.ts'
 export { distinctMissing, type MissingFact, UnitContext } from './fact-values.ts'
 export { type Catalogue, CatalogueError, loadCatalogue } from './load.ts'

@@ -4,11 +4,11 @@ import { createHash } from 'node:crypto'
 import { glob, readFile } from 'node:fs/promises'
 import { basename, dirname, join, sep } from 'node:path'
 import { type Rule, ruleSchema } from '../model/rule.ts'
+import { nearest } from '../util/did-you-mean.ts'
 import { InputError } from '../util/input-error.ts'
+import { type Problem, YamlSource } from '../util/yaml-source.ts'
 import { type Benchmark, benchmarkSchema } from './benchmark.ts'
 import { type CompiledRule, compileRule } from './compile.ts'
-import { nearest } from './did-you-mean.ts'
-import { type Problem, YamlSource } from './yaml-source.ts'
 
 export interface Catalogue {
   /** Sorted by id. */

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { type Config, configSchema } from '../model/config.ts'
 import { InputError } from '../util/input-error.ts'
-import { parseYamlFile } from '../util/yaml-file.ts'
+import { YamlSource } from '../util/yaml-source.ts'
 
 /** Flags as commander gives them; `undefined` means not given. */
 export interface Flags {
@@ -44,7 +44,7 @@ const defaultFile = 'kube-assay.yaml'
 /** The settings of one run. Throws InputError with every problem, flags named as flags and file keys with line and column. */
 export async function readSettings(flags: Flags): Promise<Config> {
   const file = flags.config ?? (existsSync(defaultFile) ? defaultFile : undefined)
-  const fromFile = file === undefined ? {} : parseYamlFile(file, await readFile(file, 'utf8'), configSchema)
+  const fromFile = file === undefined ? {} : parseConfig(file, await readFile(file, 'utf8'))
   const given = fromFlags(flags)
   const parsed = configSchema.safeParse(given)
   if (!parsed.success) {
@@ -56,6 +56,12 @@ export async function readSettings(flags: Flags): Promise<Config> {
     throw new InputError('--manifests audits files, --kubeconfig and --context a live cluster. Give one or the other.')
   }
   return merged
+}
+
+function parseConfig(file: string, text: string): Config {
+  const { value, problems } = new YamlSource(file, text, configSchema)
+  if (value !== undefined) return value
+  throw new InputError(problems.map(({ line, column, message }) => `${file}:${line}:${column}: ${message}`).join('\n'))
 }
 
 /** Top-level keys of `over` win; the nested groups merge key by key, address maps entry by entry. */

@@ -1,7 +1,8 @@
 // `rules list` and `rules show`: what is checked, for people and for programs.
-import { type CompiledRule, nearest } from '../../catalog/index.ts'
+import type { CompiledRule } from '../../catalog/index.ts'
 import { severities } from '../../model/outcome.ts'
 import type { Rule } from '../../model/rule.ts'
+import { nearest } from '../../util/did-you-mean.ts'
 import { InputError } from '../../util/input-error.ts'
 import { exitCodes } from '../exit.ts'
 import { loadRules } from '../load-rules.ts'

@@ -1,10 +1,10 @@
-// A YAML file of the catalogue with the places of its parts, so that every problem is told as file:line:column, what is wrong, and
+// A YAML file with the places of its parts, so that every problem is told as file:line:column, what is wrong, and
 // what is allowed. Collects problems; never throws for what a file says.
 import { isMap, isPair, LineCounter, type ParsedNode, parseDocument } from 'yaml'
 import { z } from 'zod'
 import { nearest } from './did-you-mean.ts'
 
-/** Something wrong in the catalogue, ready to be shown. */
+/** Something wrong in a file, ready to be shown. */
 export interface Problem {
   readonly file: string
   readonly line: number
