@@ -34,17 +34,20 @@ export function openSocket(
     const finish = (result: Socket | SshFailure): void => {
       clearTimeout(timer)
       signal.removeEventListener('abort', onAbort)
-      socket.removeAllListeners()
-      // An error after the outcome is known must not end the process.
+      // An error after the outcome is known must not end the process; the stream's own listeners stay.
       socket.on('error', ignore)
+      socket.off('error', onError)
+      socket.off('connect', onConnect)
       if (result !== socket) socket.destroy()
       resolve(result)
     }
     const onAbort = (): void => finish(failures.aborted(where))
+    const onError = (error: Error): void => finish(describeError(error, where, 'connect'))
+    const onConnect = (): void => finish(socket)
     const timer = setTimeout(() => finish(failures.timeout(where, 'connect', timeoutMs)), timeoutMs)
     signal.addEventListener('abort', onAbort)
-    socket.once('error', (error) => finish(describeError(error, where, 'connect')))
-    socket.once('connect', () => finish(socket))
+    socket.once('error', onError)
+    socket.once('connect', onConnect)
   })
 }
 
@@ -66,8 +69,9 @@ export function openClient(stream: Duplex, options: ConnectOptions): Promise<Cli
     const finish = (result: Client | SshFailure): void => {
       clearTimeout(timer)
       signal.removeEventListener('abort', onAbort)
-      client.removeAllListeners()
       client.on('error', ignore)
+      client.off('error', onError)
+      client.off('close', onClose)
       if (isFailure(result)) {
         client.destroy()
         stream.destroy()
@@ -75,18 +79,20 @@ export function openClient(stream: Duplex, options: ConnectOptions): Promise<Cli
       resolve(result)
     }
     const onAbort = (): void => finish(failures.aborted(where))
+    const onError = (error: Error): void => {
+      // An agent or key that fails is followed by the next one; only the end of the list is an outcome.
+      if (isPassing(error)) return
+      finish(refused ?? authenticationFailure(error, options) ?? describeError(error, where, phase))
+    }
+    const onClose = (): void => finish(refused ?? closedFailure(phase, options))
     const timer = setTimeout(() => finish(failures.timeout(where, phase, timeoutMs)), timeoutMs)
     signal.addEventListener('abort', onAbort)
     client.once('handshake', () => {
       phase = 'authentication'
     })
     client.once('ready', () => finish(client))
-    client.on('error', (error) => {
-      // An agent or key that fails is followed by the next one; only the end of the list is an outcome.
-      if (isPassing(error)) return
-      finish(refused ?? authenticationFailure(error, options) ?? describeError(error, where, phase))
-    })
-    client.once('close', () => finish(refused ?? closedFailure(phase, options)))
+    client.on('error', onError)
+    client.once('close', onClose)
     const methods = [...options.auth.methods]
     client.connect({
       sock: stream,

@@ -57,34 +57,46 @@ export class Router {
     this.#settings = settings
   }
 
-  /** The hop for a host, or why there can be none. */
+  /** The hop for a host, or why there can be none. `passed` are the hosts behind it, nearest first. */
   resolve(wanted: Wanted, passed: readonly string[] = []): Hop | SshFailure {
     if (!hostPattern.test(wanted.host)) return failures.address(wanted.host)
     const base = this.#settings
+    const isNode = passed.length === 0
     const configured = base.configFile.settings(wanted.host, wanted.user)
-    if (configured.hasProxyCommand && (passed.length > 0 || base.jump === undefined)) {
+    if (configured.hasProxyCommand && !(isNode && base.jump !== undefined)) {
       return failures.unsupported(
         `The SSH configuration reaches ${wanted.host} through ProxyCommand, which is not supported: use ProxyJump.`,
       )
     }
-    // The audit's own user, port and jump host are meant for nodes, not for the hosts on the way to them.
-    const isNode = passed.length === 0
-    const port = wanted.port ?? (isNode ? base.port : undefined) ?? configured.port ?? 22
-    const user = wanted.user ?? (isNode ? base.user : undefined) ?? configured.user ?? base.localUser
-    const host = expandTokens(configured.hostName ?? wanted.host, this.#tokens(wanted.host, wanted.host, port, user))
+    const { host, port, user, where } = this.#endpoint(wanted, configured, isNode)
     if (!hostPattern.test(host)) return failures.address(host)
-    const via = this.#resolveJumps(isNode ? base.jump : undefined, configured, [...passed, wanted.host])
+    const via = this.#resolveJumps(isNode ? base.jump : undefined, configured, [...passed, where])
     if (isFailure(via)) return via
+    const tokens = this.#tokens(host, wanted.host, port, user)
     return {
       host,
       port,
       user,
-      where: port === 22 ? host : host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`,
-      auth: this.#authPlan(configured, this.#tokens(host, wanted.host, port, user)),
-      knownHosts: this.#knownHostsOf(configured, this.#tokens(host, wanted.host, port, user)),
+      where,
+      auth: this.#authPlan(configured, tokens),
+      knownHosts: this.#knownHostsOf(configured, tokens),
       ...(configured.hostKeyAlias === undefined ? {} : { hostKeyAlias: configured.hostKeyAlias }),
       via,
     }
+  }
+
+  /** The audit's own user, port and jump host are meant for nodes, not for the hosts on the way to them. */
+  #endpoint(
+    wanted: Wanted,
+    configured: HostSettings,
+    isNode: boolean,
+  ): { host: string; port: number; user: string; where: string } {
+    const base = this.#settings
+    const port = wanted.port ?? (isNode ? base.port : undefined) ?? configured.port ?? 22
+    const user = wanted.user ?? (isNode ? base.user : undefined) ?? configured.user ?? base.localUser
+    const host = expandTokens(configured.hostName ?? wanted.host, this.#tokens(wanted.host, wanted.host, port, user))
+    const where = port === 22 ? host : host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+    return { host, port, user, where }
   }
 
   /** Whether the user's configuration has a section for this very name. */
@@ -106,8 +118,9 @@ export class Router {
       if (!wanted)
         return failures.unsupported(`The jump host ${JSON.stringify(part.slice(0, 80))} is not user@host:port.`)
       // A jump host that the same pattern sends through itself is reached directly, as in OpenSSH.
-      if (passed.includes(wanted.host)) return hops
-      const hop = this.resolve(wanted, [...passed, wanted.host])
+      const { where } = this.#endpoint(wanted, this.#settings.configFile.settings(wanted.host, wanted.user), false)
+      if (passed.includes(where)) return hops
+      const hop = this.resolve(wanted, passed)
       if (isFailure(hop)) return hop
       hops.push(...(hops.length === 0 ? hop.via : []), { ...hop, via: [...hops] })
     }
