@@ -93,6 +93,8 @@ function parseYaml(path: string, text: string): ManifestFile {
   const parsed = parseAllDocuments(text, {
     version: '1.1',
     merge: true,
+    // An unrendered template, `name: {{ x }}`, is a map as the key of a map.
+    stringKeys: true,
     prettyErrors: false,
     lineCounter,
     customTags: kubernetesTags,
