@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import type { Config } from '../model/config.ts'
 import type { Result } from '../model/result.ts'
-import { renderJson } from '../report/json.ts'
+import { PdfError, renderHtml, renderJson, renderPdf } from '../report/index.ts'
 import { ExitError, exitCodes } from './exit.ts'
 import { writeWhole } from './output.ts'
 import type { Terminal } from './terminal.ts'
@@ -28,9 +28,8 @@ export async function writeReports(
     written.push(path)
   }
   if (formats.includes('html')) {
-    const { renderHtml } = await import('../report/html.ts')
     const path = join(folder, 'report.html')
-    await writeWhole(path, renderHtml(result, options))
+    await writeWhole(path, await renderHtml(result, options))
     written.push(path)
   }
   if (formats.includes('pdf')) written.push(await writePdf(result, join(folder, 'report.pdf'), options, terminal))
@@ -43,11 +42,10 @@ async function writePdf(
   options: { classification?: string; paper?: 'a4' | 'letter' },
   terminal: Terminal,
 ): Promise<string> {
-  const { PdfError, renderPdf } = await import('../report/pdf.ts')
   terminal.progress.stage('Making the PDF')
   try {
-    const { sandboxed, browser } = await renderPdf(result, path, options)
-    terminal.progress.done(`Made the PDF with ${browser}`)
+    const { sandboxed, browser, pages } = await renderPdf(result, path, options)
+    terminal.progress.done(`Made the PDF: ${pages} pages, with ${browser}`)
     if (!sandboxed)
       terminal.detail(
         'note: the browser ran without its sandbox, which this system does not allow; the page had no script and no network.',

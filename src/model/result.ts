@@ -46,7 +46,10 @@ export const findingSchema = z.strictObject({
 
 export const ruleResultSchema = z.strictObject({
   id: text,
+  /** What should be. */
   title: text,
+  /** What is wrong where the rule fails; " on 2 of 6 nodes" can follow. */
+  problem: text,
   severity: severitySchema,
   assessment: z.enum(['automated', 'manual']),
   each: unitKindSchema,

@@ -47,7 +47,10 @@ export const remediationSchema = z.strictObject({
 
 export const ruleSchema = z.strictObject({
   id: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/),
+  /** What should be, as a statement. */
   title: text,
+  /** What is wrong where the rule fails, as a statement that " on 2 of 6 nodes" can follow; without a period. */
+  problem: text.max(80),
   severity: severitySchema,
   assessment: z.enum(['automated', 'manual']),
   references: z.strictObject({

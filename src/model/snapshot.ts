@@ -91,8 +91,6 @@ const objectRecordSchema = z.discriminatedUnion('family', [
   objectRecord('secrets', families.secrets.schema),
 ])
 
-export type ObjectRecord = { [F in Family]: { record: 'object'; family: F; object: FamilyObjects[F] } }[Family]
-
 /** What a collector emits, in any order except that a template precedes the first object that names it. */
 export const evidenceRecordSchema = z.discriminatedUnion('record', [
   objectRecordSchema,

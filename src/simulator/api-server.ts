@@ -11,12 +11,10 @@ import { createFaultTable, type Fault, type FaultEffect, statusBody } from './ap
 import { isObject, type ObjectProvider } from './api-provider.ts'
 import { type Authority, type CertificateOptions, createAuthority, type Identity } from './certificates.ts'
 
-export type { Fault, FaultEffect } from './api-faults.ts'
+export type { Fault } from './api-faults.ts'
 export {
   collectionOf,
-  type ObjectCollection,
   type ObjectProvider,
-  recordedProvider,
   tableProvider,
 } from './api-provider.ts'
 

@@ -161,6 +161,7 @@ async function startHosts(nodes: readonly SimulatedNode[], options: HostOptions)
   const started = new Map<string, SshNode>()
   const addresses: Record<string, string> = {}
   const knownHosts: string[] = []
+  const down: SshNode[] = []
   for (const { name, tree } of nodes) {
     const fault = options.faults[name]
     const host = trees.get(tree)
@@ -170,9 +171,11 @@ async function startHosts(nodes: readonly SimulatedNode[], options: HostOptions)
     if (known === undefined) knownHosts.push(knownHostsLines(server, fault))
     if (options.isShared && fault === undefined) shared.set(tree, server)
     addresses[name] = `${server.host}:${server.port}`
-    if (fault?.down === true) await server.close()
+    if (fault?.down === true) down.push(server)
     else started.set(name, server)
   }
+  // Last, so that no other node is given the port.
+  for (const server of down) await server.close()
   return { nodes: started, addresses, knownHosts: knownHosts.join('') }
 }
 
@@ -182,7 +185,7 @@ interface HostStart extends HostOptions {
 }
 
 async function startHost(tree: HostTree, host: MaterialisedHost, start: HostStart): Promise<SshNode> {
-  const { hostKey: _, down, ...behaviour } = start.fault ?? {}
+  const { hostKey: _, down: __, ...behaviour } = start.fault ?? {}
   const server = await startSshNode({
     hostTreeRoot: host.root,
     pathPrefix: host.commands,
@@ -192,7 +195,7 @@ async function startHost(tree: HostTree, host: MaterialisedHost, start: HostStar
     behaviour,
     outputCache: start.cache,
   })
-  if (down !== true) start.onClose(() => server.close())
+  start.onClose(() => server.close())
   return server
 }
 

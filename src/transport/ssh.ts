@@ -12,8 +12,6 @@ import { failures, isFailure, type SshFailure, SshSetupError } from './ssh-error
 import { KeyRing } from './ssh-keys.ts'
 import { type Hop, parseJump, Router } from './ssh-route.ts'
 
-export { SshSetupError } from './ssh-errors.ts'
-
 /** The audit's `ssh` section, and what it is read against. */
 export interface SshOptions extends Omit<SshConfig, 'addresses' | 'connectTimeoutSeconds' | 'timeoutSeconds'> {
   /** For SSH_AUTH_SOCK and the passphrase's variable; nothing else is looked at. */

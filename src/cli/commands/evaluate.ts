@@ -1,6 +1,6 @@
 // `evaluate`: a snapshot into a result, as JSON on stdout or in a file.
 import { dirname } from 'node:path'
-import { renderJson } from '../../report/json.ts'
+import { renderJson } from '../../report/index.ts'
 import { evaluateSnapshot } from '../evaluate-snapshot.ts'
 import { exitCodes } from '../exit.ts'
 import { checkGates } from '../gates.ts'

@@ -80,6 +80,7 @@ function page(rule: Rule, { style, columns }: Terminal): string {
     `${style('bold', rule.title)}\n${style(rule.severity, rule.severity)} · ${rule.id} · ${rule.assessment}, for ${rule.each}\n`,
     block('What is checked', paragraph(rule.description)),
     block('Why it matters', paragraph(rule.rationale)),
+    block('When it fails', paragraph(rule.problem)),
     block('What must hold', ...rule.checks.map(({ expected }) => paragraph(`- ${expected}`))),
     block('What to do', ...remediationLines(rule, paragraph)),
     block('How to verify', indent(rule.verify)),

@@ -75,8 +75,6 @@ const inputs: readonly NamespaceInput[] = [
   { name: 'ci' },
 ]
 
-export const demoNamespaces: readonly string[] = inputs.map(({ name }) => name)
-
 export function addNamespaces(store: ObjectStore): void {
   for (const { name, labels, serviceAccounts = [], createdAt } of inputs) {
     store.add('namespaces', namespaceObject(name, labels, createdAt))
