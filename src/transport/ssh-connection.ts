@@ -82,7 +82,7 @@ export function openClient(stream: Duplex, options: ConnectOptions): Promise<Cli
     const onError = (error: Error): void => {
       // An agent or key that fails is followed by the next one; only the end of the list is an outcome.
       if (isPassing(error)) return
-      finish(refused ?? authenticationFailure(error, options) ?? describeError(error, where, phase))
+      finish(refused ?? authenticationFailure(error, phase, options) ?? describeError(error, where, phase))
     }
     const onClose = (): void => finish(refused ?? closedFailure(phase, options))
     const timer = setTimeout(() => finish(failures.timeout(where, phase, timeoutMs)), timeoutMs)
@@ -118,9 +118,14 @@ function isPassing(error: Error): boolean {
   return 'level' in error && (error.level === 'agent' || /signing/.test(error.message))
 }
 
-function authenticationFailure(error: Error, { where, user, auth }: ConnectOptions): SshFailure | undefined {
-  const isRefused = 'level' in error && error.level === 'client-authentication'
-  return isRefused ? failures.authentication(where, user, auth.described) : undefined
+function authenticationFailure(error: Error, phase: SshPhase, options: ConnectOptions): SshFailure | undefined {
+  const { where, user, auth } = options
+  if ('level' in error && error.level === 'client-authentication') {
+    return failures.authentication(where, user, auth.described)
+  }
+  // A number is the reason of a DISCONNECT message, such as "too many authentication failures".
+  const hungUp = phase === 'authentication' && 'code' in error && typeof error.code === 'number'
+  return hungUp ? closedFailure(phase, options) : undefined
 }
 
 /** Servers hang up after too many keys, which is a refusal and not a fault of the network. */

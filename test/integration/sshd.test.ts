@@ -1,0 +1,421 @@
+// The real thing: Debian's sshd in front of the machine these tests run on, read by the real probe and compared with what
+// the machine itself says.
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir, userInfo } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { collectNodes } from '../../src/collect/nodes.ts'
+import type { HostEvidence, NodeEvidence } from '../../src/model/node-evidence.ts'
+import type { NodeTarget, ProbeLimits } from '../../src/transport/contracts.ts'
+import { openSshAccess, probeCommands, type SshOptions } from '../../src/transport/ssh.ts'
+
+const sshd = ['/usr/sbin/sshd', '/usr/local/sbin/sshd', '/usr/bin/sshd'].find((path) => existsSync(path))
+const isRequired = process.env['KUBE_ASSAY_REQUIRE_INTEGRATION'] === '1'
+const canRun = sshd !== undefined && spawnSync('ssh-keygen', ['-?']).error === undefined
+if (!canRun) {
+  const message = 'sshd and ssh-keygen are not installed (Debian: apt-get install openssh-server openssh-client)'
+  if (isRequired) throw new Error(message)
+  console.warn(`SKIPPED: ${message}. Node access was NOT tried against OpenSSH.`)
+}
+
+const me = userInfo().username
+const isRoot = process.getuid?.() === 0
+const base = mkdtempSync(join(tmpdir(), 'sshd-'))
+const path = (name: string): string => join(base, name)
+const children: ChildProcess[] = []
+const limits: ProbeLimits = { timeoutMs: 30_000, connectTimeoutMs: 5_000, maxBytes: 16 * 1024 * 1024 }
+
+function keygen(name: string, type: string, passphrase = '', ...rest: string[]): string {
+  execFileSync('ssh-keygen', ['-q', '-t', type, '-N', passphrase, '-C', '', '-f', path(name), ...rest])
+  return path(name)
+}
+const publicKey = (name: string): string => readFileSync(path(`${name}.pub`), 'utf8').trim()
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  await new Promise((resolve) => server.close(resolve))
+  return typeof address === 'object' && address ? address.port : 0
+}
+
+interface Sshd {
+  readonly port: number
+  readonly log: () => string
+}
+async function startSshd(hostKeys: readonly string[], extra: readonly string[] = []): Promise<Sshd> {
+  const port = await freePort()
+  const config = path(`sshd_config.${port}`)
+  writeFileSync(
+    config,
+    [
+      `Port ${port}`,
+      'ListenAddress 127.0.0.1',
+      ...hostKeys.map((key) => `HostKey ${key}`),
+      `PidFile ${path(`pid.${port}`)}`,
+      `AuthorizedKeysFile ${path('authorized_keys')}`,
+      'StrictModes no',
+      'UsePAM no',
+      'PasswordAuthentication no',
+      'KbdInteractiveAuthentication no',
+      'PermitRootLogin prohibit-password',
+      ...extra,
+      '',
+    ].join('\n'),
+  )
+  let log = ''
+  const child = spawn(sshd ?? '', ['-D', '-e', '-f', config], { stdio: ['ignore', 'ignore', 'pipe'] })
+  children.push(child)
+  child.stderr?.on('data', (chunk: Buffer) => {
+    log += chunk.toString()
+  })
+  await vi.waitFor(() => expect(log).toContain('Server listening'), { timeout: 10_000 })
+  return { port, log: () => log }
+}
+
+let main: Sshd
+let jump: Sshd
+
+beforeAll(async () => {
+  if (!canRun) return
+  chmodSync(base, 0o755)
+  if (isRoot) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 })
+  for (const type of ['ed25519', 'ecdsa', 'rsa']) keygen(`host_${type}`, type)
+  keygen('host_jump', 'ed25519')
+  keygen('host_other', 'ed25519')
+  keygen('client', 'ed25519')
+  keygen('encrypted', 'ed25519', 'open sesame')
+  keygen('pem', 'rsa', 'open sesame', '-m', 'PEM', '-b', '2048')
+  keygen('pkcs8', 'ecdsa', 'open sesame', '-m', 'PKCS8')
+  keygen('agent', 'rsa')
+  keygen('stranger', 'ed25519')
+  writeFileSync(
+    path('authorized_keys'),
+    `${['client', 'encrypted', 'pem', 'pkcs8', 'agent'].map(publicKey).join('\n')}\n`,
+  )
+  main = await startSshd(['ed25519', 'ecdsa', 'rsa'].map((type) => path(`host_${type}`)))
+  jump = await startSshd([path('host_jump')], ['AllowTcpForwarding yes'])
+})
+afterAll(() => {
+  for (const child of children) child.kill()
+  rmSync(base, { recursive: true, force: true })
+})
+
+let files = 0
+function knownHosts(lines: readonly string[], isHashed = true): string {
+  files += 1
+  const file = path(`known_hosts.${files}`)
+  writeFileSync(file, `${lines.join('\n')}\n`)
+  if (isHashed) execFileSync('ssh-keygen', ['-q', '-H', '-f', file], { stdio: 'ignore' })
+  return file
+}
+const line = (server: Sshd, key: string): string => `[127.0.0.1]:${server.port} ${publicKey(key)}`
+const known = (): string => knownHosts([line(main, 'host_ed25519'), line(jump, 'host_jump')])
+
+async function ask(options: Partial<SshOptions> = {}, target: Partial<NodeTarget> = {}): Promise<NodeEvidence['host']> {
+  const access = await openSshAccess({
+    environment: {},
+    home: base,
+    identityFiles: [path('client')],
+    knownHosts: [known()],
+    ...options,
+  })
+  const hosts: NodeEvidence['host'][] = []
+  try {
+    await collectNodes({
+      access,
+      targets: [{ node: 'here', addresses: ['127.0.0.1'], port: main.port, ...target }],
+      concurrency: 1,
+      limits,
+      signal: new AbortController().signal,
+      emit: ({ evidence }) => {
+        hosts.push(evidence.host)
+      },
+    })
+  } finally {
+    await access.close()
+  }
+  const [host] = hosts
+  if (!host) throw new Error('no record')
+  return host
+}
+async function read(options: Partial<SshOptions> = {}, target: Partial<NodeTarget> = {}): Promise<HostEvidence> {
+  const host = await ask(options, target)
+  if ('unavailable' in host) throw new Error(`${host.unavailable.reason}: ${host.unavailable.detail}\n${main.log()}`)
+  return host
+}
+const refusal = (reason: string, detail: RegExp): unknown => ({
+  unavailable: { reason, detail: expect.stringMatching(detail) },
+})
+
+describe.skipIf(!canRun)('the machine itself', () => {
+  test('the report’s values are those of sysctl, /proc, stat and os-release', async () => {
+    const host = await read()
+    expect(host.incomplete).toBeUndefined()
+    expect(host.run).toMatchObject({
+      transport: 'ssh',
+      address: `127.0.0.1:${main.port}`,
+      user: me,
+      privilege: isRoot ? 'root' : expect.stringMatching(/^(sudo|user)$/),
+    })
+    const content = (file: string): unknown => {
+      const evidence = host.files[file]
+      return evidence && 'content' in evidence ? evidence.content : evidence
+    }
+    for (const name of [
+      'vm.overcommit_memory',
+      'vm.panic_on_oom',
+      'kernel.panic',
+      'kernel.panic_on_oops',
+      'kernel.keys.root_maxkeys',
+      'kernel.keys.root_maxbytes',
+    ]) {
+      const file = `/proc/sys/${name.replaceAll('.', '/')}`
+      const sysctl = spawnSync('sysctl', ['-n', name], { encoding: 'utf8' })
+      expect([name, content(file)]).toEqual([name, existsSync(file) ? readFileSync(file, 'utf8') : { absent: true }])
+      if (sysctl.status === 0) expect([name, content(file)]).toEqual([name, sysctl.stdout])
+    }
+    for (const file of [
+      '/etc/os-release',
+      '/proc/swaps',
+      '/proc/sys/kernel/osrelease',
+      '/proc/1/comm',
+      '/proc/cgroups',
+      '/proc/sys/kernel/seccomp/actions_avail',
+      '/sys/fs/cgroup/cgroup.controllers',
+      '/etc/sysctl.conf',
+    ]) {
+      expect([file, content(file)]).toEqual([file, existsSync(file) ? readFileSync(file, 'utf8') : { absent: true }])
+    }
+    expect(host.commands['uname -m']).toEqual({
+      exitCode: 0,
+      output: execFileSync('uname', ['-m'], { encoding: 'utf8' }),
+    })
+    expect(content('/proc/1/mountinfo')).toEqual(expect.stringContaining(' / / '))
+    if (existsSync('/etc/fstab')) {
+      const { mode, uid, gid, mtimeMs } = statSync('/etc/fstab')
+      expect(host.files['/etc/fstab']).toMatchObject({
+        stat: { mode: (mode & 0o7777).toString(8).padStart(4, '0'), uid, gid, modifiedAt: Math.floor(mtimeMs / 1000) },
+      })
+    }
+  })
+
+  test('a process that calls itself kubelet is found with its arguments and start time, when root runs it', async () => {
+    const fake = path('kubelet')
+    // A copy keeps the name in /proc/<pid>/comm, which a script would not.
+    execFileSync('cp', ['/bin/sleep', fake])
+    writeFileSync(path('kubelet.yaml'), 'kind: KubeletConfiguration\n')
+    const child = spawn(fake, ['60', '60'], { argv0: `${fake} `, stdio: 'ignore' })
+    children.push(child)
+    const before = Math.floor(Date.now() / 1000)
+    const host = await read()
+    child.kill()
+    if (!Array.isArray(host.processes)) throw new Error('processes unavailable')
+    const found = host.processes.find((process) => process.pid === child.pid)
+    if (!isRoot) {
+      expect(found).toBeUndefined()
+      return
+    }
+    expect(found).toMatchObject({ name: 'kubelet', executable: fake, arguments: [`${fake} `, '60', '60'] })
+    expect(Math.abs((found?.startedAt ?? 0) - before)).toBeLessThanOrEqual(3)
+  })
+})
+
+describe.skipIf(!canRun)('host keys', () => {
+  test.each(['host_ed25519', 'host_ecdsa', 'host_rsa'])(
+    'only %s is known, plain or hashed: it is asked for and matches',
+    async (key) => {
+      for (const isHashed of [true, false])
+        expect((await read({ knownHosts: [knownHosts([line(main, key)], isHashed)] })).run.user).toBe(me)
+    },
+  )
+  test('the fingerprint is the one ssh-keygen prints', async () => {
+    const printed = execFileSync('ssh-keygen', ['-lf', path('host_ed25519.pub')], { encoding: 'utf8' }).split(' ')[1]
+    const host = await ask({ knownHosts: [knownHosts([])] })
+    expect(host).toEqual(refusal('host-key-unknown', /./))
+    expect(JSON.stringify(host)).toContain(`ssh-ed25519 ${printed}.`)
+  })
+  test('wrong key', async () => {
+    expect(await ask({ knownHosts: [knownHosts([line(main, 'host_other')])] })).toEqual(
+      refusal('host-key-mismatch', /shows another key than the known one/),
+    )
+  })
+  test('revoked key', async () => {
+    const file = knownHosts([line(main, 'host_ed25519'), `@revoked * ${publicKey('host_ed25519')}`], false)
+    expect(await ask({ knownHosts: [file] })).toEqual(refusal('host-key-mismatch', /revoked/))
+  })
+  test('a new host is written so that ssh-keygen finds it', async () => {
+    const file = knownHosts([])
+    expect((await read({ knownHosts: [file], acceptNew: true })).run.user).toBe(me)
+    const found = execFileSync('ssh-keygen', ['-F', `[127.0.0.1]:${main.port}`, '-f', file], { encoding: 'utf8' })
+    expect(found).toContain(publicKey('host_ed25519'))
+  })
+})
+
+describe.skipIf(!canRun)('credentials', () => {
+  test('refused', async () => {
+    const host = await ask({ identityFiles: [path('stranger')] })
+    expect(host).toEqual(refusal('auth-failed', /accepted none of the credentials of user .+ \(key .+stranger\)\.$/))
+  })
+  test('too many keys for the server is a refusal, not a lost connection', async () => {
+    const strangers = Array.from({ length: 8 }, (_, n) => keygen(`stranger_${n}`, 'ed25519'))
+    expect(await ask({ identityFiles: strangers })).toEqual(refusal('auth-failed', /the server hung up\)\.$/))
+  })
+  test.each(['encrypted', 'pem', 'pkcs8'])('an encrypted key (%s)', async (name) => {
+    const host = await read({
+      identityFiles: [path(name)],
+      passphraseEnv: 'PHRASE',
+      environment: { PHRASE: 'open sesame' },
+    })
+    expect(host.run.user).toBe(me)
+    await expect(
+      openSshAccess({
+        environment: { PHRASE: 'no' },
+        home: base,
+        identityFiles: [path(name)],
+        passphraseEnv: 'PHRASE',
+      }),
+    ).rejects.toThrow(/does not open with the passphrase given/)
+  })
+  test('an agent', async () => {
+    const socket = path('agent.sock')
+    const agent = spawn('ssh-agent', ['-D', '-a', socket], { stdio: 'ignore' })
+    children.push(agent)
+    await expect.poll(() => existsSync(socket), { timeout: 5_000 }).toBe(true)
+    const environment = { SSH_AUTH_SOCK: socket }
+    expect(await ask({ identityFiles: [], environment })).toHaveProperty('unavailable.reason', 'auth-failed')
+    for (const key of ['stranger', 'agent'])
+      execFileSync('ssh-add', ['-q', path(key)], { env: { ...process.env, ...environment }, stdio: 'ignore' })
+    expect((await read({ identityFiles: [], environment })).run.user).toBe(me)
+    expect(await ask({ identityFiles: [], environment, agent: false })).toEqual(refusal('auth-failed', /none to offer/))
+    // IdentitiesOnly: the agent may sign, but only with the configured key, of which the public half is at hand.
+    const config = path('identities_only')
+    const choose = (key: string): string => {
+      rmSync(path('chosen.pub'), { force: true })
+      writeFileSync(path('chosen.pub'), publicKey(key))
+      return `Host *\n  IdentitiesOnly yes\n  IdentityFile ${path('chosen')}\n`
+    }
+    writeFileSync(config, choose('agent'))
+    expect((await read({ identityFiles: [], environment, configFile: config })).run.user).toBe(me)
+    writeFileSync(config, choose('stranger'))
+    expect(await ask({ identityFiles: [], environment, configFile: config })).toHaveProperty(
+      'unavailable.reason',
+      'auth-failed',
+    )
+    agent.kill()
+  })
+})
+
+describe.skipIf(!canRun)('ways there', () => {
+  test('through a jump host', async () => {
+    const host = await read({ jump: `${me}@127.0.0.1:${jump.port}` })
+    expect(host.run.address).toBe(`127.0.0.1:${main.port}`)
+    expect(jump.log()).toMatch(/Accepted publickey/)
+  })
+  test('by an alias of the OpenSSH configuration, with ProxyJump', async () => {
+    const config = path('ssh_config')
+    writeFileSync(
+      config,
+      `Host here
+  HostName 127.0.0.1
+  Port ${main.port}
+  User ${me}
+  IdentityFile ${path('client')}
+  UserKnownHostsFile ${known()}
+  ProxyJump bastion
+Host bastion
+  HostName 127.0.0.1
+  Port ${jump.port}
+  IdentityFile ${path('client')}
+  UserKnownHostsFile ${known()}
+`,
+    )
+    const access = await openSshAccess({ environment: {}, home: base, configFile: config })
+    const output = await access.runProbe(
+      { node: 'here', addresses: ['here'] },
+      'echo hello',
+      limits,
+      new AbortController().signal,
+    )
+    await access.close()
+    expect(output).toMatchObject({ address: `127.0.0.1:${main.port}`, user: me })
+    expect('stdout' in output && Buffer.from(output.stdout).toString()).toBe('hello\n')
+  })
+})
+
+// A user without rights, and the sudoers line of the documentation. Both change the machine, so: root and CI only.
+const canAddUser =
+  canRun &&
+  isRoot &&
+  spawnSync('useradd', ['--help']).status === 0 &&
+  (isRequired || process.env['KUBE_ASSAY_TEST_USERADD'] === '1')
+if (canRun && !canAddUser) {
+  console.warn(
+    'SKIPPED: no user without rights is made (needs root and KUBE_ASSAY_TEST_USERADD=1, or the CI): sudo was NOT tried.',
+  )
+}
+describe.skipIf(!canAddUser)('a user without rights', () => {
+  const user = 'kube-assay-test'
+  const sudoers = `/etc/sudoers.d/${user}`
+  const hasSudo = spawnSync('sudo', ['-V']).status === 0
+  beforeAll(() => {
+    spawnSync('userdel', ['-f', user])
+    execFileSync('useradd', ['-M', '-d', '/nonexistent', '-s', '/bin/sh', '-p', '*', user])
+  })
+  afterAll(() => {
+    rmSync(sudoers, { force: true })
+    spawnSync('userdel', ['-f', user])
+  })
+
+  test('without sudo: degraded, and says of each file that sudo was denied', async () => {
+    const secret = '/etc/systemd/zram-generator.conf'
+    const wasThere = existsSync(secret)
+    if (!wasThere) writeFileSync(secret, '[zram0]\n', { mode: 0o600 })
+    try {
+      const host = await read({ user })
+      expect(host.run).toMatchObject({ user, privilege: 'user' })
+      if (!wasThere)
+        expect(host.files[secret]).toEqual(
+          refusal('sudo-denied', /^Not readable for kube-assay-test\. sudo -n was refused\.$/),
+        )
+      expect(host.files['/proc/sys/vm/panic_on_oom']).toEqual({
+        content: readFileSync('/proc/sys/vm/panic_on_oom', 'utf8'),
+      })
+    } finally {
+      if (!wasThere) rmSync(secret)
+    }
+  })
+
+  test.skipIf(!hasSudo)('with the sudoers line of the documentation: everything, as root', async () => {
+    writeFileSync(sudoers, `${user} ALL=(root) NOPASSWD: /bin/sh -s\n`, { mode: 0o440 })
+    const host = await read({ user })
+    expect(host.run).toMatchObject({ user, privilege: 'sudo' })
+    expect(Array.isArray(host.processes)).toBe(true)
+    expect(host.incomplete).toBeUndefined()
+    expect(await read({ user, sudo: 'never' })).toMatchObject({ run: { privilege: 'user' } })
+    rmSync(sudoers)
+  })
+
+  test.each(['bash', 'dash', 'zsh', 'fish', 'tcsh', 'csh'].filter((shell) => existsSync(`/bin/${shell}`)))(
+    'login shell %s runs the command',
+    async (shell) => {
+      execFileSync('usermod', ['-s', `/bin/${shell}`, user])
+      expect((await read({ user })).run.user).toBe(user)
+    },
+  )
+
+  test('a login that starts no shell', async () => {
+    execFileSync('usermod', ['-s', '/usr/sbin/nologin', user])
+    expect(await ask({ user })).toEqual(refusal('malformed', /does the login start a shell\?$/))
+    execFileSync('usermod', ['-s', '/bin/sh', user])
+  })
+})
+
+test('the command is safe between any shell’s single quotes', () => {
+  for (const command of Object.values(probeCommands)) {
+    const inner = command.replace(/^exec \/bin\/sh -c '|'$/g, '')
+    expect(inner).not.toMatch(/['\\!\n]/)
+  }
+})
