@@ -1,13 +1,12 @@
 // The cgroups fact, rows C5 and C6: the version and controllers of the hierarchy, and the drivers of init, kubelet and runtime.
 // May not: say which driver is right.
 
-import type { Unavailable } from '../../model/fact.ts'
-import { isUnavailable, type Observed, unavailable } from '../../model/fact.ts'
+import { isUnavailable, type Observed, type Unavailable, unavailable } from '../../model/fact.ts'
 import type { FactValue } from '../../model/facts.ts'
 import type { HostEvidence } from '../../model/node-evidence.ts'
 import { readFile } from './host.ts'
 import { pickText } from './kubelet-configuration.ts'
-import { isObject, own } from './kubelet-document.ts'
+import { isObject, own, short } from './kubelet-document.ts'
 import type { EffectiveKubelet } from './kubelet-effective.ts'
 import { type Mount, mountAt, readMounts } from './mounts.ts'
 import type { Runtime } from './runtime.ts'
@@ -104,12 +103,20 @@ function kubeletDriver({ kubelet, runtime }: CgroupInput): Observed<string> {
   const answers = answersKubelet(runtime)
   if (answers === false) return configured
   if (asks === true && answers === true) return fromRuntime(answer, runtime)
+  if (isUnavailable(configured)) return configured
+  if (isUnavailable(answer)) return answer
   // Where it is not known who decides, both may still say the same.
-  if (!isUnavailable(configured) && !isUnavailable(answer) && configured.value === answer.value) return configured
+  if (configured.value === answer.value) return configured
+  const what = asks === undefined ? "the kubelet's version" : decidingVersion(runtime)
   return unavailable(
-    'unsupported',
-    'Whether the kubelet takes its driver from the runtime depends on versions that are not known.',
+    'not-collected',
+    `The kubelet is configured for ${short(configured.value)} and the runtime for ${answer.value}; which of them it uses depends on ${what}, which is not known.`,
   )
+}
+
+function decidingVersion({ name }: Runtime): string {
+  if (isUnavailable(name)) return "the runtime's version"
+  return name.value === 'docker' ? 'the version of cri-dockerd' : `the version of ${name.value}`
 }
 
 function fromRuntime(answer: Observed<string>, { name, version }: Runtime): Observed<string> {

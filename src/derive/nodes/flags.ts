@@ -2,7 +2,7 @@
 // May not: know a component's flags, or give a flag's value a type.
 
 /** `bool` takes no separate value; `optional` neither, but may carry one after `=`. */
-export type FlagArity = 'bool' | 'optional' | 'value'
+type FlagArity = 'bool' | 'optional' | 'value'
 
 export interface FlagOccurrence {
   /** Without dashes, `_` written as `-`. */

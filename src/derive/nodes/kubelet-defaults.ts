@@ -50,7 +50,7 @@ function relatedDefaults(values: KubeletValues): ReadonlyMap<string, Json> {
   return related
 }
 
-export function isGateOff(values: KubeletValues, gate: string): boolean {
+function isGateOff(values: KubeletValues, gate: string): boolean {
   return featureGate(values, gate) === false
 }
 

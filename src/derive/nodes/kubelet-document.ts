@@ -1,6 +1,6 @@
 // Reads the text of a kubelet configuration file or drop-in as the kubelet's YAML and JSON readers do, up to a plain object.
 // May not: know the configuration's fields. Never throws, whatever the text.
-import { type Document, parseAllDocuments } from 'yaml'
+import { Composer, type Document, isScalar, Parser, visit } from 'yaml'
 import type { Json } from './kubelet-fields.ts'
 
 export type JsonObject = { readonly [key: string]: Json }
@@ -29,10 +29,12 @@ export function readKubeletDocument(text: string, options: ReadOptions): Documen
 
 function readDocument(text: string, { uniqueKeys }: ReadOptions): DocumentResult {
   const json = text.trimStart().startsWith('{') ? parseJson(text) : undefined
-  const first = json === undefined || uniqueKeys ? firstDocument(text, uniqueKeys) : undefined
-  const problem = first?.errors.find((error) => json === undefined || error.code === 'DUPLICATE_KEY')
+  const first = json === undefined || uniqueKeys ? firstDocument(text) : undefined
+  const repeated = uniqueKeys && first !== undefined ? findRepeatedKey(first) : undefined
+  if (repeated !== undefined) return { refused: `the key "${short(repeated)}" stands twice in one mapping` }
+  const problem = json === undefined ? first?.errors[0] : undefined
   if (problem) return { refused: `not YAML: ${short(problem.message.split('\n')[0] ?? '')}` }
-  const value: unknown = json === undefined ? first?.toJS({ maxAliasCount }) : json.value
+  const value: unknown = json === undefined ? (first?.toJS({ maxAliasCount }) ?? null) : json.value
   if (!isJson(value, maxDepth)) return { refused: 'not YAML that has a JSON form' }
   if (!isObject(value)) return { refused: "Object 'Kind' is missing: the file is not a mapping" }
   const wrongKind = checkKind(value)
@@ -60,15 +62,36 @@ function parseJson(text: string): { readonly value: unknown } | undefined {
 }
 
 /** The kubelet reads the first document and ignores further ones. */
-function firstDocument(text: string, uniqueKeys: boolean): Document | undefined {
-  const documents = parseAllDocuments(text, {
+function firstDocument(text: string): Document | undefined {
+  const composer = new Composer({
     // The kubelet's library resolves YAML 1.1 ("yes" is true), but neither sexagesimal numbers nor dates.
     version: '1.1',
     customTags: (tags) => tags.filter((tag) => typeof tag === 'string' || !isTime(tag.tag, tag.format)),
-    uniqueKeys,
-    prettyErrors: false,
+    // The library compares every key with every other; findRepeatedKey does not.
+    uniqueKeys: false,
   })
-  return Array.isArray(documents) ? documents[0] : undefined
+  const [first] = composer.compose(new Parser().parse(text))
+  return first
+}
+
+function findRepeatedKey(document: Document): string | undefined {
+  let repeated: string | undefined
+  visit(document, {
+    Map: (_position, map) => {
+      const seen = new Set<string>()
+      for (const { key } of map.items) {
+        const name = isScalar(key) ? String(key.value) : undefined
+        if (name === undefined) continue
+        if (seen.has(name)) {
+          repeated = name
+          return visit.BREAK
+        }
+        seen.add(name)
+      }
+      return undefined
+    },
+  })
+  return repeated
 }
 
 function isTime(tag: string, format: string | undefined): boolean {

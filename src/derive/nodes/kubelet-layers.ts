@@ -129,7 +129,7 @@ function readDropIn(
 }
 
 /** Only names that end in ".conf"; a folder stands where its own name sorts, its files follow. */
-export function inWalkOrder(entries: readonly string[]): readonly string[] {
+function inWalkOrder(entries: readonly string[]): readonly string[] {
   return entries.filter((entry) => entry.endsWith('.conf')).sort((a, b) => comparePaths(a.split('/'), b.split('/')))
 }
 

@@ -9,7 +9,7 @@ import { short } from './kubelet-document.ts'
 import type { Setting, Unit } from './systemd-unit.ts'
 import { readEnvironmentFile, splitWords, type Word } from './systemd-words.ts'
 
-export interface ConfiguredArgument {
+interface ConfiguredArgument {
   readonly text: string
   /** The unit, drop-in or environment file that it comes from. */
   readonly file: string

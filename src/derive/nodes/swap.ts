@@ -77,7 +77,7 @@ function readUnits(host: HostEvidence): SwapUnits | Unavailable {
 function readUnit(file: PresentFile): PersistentSwap {
   if (/^SourcePath\s*=\s*\/etc\/fstab\s*$/m.test(file.content)) return []
   return file.content.split('\n').flatMap((line, index) => {
-    const device = /^\s*What\s*=\s*(.*?)\s*$/.exec(line)?.[1]
+    const device = /^What\s*=\s*(.*)$/.exec(line.trim())?.[1]
     return device ? [{ device, source: `${file.path}:${index + 1}` }] : []
   })
 }

@@ -6,7 +6,7 @@ import { compareText } from '../family-gap.ts'
 import { isMasked, listDirectory, type PresentFile, readFile } from './host.ts'
 
 /** Highest precedence first. */
-export const unitFolders = [
+const unitFolders = [
   '/etc/systemd/system',
   '/run/systemd/system',
   '/usr/local/lib/systemd/system',

@@ -78,7 +78,7 @@ export function readEnvironmentFile(content: string): readonly (readonly [name: 
   const assignments: [string, string][] = []
   const joined = content.replaceAll(/\\\r?\n/g, '')
   for (const line of joined.split(/\r?\n/)) {
-    const match = /^\s*([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*?)\s*$/.exec(line)
+    const match = /^([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*)$/.exec(line.trim())
     if (match) assignments.push([match[1] ?? '', unquote(match[2] ?? '')])
   }
   return assignments

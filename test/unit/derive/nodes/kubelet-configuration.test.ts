@@ -229,6 +229,8 @@ describe('what the kubelet refuses', () => {
     ['binary', '\u0000\u0001\u0002\ufffd'],
     ['huge line', `${gvk}a: "${'x'.repeat(1_000_000)}`],
     ['a list', '- 1\n- 2\n'],
+    ['many documents', '---\n'.repeat(60_000)],
+    ['a wall of blanks', `a:${' '.repeat(200_000)}x: y`],
     ['prototype keys', `${gvk}__proto__: {readOnlyPort: 1}\nreadOnlyPort: {}\n`],
   ])('%s', (_name, content) => {
     expect(refusalOf([configFlag], { files: { [config]: content } })).toMatch(/^malformed: The kubelet refuses/)
@@ -268,7 +270,20 @@ describe('what the kubelet refuses', () => {
         files: { [config]: gvk, [`${folder}/a.conf`]: `${gvk}port: 1\nport: 2\n` },
         directories: { [folder]: ['a.conf'] },
       },
-      said(`${folder}/a.conf: not YAML: Map keys must be unique`),
+      said(`${folder}/a.conf: the key "port" stands twice in one mapping`),
+    ],
+    [
+      'repeated key in a drop-in of JSON',
+      [configFlag, `--config-dir=${folder}`],
+      {
+        files: {
+          [config]: gvk,
+          [`${folder}/a.conf`]:
+            '{"apiVersion":"kubelet.config.k8s.io/v1beta1","kind":"KubeletConfiguration","memorySwap":{"a":1,"a":2}}',
+        },
+        directories: { [folder]: ['a.conf'] },
+      },
+      said(`${folder}/a.conf: the key "a" stands twice in one mapping`),
     ],
     ['flag of the wrong type', ['--read-only-port=many'], {}, said('--read-only-port=many is not of its type')],
     ['positional argument', ['--anonymous-auth', 'false'], {}, said('unknown command false')],

@@ -298,6 +298,13 @@ describe('cgroup driver of the kubelet', () => {
     source: `answer of containerd ${version} to the kubelet (${toml}, SystemdCgroup of runtime runc)`,
   })
 
+  const unsettled = (daemon: string, value: string) => ({
+    unavailable: {
+      reason: 'not-collected',
+      detail: `The kubelet is configured for systemd and the runtime for ${value}; which of them it uses depends on the version of ${daemon}, which is not known.`,
+    },
+  })
+
   it.each<[string, Setting, unknown]>([
     [
       '1.30 decides itself',
@@ -336,16 +343,17 @@ describe('cgroup driver of the kubelet', () => {
     ],
     ['1.34 asks, and nobody saw the answer', { reported: 'containerd://2.1.0', files: { [toml]: denied } }, denied],
     ['unknown who decides, both agree', { files: { [toml]: systemd } }, configured],
+    ['unknown who decides, they differ', { files: { [toml]: cgroupfs } }, unsettled('containerd', 'cgroupfs')],
     [
-      'unknown who decides, they differ',
-      { files: { [toml]: cgroupfs } },
+      'docker, whose cri-dockerd may answer',
       {
-        unavailable: {
-          reason: 'unsupported',
-          detail: 'Whether the kubelet takes its driver from the runtime depends on versions that are not known.',
-        },
+        flags: ['--container-runtime-endpoint=unix:///run/cri-dockerd.sock'],
+        daemons: [['dockerd']],
+        files: { '/etc/docker/daemon.json': '{"exec-opts": ["native.cgroupdriver=cgroupfs"]}' },
       },
+      unsettled('cri-dockerd', 'cgroupfs'),
     ],
+    ['unknown who decides, and nobody saw the answer', { files: { [toml]: denied } }, denied],
   ])('%s', (_name, setting, expected) => {
     expect(derive(setting).cgroups.kubeletDriver).toEqual(expected)
   })
