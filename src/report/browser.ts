@@ -36,11 +36,15 @@ const switches = [
 const passedOn = ['PATH', 'LANG', 'LC_ALL', 'LD_LIBRARY_PATH', 'FONTCONFIG_FILE', 'FONTCONFIG_PATH', 'SYSTEMROOT']
 
 /** Throws PdfError `start-failed`. As root, and where user namespaces are off, the sandbox cannot be had: see `sandboxed`. */
-export async function startBrowser(found: FoundBrowser, timeoutMs: number): Promise<RunningBrowser> {
+export async function startBrowser(
+  found: FoundBrowser,
+  timeoutMs: number,
+  signal?: AbortSignal,
+): Promise<RunningBrowser> {
   const isRoot = process.geteuid?.() === 0
-  const first = isRoot ? undefined : await tryStart(found, true, timeoutMs)
+  const first = isRoot ? undefined : await tryStart(found, true, timeoutMs, signal)
   if (first?.running) return first.running
-  const second = await tryStart(found, false, timeoutMs)
+  const second = await tryStart(found, false, timeoutMs, signal)
   if (second.running) return second.running
   throw new PdfError('start-failed', `${found.path} (${found.origin}) does not start.`, browserAdvice, second.error)
 }
@@ -49,8 +53,9 @@ async function tryStart(
   found: FoundBrowser,
   sandboxed: boolean,
   timeoutMs: number,
+  signal: AbortSignal | undefined,
 ): Promise<{ running?: RunningBrowser; error?: unknown }> {
-  const profile = await mkdtemp(join(tmpdir(), 'kube-assay-browser-'))
+  const profile = await mkdtemp(join(profileParent(), 'assay-'))
   const removeProfile = () => rm(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
   try {
     const { default: puppeteer } = await import('puppeteer-core')
@@ -63,6 +68,7 @@ async function tryStart(
       args: [...switches, ...(sandboxed ? [] : ['--no-sandbox'])],
       timeout: timeoutMs,
       protocolTimeout: timeoutMs,
+      ...(signal ? { signal } : {}),
       handleSIGINT: false,
       handleSIGTERM: false,
       handleSIGHUP: false,
@@ -76,6 +82,12 @@ async function tryStart(
     await removeProfile()
     return { error }
   }
+}
+
+/** Chromium puts a socket below its folder, and a socket's path holds about 100 characters: a long folder would stop it. */
+function profileParent(): string {
+  const usual = tmpdir()
+  return usual.length > 40 && process.platform !== 'win32' ? '/tmp' : usual
 }
 
 /** What the browser is told of this process: nothing but where programs, fonts and libraries are. */

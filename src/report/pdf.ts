@@ -40,7 +40,9 @@ export async function renderPdf(result: Result, outFile: string, options: PdfOpt
   const deadline = AbortSignal.timeout(timeoutMs)
   const signal = options.signal ? AbortSignal.any([deadline, options.signal]) : deadline
   const found = await findBrowser(process.env)
-  const running = await startBrowser(found, timeoutMs)
+  const running = await startBrowser(found, timeoutMs, signal).catch((error: unknown) => {
+    throw whileStarting(error, deadline, options.signal, timeoutMs)
+  })
   const kill = () => running.browser.process()?.kill('SIGKILL')
   signal.addEventListener('abort', kill)
   try {
@@ -112,34 +114,40 @@ function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
 }
 
+/** A start that was cut short is no fault of the browser. */
+function whileStarting(
+  error: unknown,
+  deadline: AbortSignal,
+  caller: AbortSignal | undefined,
+  timeoutMs: number,
+): unknown {
+  if (caller?.aborted) return interrupted(error)
+  return deadline.aborted ? tooLate(timeoutMs, error) : error
+}
+
+function interrupted(cause: unknown): PdfError {
+  return new PdfError('interrupted', 'The PDF was stopped before it was complete.', '', cause)
+}
+
+function tooLate(timeoutMs: number, cause: unknown): PdfError {
+  const advice = 'Try again on a less busy machine; the HTML has the same content.'
+  return new PdfError('timeout', `The PDF was not ready after ${timeoutMs / 1000} s.`, advice, cause)
+}
+
 function asPdfError(
   error: unknown,
   deadline: AbortSignal,
   caller: AbortSignal | undefined,
-  running: RunningBrowser,
+  { browser, version }: RunningBrowser,
   timeoutMs: number,
 ): PdfError {
   if (error instanceof PdfError) return error
-  if (caller?.aborted) return new PdfError('interrupted', 'The PDF was stopped before it was complete.', '', error)
-  const isTimeout = deadline.aborted || (error instanceof Error && error.name === 'TimeoutError')
-  if (isTimeout)
-    return new PdfError(
-      'timeout',
-      `The PDF was not ready after ${timeoutMs / 1000} s.`,
-      'Try again on a less busy machine; the HTML has the same content.',
-      error,
-    )
-  if (!running.browser.connected)
-    return new PdfError(
-      'crashed',
-      `${running.version} ended while it made the PDF.`,
-      'Give it more memory (about 1 GB), or try another version of Chromium.',
-      error,
-    )
-  return new PdfError(
-    'render-failed',
-    `${running.version} could not make the PDF.`,
-    'Try another version of Chromium; the HTML has the same content.',
-    error,
-  )
+  if (caller?.aborted) return interrupted(error)
+  if (deadline.aborted || (error instanceof Error && error.name === 'TimeoutError')) return tooLate(timeoutMs, error)
+  if (!browser.connected) {
+    const advice = 'Give it more memory (about 1 GB), or try another version of Chromium.'
+    return new PdfError('crashed', `${version} ended while it made the PDF.`, advice, error)
+  }
+  const advice = 'Try another version of Chromium; the HTML has the same content.'
+  return new PdfError('render-failed', `${version} could not make the PDF.`, advice, error)
 }

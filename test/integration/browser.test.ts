@@ -2,7 +2,7 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { startBrowser } from '../../src/report/browser.ts'
 import { printPage } from '../../src/report/pdf-print.ts'
 import { browserForTests } from '../support/browser.ts'
@@ -55,6 +55,18 @@ describe.runIf(browser)('a page of the browser', { timeout: 60_000 }, () => {
     } finally {
       await running.close()
       await server.close()
+    }
+  })
+
+  test('starts where the folder for temporary files has a long name', async () => {
+    const folder = await mkdtemp(join(tmpdir(), `${'long'.repeat(20)}-`))
+    vi.stubEnv('TMPDIR', folder)
+    try {
+      const running = await startBrowser(browser ?? { path: '', origin: '', environment: {} }, 30_000)
+      await running.close()
+    } finally {
+      vi.unstubAllEnvs()
+      await rm(folder, { recursive: true })
     }
   })
 
