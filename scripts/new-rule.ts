@@ -15,6 +15,7 @@ export function skeleton(section: string, id: string): Record<string, string> {
 ${facts}
 id: ${id}
 title: ""
+problem: ""
 severity: # critical, high, medium, low, info
 assessment: automated
 references:

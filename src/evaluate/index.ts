@@ -102,6 +102,7 @@ function ruleResult(
   return {
     id: rule.id,
     title: rule.title,
+    problem: rule.problem,
     severity: rule.severity,
     assessment: rule.assessment,
     each: rule.each,

@@ -1,6 +1,5 @@
 // Rules as lines and blocks: where it was found, the evidence per unit, what stayed open, and the fix per group of units.
 // May not: drop anything without a note. Units with the same evidence or the same fix are shown together, with their names.
-import { facts } from '../model/facts.ts'
 import type { Finding, RuleResult } from '../model/result.ts'
 import { countNoun, formatCount, listNames } from './text.ts'
 import { gapText } from './view-coverage.ts'
@@ -15,24 +14,36 @@ import type {
   RuleLine,
   ViewContext,
 } from './view-model.ts'
-import { type Mark, outcomeMarks, outcomeWords, severityMarks, unitWords } from './words.ts'
-
-const factLabels = new Map<string, string>(Object.entries(facts).map(([name, fact]) => [name, fact.label]))
+import { factWords, type Mark, outcomeMarks, outcomeWords, severityMarks, unitWords } from './words.ts'
 
 /** Severity for a finding; else the outcome. */
 export function ruleMark(rule: RuleResult): Mark {
   return rule.outcome === 'fail' ? severityMarks[rule.severity] : outcomeMarks[rule.outcome]
 }
 
-/** "on 2 of 6 nodes": units with one of the outcomes, of those the rule applies to. */
-export function whereOf(rule: RuleResult, outcomes: readonly Finding['outcome'][]): string {
-  const { on, one, many } = unitWords[rule.each]
+/** "2 of 6 nodes": units with one of the outcomes, of those the rule applies to; '' for a rule about the cluster as a whole. */
+function shareOf(rule: RuleResult, outcomes: readonly Finding['outcome'][]): string {
+  const { one, many } = unitWords[rule.each]
   const { notApplicable, ...applicable } = rule.counts
   const total = Object.values(applicable).reduce((sum, count) => sum + count, 0)
   const count = outcomes.reduce((sum, outcome) => sum + rule.counts[outcome], 0)
   if (rule.each === 'cluster' || (total === 0 && notApplicable === 0)) return ''
   if (outcomes.includes('notApplicable')) return countNoun(notApplicable, one, many)
-  return `${on} ${formatCount(count)} of ${countNoun(total, one, many)}`
+  return `${formatCount(count)} of ${countNoun(total, one, many)}`
+}
+
+function joined(word: string, share: string): string {
+  return share === '' ? '' : `${word} ${share}`
+}
+
+/** Where a finding's problem is: "on 2 of 6 nodes"; '' for the cluster as a whole. */
+export function placeOf(rule: RuleResult): string {
+  return joined(unitWords[rule.each].on, shareOf(rule, ['fail']))
+}
+
+/** "not known for 2 of 6 nodes". */
+export function unknownFor(rule: RuleResult): string {
+  return ['not known', joined('for', shareOf(rule, ['unknown', 'error']))].join(' ').trim()
 }
 
 export function ruleLine(context: ViewContext, rule: RuleResult, hasBlock: boolean): RuleLine {
@@ -50,36 +61,44 @@ export function ruleLine(context: ViewContext, rule: RuleResult, hasBlock: boole
   }
 }
 
+/** What a line says of its rule in a column of its own. */
 function lineWhere(rule: RuleResult): string {
-  if (rule.each === 'cluster') return 'in the cluster'
-  return whereOf(rule, isOpen(rule) ? ['unknown', 'error'] : [rule.outcome])
-}
-
-function isOpen({ outcome }: RuleResult): boolean {
-  return outcome === 'unknown' || outcome === 'error'
-}
-
-function titleOf(rule: RuleResult): string {
-  return rule.title.replace(/\.\s*$/, '')
-}
-
-/** Titles say what should be; the heading says that it is not so, where, or that nobody knows. */
-function headingOf(rule: RuleResult): string {
-  const where = whereOf(rule, isOpen(rule) ? ['unknown', 'error'] : [rule.outcome])
-  return `${titleOf(rule)}: ${statePhrase(rule.outcome)} ${where}`.trim()
-}
-
-function statePhrase(outcome: RuleResult['outcome']): string {
-  switch (outcome) {
+  switch (rule.outcome) {
     case 'fail':
-      return 'not so'
+      return placeOf(rule) || 'in the cluster'
     case 'unknown':
     case 'error':
-      return 'not answered'
+      return unknownFor(rule)
     case 'manual':
-      return 'to be judged'
+      return joined('for', shareOf(rule, ['manual'])) || 'for the cluster'
     case 'pass':
-      return 'so'
+      return joined('for', shareOf(rule, ['pass'])) || 'for the cluster'
+    case 'notApplicable':
+      return shareOf(rule, ['notApplicable']) || 'the cluster'
+  }
+}
+
+/** What is where a rule fails; else what should be. */
+function titleOf(rule: RuleResult): string {
+  return (rule.outcome === 'fail' ? rule.problem : rule.title).replace(/\.\s*$/, '')
+}
+
+/** "The kubelet changes kernel parameters by itself on 2 of 6 nodes"; other titles say what should be, and then what is known of it. */
+function headingOf(rule: RuleResult): string {
+  if (rule.outcome === 'fail') return `${titleOf(rule)} ${placeOf(rule)}`.trim()
+  return `${titleOf(rule)}: ${statePhrase(rule)}`
+}
+
+function statePhrase(rule: RuleResult): string {
+  switch (rule.outcome) {
+    case 'unknown':
+    case 'error':
+      return unknownFor(rule)
+    case 'manual':
+      return ['to be judged', joined('for', shareOf(rule, ['manual']))].join(' ').trim()
+    case 'fail':
+    case 'pass':
+      return outcomeWords[rule.outcome].toLowerCase()
     case 'notApplicable':
       return 'not applicable'
   }
@@ -190,7 +209,7 @@ function openOf(
 
 function reasonsOf(finding: Finding): { what: string; why: string }[] {
   const missing = finding.missing ?? []
-  const reasons = missing.map((gap) => ({ what: factLabels.get(gap.fact) ?? gap.fact, why: gapText(gap) }))
+  const reasons = missing.map((gap) => ({ what: factWords(gap.fact), why: gapText(gap) }))
   const notes = finding.evidence.map((line) => ({
     what: finding.outcome === 'error' ? 'Rule' : line.observed,
     why: line.message === '' ? line.source : line.message,

@@ -17,7 +17,7 @@ import type {
   ViewContext,
   ViewOptions,
 } from './view-model.ts'
-import { ruleBlock, ruleLine } from './view-rules.ts'
+import { placeOf, ruleBlock, ruleLine, unknownFor } from './view-rules.ts'
 import { outcomeMarks, severityMarks } from './words.ts'
 
 /** Everything a report says about a result. */
@@ -39,7 +39,10 @@ export function buildView(result: Result, options: ViewOptions): View {
     classification: options.classification ?? '',
     reportId: result.reportId,
     cover: coverView(result),
-    summary: summaryView(result, failing.slice(0, 5).map(line)),
+    summary: summaryView(
+      result,
+      failing.slice(0, 5).map((rule) => ({ ...line(rule), where: placeOf(rule) })),
+    ),
     coverage: coverageView(context),
     findings: findingsView(context, failing, line),
     unknown: unknownView(context, line),
@@ -129,13 +132,8 @@ function unknownView(context: ViewContext, line: ToLine): BlockSection {
     sentence: unknownSentence(rules.length, partly.length),
     blocks: shown.map((rule) => ruleBlock(context, rule)),
     note: cutNote(shown.length, rules.length, 'rules', dataFile),
-    partly: partly.slice(0, limits.indexRows).map((rule) => ({ ...line(rule), where: partlyWhere(rule) })),
+    partly: partly.slice(0, limits.indexRows).map((rule) => ({ ...line(rule), where: unknownFor(rule) })),
   }
-}
-
-function partlyWhere(rule: RuleResult): string {
-  const open = rule.counts.unknown + rule.counts.error
-  return `${formatCount(open)} not answered`
 }
 
 function unknownSentence(rules: number, partly: number): string {

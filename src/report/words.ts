@@ -1,7 +1,7 @@
 // The words a reader sees for the model's terms. One table each, so that the same thing has one name in every section.
 // May not: decide anything.
 import type { UnavailableReason } from '../model/fact.ts'
-import type { UnitKind } from '../model/facts.ts'
+import { facts, type UnitKind } from '../model/facts.ts'
 import type { Outcome, Severity } from '../model/outcome.ts'
 
 /** Shapes in templates/marks.hbs; each is always printed beside its word or a legend. */
@@ -62,6 +62,7 @@ export const outcomeDefinitions: readonly { readonly outcome: Outcome; readonly 
 interface UnitWords {
   readonly one: string
   readonly many: string
+  /** Joins a place to a statement: "on 2 of 6 nodes". */
   readonly on: string
 }
 export const unitWords: Record<UnitKind, UnitWords> = {
@@ -69,7 +70,7 @@ export const unitWords: Record<UnitKind, UnitWords> = {
   nodes: { one: 'node', many: 'nodes', on: 'on' },
   workloads: { one: 'workload', many: 'workloads', on: 'in' },
   namespaces: { one: 'namespace', many: 'namespaces', on: 'in' },
-  bindings: { one: 'binding', many: 'bindings', on: 'in' },
+  bindings: { one: 'binding', many: 'bindings', on: 'through' },
 }
 
 interface ReasonWords {
@@ -98,4 +99,34 @@ export const reasonWords: Record<UnavailableReason, ReasonWords> = {
   unsupported: { short: 'cannot tell', long: 'not supported there' },
   interrupted: { short: 'cut short', long: 'audit stopped before this was read' },
   'not-collected': { short: 'not asked', long: 'not collected' },
+}
+
+const factLabels = new Map<string, string>(Object.entries(facts).map(([name, fact]) => [name, fact.label]))
+
+/**
+ * "Kubelet: authorization mode" for kubeletConfiguration.authorizationMode, "Kernel: kernel.panic running" for
+ * kernelParameters.required[kernel.panic].running. What is no fact's path stays as it is.
+ */
+export function factWords(path: string): string {
+  const fields = [...path.matchAll(/([^.[\]]+)(?:\[(.*?)\](?=\.|$))?/g)]
+  const label = factLabels.get(fields[0]?.[1] ?? '')
+  if (label === undefined) return path
+  const words = fields.slice(1).map(([, field = '', entry]) => (isName(entry) ? entry : fieldWords(field)))
+  return words.length === 0 ? label : `${label}: ${words.join(' ')}`
+}
+
+/** An entry of a list is known by its name, or by its place, which tells a reader nothing. */
+function isName(entry: string | undefined): entry is string {
+  return entry !== undefined && !/^\d+$/.test(entry)
+}
+
+const abbreviations = new Set(['tls', 'os', 'id'])
+
+/** Words of a field's name: "client CA file". */
+function fieldWords(field: string): string {
+  const words = field.match(/[A-Z]+\d*(?![a-z])|[A-Z]?[a-z]+|\d+/g) ?? [field]
+  return words
+    .map((word) => (/^[A-Z][a-z]/.test(word) ? word.toLowerCase() : word))
+    .map((word) => (abbreviations.has(word) ? word.toUpperCase() : word))
+    .join(' ')
 }

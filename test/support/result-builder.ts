@@ -6,6 +6,8 @@ import { type Finding, type OutcomeCounts, type Result, type RuleResult, resultS
 export interface RuleParts extends Partial<Pick<RuleResult, 'references' | 'links' | 'risk' | 'assessment'>> {
   readonly id: string
   readonly title: string
+  /** Left out where a test does not look at it. */
+  readonly problem?: string
   readonly severity: Severity
   readonly each: RuleResult['each']
   readonly rationale?: string
@@ -28,6 +30,7 @@ export function rule(parts: RuleParts): RuleResult {
   return {
     id: parts.id,
     title: parts.title,
+    problem: parts.problem ?? `${parts.id} is not as it should be`,
     severity: parts.severity,
     assessment: parts.assessment ?? 'automated',
     each: parts.each,

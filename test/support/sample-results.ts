@@ -217,6 +217,7 @@ function demoRules(): RuleResult[] {
     rule({
       id: 'cluster-admin-bindings',
       title: 'cluster-admin is bound to no shared account',
+      problem: 'Subjects that many callers share have every right in the cluster',
       severity: 'critical',
       each: 'bindings',
       references: ['CIS Kubernetes 1.24 · 5.1.1', 'Documents I2'],
@@ -228,6 +229,7 @@ function demoRules(): RuleResult[] {
     rule({
       id: 'privileged-containers',
       title: 'No container runs privileged',
+      problem: 'Containers run privileged',
       severity: 'critical',
       each: 'workloads',
       references: ['CIS Kubernetes 1.24 · 5.2.1', 'Pod Security Standards: baseline'],
@@ -243,6 +245,7 @@ function demoRules(): RuleResult[] {
     rule({
       id: 'protect-kernel-defaults',
       title: 'The kubelet checks kernel parameters and does not change them',
+      problem: 'The kubelet changes kernel parameters by itself',
       severity: 'high',
       each: 'nodes',
       references: ['CIS Kubernetes 1.24 · 4.2.6', 'DISA STIG V-242434', 'Documents A1, A2, A3'],
@@ -261,6 +264,7 @@ function demoRules(): RuleResult[] {
     rule({
       id: 'kernel-parameters',
       title: 'Kernel parameters have the values that the kubelet works with',
+      problem: 'Kernel parameters differ from the values that the kubelet expects',
       severity: 'high',
       each: 'nodes',
       references: ['Documents A2, A4'],
@@ -274,6 +278,7 @@ function demoRules(): RuleResult[] {
     rule({
       id: 'container-limits',
       title: 'Containers have a memory limit',
+      problem: 'Containers have no memory limit',
       severity: 'medium',
       each: 'workloads',
       references: ['Documents C1'],
@@ -284,6 +289,7 @@ function demoRules(): RuleResult[] {
     rule({
       id: 'swap-off',
       title: 'Swap is off, or the kubelet is set up to bound its use',
+      problem: 'Swap is unbounded, or its setup keeps the kubelet from starting',
       severity: 'low',
       each: 'nodes',
       references: ['Documents D1'],
@@ -307,6 +313,7 @@ function demoRules(): RuleResult[] {
     rule({
       id: 'kubelet-client-ca',
       title: 'The kubelet verifies client certificates against a CA',
+      problem: 'The kubelet has no CA for client certificates',
       severity: 'high',
       each: 'nodes',
       references: ['CIS Kubernetes 1.24 · 4.2.3'],
@@ -373,6 +380,7 @@ function demoRules(): RuleResult[] {
     rule({
       id: 'unsafe-sysctl-support',
       title: 'All nodes allow the same unsafe sysctls',
+      problem: 'Nodes differ in the unsafe sysctls that they allow to pods',
       severity: 'low',
       each: 'cluster',
       references: ['Documents B2'],
@@ -441,6 +449,7 @@ export function hostileResult(): Result {
       rule({
         id: hostile.script,
         title: hostile.script,
+        problem: hostile.script,
         severity: 'critical',
         each: 'nodes',
         findings: [finding, open],
@@ -482,6 +491,7 @@ export function bigResult(size = 5_000): Result {
       rule({
         id: 'protect-kernel-defaults',
         title: 'The kubelet checks kernel parameters and does not change them',
+        problem: 'The kubelet changes kernel parameters by itself',
         severity: 'high',
         each: 'nodes',
         cap,
@@ -493,6 +503,7 @@ export function bigResult(size = 5_000): Result {
       rule({
         id: 'kernel-parameters',
         title: 'Kernel parameters have the values that the kubelet works with',
+        problem: 'Kernel parameters differ from the values that the kubelet expects',
         severity: 'critical',
         each: 'nodes',
         cap,
@@ -504,6 +515,7 @@ export function bigResult(size = 5_000): Result {
       rule({
         id: 'swap-off',
         title: 'Swap is off, or the kubelet is set up to bound its use',
+        problem: 'Swap is unbounded, or its setup keeps the kubelet from starting',
         severity: 'low',
         each: 'nodes',
         cap,
@@ -515,26 +527,26 @@ export function bigResult(size = 5_000): Result {
       rule({
         id: 'container-limits',
         title: 'Containers have a memory limit',
+        problem: 'Containers have no memory limit',
         severity: 'medium',
         each: 'workloads',
         cap,
         findings: indexes.map((index) => noLimits(`team-${index % 300}`, `app-${index}`, 30)),
         pass: size,
       }),
-      ...Array.from({ length: 40 }, (_, index) =>
-        rule({
+      ...Array.from({ length: 40 }, (_, index) => {
+        const failing = index % 4 === 0 ? indexes.filter((node) => node % (index + 7) === 0) : []
+        return rule({
           id: `node-rule-${index}`,
           title: `Node rule number ${index} holds`,
+          problem: `Node rule number ${index} does not hold`,
           severity: 'medium',
           each: 'nodes',
           cap,
-          findings:
-            index % 4 === 0
-              ? indexes.filter((node) => node % (index + 7) === 0).map((node) => kernelFinding(name(node), drift))
-              : [],
-          pass: size,
-        }),
-      ),
+          findings: failing.map((node) => kernelFinding(name(node), drift)),
+          pass: size - failing.length,
+        })
+      }),
     ],
     nodes: coverage,
     families,

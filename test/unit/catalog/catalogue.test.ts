@@ -21,11 +21,18 @@ describe.each(rules)('rule $path', ({ rule, path, steps }) => {
   const having = (outcome: string) => cases.filter((one) => one.outcome === outcome)
 
   it('has texts of substance, and at least one reference', () => {
-    const short = [rule.title, rule.description, rule.rationale, ...rule.checks.map(({ message }) => message)].filter(
+    const { title, problem, description, rationale, checks } = rule
+    const short = [title, problem, description, rationale, ...checks.map(({ message }) => message)].filter(
       (text) => text.trim().length < 10 || /\b(TODO|FIXME|XXX)\b/.test(text),
     )
     const references = Object.values(rule.references).flatMap((one): string[] => Object.values(one ?? {}))
     expect({ short, hasReference: references.length > 0 }).toEqual({ short: [], hasReference: true })
+  })
+
+  it('titles its findings with what is, so that where can follow', () => {
+    const { title, problem } = rule
+    expect(problem).not.toBe(title)
+    expect(problem).not.toMatch(/\b(on|in|at|for|with|of|to|by|should|must)$|\bshould\b|\bmust\b|\{\{/)
   })
 
   it('is tried with a failing, a passing, and an unknown or not-applicable case', () => {

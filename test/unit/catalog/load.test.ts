@@ -32,6 +32,7 @@ remediation:
   steps:
     - text: Boot with cgroup v2.
 verify: stat -fc %T /sys/fs/cgroup
+problem: The node uses cgroup v1
 `
 
 const folders: string[] = []

@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { writeSkeleton } from '../../../scripts/new-rule.ts'
 import { CatalogueError, loadCatalogue } from '../../../src/catalog/index.ts'
-import { YamlSource } from '../../../src/catalog/yaml-source.ts'
 import { fixtureSchema } from '../../../src/model/rule.ts'
+import { YamlSource } from '../../../src/util/yaml-source.ts'
 
 describe('a new rule', () => {
   let root = ''
@@ -22,6 +22,7 @@ describe('a new rule', () => {
     if (!(error instanceof CatalogueError)) throw new Error('The skeleton was accepted.')
     expect(error.problems.map(({ message }) => message.split(':')[0])).toEqual([
       'title',
+      'problem',
       'severity',
       'needs',
       'each',

@@ -167,6 +167,7 @@ describe('a result', () => {
     expect({ ...rules[0], findings: [] }).toEqual({
       id: 'cgroup-version',
       title: 'The node uses cgroup v2',
+      problem: 'The node uses cgroup v1',
       severity: 'medium',
       assessment: 'automated',
       each: 'nodes',

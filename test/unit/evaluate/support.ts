@@ -17,6 +17,7 @@ export function compiled(parts: Partial<Rule> = {}): CompiledRule {
   const rule = ruleSchema.parse({
     id: 'cgroup-version',
     title: 'The node uses cgroup v2',
+    problem: 'The node uses cgroup v1',
     severity: 'medium',
     assessment: 'automated',
     references: { documents: ['C5'], 'cis-kubernetes': { '1.24': '9.9.9', '2.0': '8.8.8' } },

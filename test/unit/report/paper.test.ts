@@ -16,7 +16,7 @@ describe('the document for paper', () => {
     expect(html).toContain('<a href="#method"><span>Method</span> <span class="page"></span></a>')
     expect(html).toContain('@page{size:A4;')
     expect(headings.slice(0, 4)).toEqual(['prod-eu-1', 'Summary', 'Most pressing', 'Contents'])
-    expect(headings).toContain('The kubelet checks kernel parameters and does not change them: not so on 2 of 6 nodes')
+    expect(headings).toContain('The kubelet changes kernel parameters by itself on 2 of 6 nodes')
     expect(title).toBe('Kubernetes cluster audit: prod-eu-1')
     expect(metadata).toEqual({
       title,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { UnitKind } from '../../../src/model/facts.ts'
 import type { Finding } from '../../../src/model/result.ts'
 import { paperLimits, screenLimits } from '../../../src/report/limits.ts'
 import { buildView } from '../../../src/report/view.ts'
@@ -86,9 +87,7 @@ test('a list that broke off is read in part, never read', () => {
 describe('a finding', () => {
   test('says where, what is open, and gives each group its own ordered fix', () => {
     const finding = block('protect-kernel-defaults')
-    expect(finding?.heading).toBe(
-      'The kubelet checks kernel parameters and does not change them: not so on 2 of 6 nodes',
-    )
+    expect(finding?.heading).toBe('The kubelet changes kernel parameters by itself on 2 of 6 nodes')
     expect(finding?.evidence.map((group) => [group.units, group.rows, group.first.source])).toEqual([
       ['control-3', 1, 'default; /var/lib/kubelet/config.yaml has no value'],
       ['worker-1', 3, '--protect-kernel-defaults=false (pid 812)'],
@@ -133,7 +132,7 @@ describe('a finding', () => {
 
   test('that is unknown everywhere is no finding and no pass', () => {
     expect(block('kubelet-client-ca')).toMatchObject({
-      heading: 'The kubelet verifies client certificates against a CA: not answered on 2 of 6 nodes',
+      heading: 'The kubelet verifies client certificates against a CA: not known for 2 of 6 nodes',
       mark: { kind: 'unknown', word: 'Unknown' },
       evidence: [],
       fixes: [],
@@ -164,6 +163,69 @@ describe('a finding', () => {
     const view = viewOf({ rules: [rule({ id: 'x', title: 'x', severity: 'low', each: 'nodes', findings: [error] })] })
     expect(view.unknown.blocks[0]?.open).toEqual([
       { units: 'a', reasons: [{ what: 'Error', why: 'the result gives no reason' }] },
+    ])
+  })
+})
+
+describe('a title says what is where a rule fails, and else what should be and how much of it is known', () => {
+  const finding = (each: UnitKind, outcome: Finding['outcome']): Finding => ({
+    unit: { kind: each, id: 'a', name: 'a' },
+    outcome,
+    evidence: [],
+  })
+  const texts = { id: 'x', title: 'The port is closed', problem: 'The port is open', severity: 'low' } as const
+  test.each<[UnitKind, Finding['outcome'], string, string, string]>([
+    ['nodes', 'fail', 'The port is open on 1 of 3 nodes', 'The port is open', 'on 1 of 3 nodes'],
+    ['workloads', 'fail', 'The port is open in 1 of 3 workloads', 'The port is open', 'in 1 of 3 workloads'],
+    ['namespaces', 'fail', 'The port is open in 1 of 3 namespaces', 'The port is open', 'in 1 of 3 namespaces'],
+    ['bindings', 'fail', 'The port is open through 1 of 3 bindings', 'The port is open', 'through 1 of 3 bindings'],
+    ['cluster', 'fail', 'The port is open', 'The port is open', 'in the cluster'],
+    [
+      'nodes',
+      'unknown',
+      'The port is closed: not known for 1 of 3 nodes',
+      'The port is closed',
+      'not known for 1 of 3 nodes',
+    ],
+    [
+      'nodes',
+      'error',
+      'The port is closed: not known for 1 of 3 nodes',
+      'The port is closed',
+      'not known for 1 of 3 nodes',
+    ],
+    ['cluster', 'unknown', 'The port is closed: not known', 'The port is closed', 'not known'],
+    ['nodes', 'manual', 'The port is closed: to be judged for 1 of 3 nodes', 'The port is closed', 'for 1 of 3 nodes'],
+    ['cluster', 'manual', 'The port is closed: to be judged', 'The port is closed', 'for the cluster'],
+  ])('%s, %s: %s', (each, outcome, heading, title, where) => {
+    const pass = each === 'cluster' ? 0 : 2
+    const view = viewOf({ rules: [rule({ ...texts, each, findings: [finding(each, outcome)], pass })] })
+    const [shown] = [
+      ...view.findings.groups.flatMap(({ blocks }) => blocks),
+      ...view.unknown.blocks,
+      ...view.manual.blocks,
+    ]
+    expect([shown?.heading, shown?.title, shown?.where]).toEqual([heading, title, where])
+  })
+
+  test.each<[UnitKind, number, number, string, string]>([
+    ['nodes', 3, 0, 'The port is closed', 'for 3 of 3 nodes'],
+    ['bindings', 3, 0, 'The port is closed', 'for 3 of 3 bindings'],
+    ['cluster', 1, 0, 'The port is closed', 'for the cluster'],
+    ['nodes', 0, 3, 'The port is closed', '3 nodes'],
+    ['cluster', 0, 1, 'The port is closed', 'the cluster'],
+  ])('%s, %i passed, %i not applicable: %s, %s', (each, pass, notApplicable, title, where) => {
+    const { passed, notApplicable: idle } = viewOf({ rules: [rule({ ...texts, each, pass, notApplicable })] })
+    expect([...passed.lines, ...idle.lines].map((line) => [line.title, line.where])).toEqual([[title, where]])
+  })
+
+  test('what is most pressing reads on into where, also for the cluster', () => {
+    const rules = (['nodes', 'cluster'] as const).map((each) =>
+      rule({ ...texts, id: each, each, findings: [finding(each, 'fail')] }),
+    )
+    expect(viewOf({ rules }).summary.pressing.map((line) => `${line.title} ${line.where}`.trim())).toEqual([
+      'The port is open',
+      'The port is open on 1 of 1 node',
     ])
   })
 })

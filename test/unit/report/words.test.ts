@@ -1,0 +1,29 @@
+// Names of facts as a reader of a report sees them.
+import { expect, test } from 'vitest'
+import { facts } from '../../../src/model/facts.ts'
+import { factWords } from '../../../src/report/words.ts'
+
+test.each([
+  ['kubeletConfiguration', 'Kubelet'],
+  ['kubeletConfiguration.authorizationMode', 'Kubelet: authorization mode'],
+  ['kubeletConfiguration.clientCAFile', 'Kubelet: client CA file'],
+  ['kubeletConfiguration.failCgroupV1', 'Kubelet: fail cgroup V1'],
+  ['kubeletConfiguration.tlsMinVersion', 'Kubelet: TLS min version'],
+  ['kubeletConfiguration.eventRecordQPS', 'Kubelet: event record QPS'],
+  ['runtimeStorage.dType', 'Storage: d type'],
+  ['kernelParameters.required[vm.overcommit_memory].running', 'Kernel: vm.overcommit_memory running'],
+  ['kernelParameters.required[0].persisted', 'Kernel: required persisted'],
+  ['nodes', 'nodes'],
+  ['<script>.x', '<script>.x'],
+  ['toString.x', 'toString.x'],
+  ['', ''],
+])('%s is called %s', (path, words) => expect(factWords(path)).toBe(words))
+
+test('no field of a fact keeps a word too long to stand in a narrow column', () => {
+  const long = Object.entries(facts).flatMap(([name, { schema }]) =>
+    Object.keys(schema.shape)
+      .flatMap((field) => factWords(`${name}.${field}`).split(' '))
+      .filter((word) => word.length > 15),
+  )
+  expect(long).toEqual([])
+})
