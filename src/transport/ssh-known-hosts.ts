@@ -37,15 +37,18 @@ export function knownHostsName(host: string, port: number): string {
 }
 
 export class KnownHosts {
-  readonly #files: readonly string[]
+  readonly #writable: string | undefined
   /** Entries whose patterns are plain names, by name. The rest is searched. */
   readonly #byName = new Map<string, Entry[]>()
   readonly #searched: Entry[] = []
   readonly #found = new Map<string, Entry[]>()
 
-  /** Reads the files that exist. `onNote` hears of lines that are no entries, and of files that cannot be read. */
-  constructor(files: readonly string[], onNote: (note: string) => void) {
-    this.#files = files
+  /**
+   * Reads the files that exist. `onNote` hears of lines that are no entries, and of files that cannot be read.
+   * New hosts go to `writable`; without one they cannot be accepted.
+   */
+  constructor(files: readonly string[], onNote: (note: string) => void, writable?: string) {
+    this.#writable = writable
     for (const file of files) {
       const text = readText(file, onNote)
       if (text === undefined) continue
@@ -84,9 +87,9 @@ export class KnownHosts {
     return { kind: 'unknown', others: [...new Set(plain.map((entry) => entry.type))], hasAuthority }
   }
 
-  /** Remembers a host never seen before: in the first file, in one appended line. Throws where that cannot be written. */
+  /** Remembers a host never seen before, in one appended line. Throws where that cannot be written. */
   accept(name: string, key: HostKey): void {
-    const [file] = this.#files
+    const file = this.#writable
     if (file === undefined) throw new Error('There is no known_hosts file to write to.')
     const encoded = key.blob.toString('base64')
     appendLine(file, `${name} ${key.type} ${encoded}\n`)

@@ -151,13 +151,13 @@ export class Router {
 
   #knownHostsOf(configured: HostSettings, tokens: Parameters<typeof expandTokens>[1]): KnownHosts {
     const { knownHostsFiles, home, onNote } = this.#settings
+    const expand = (file: string): string => expandHome(expandTokens(file, tokens), home)
     const named = configured.knownHostsFiles?.filter((file) => file !== 'none' && file !== '/dev/null')
-    const user = named ?? ['~/.ssh/known_hosts', '~/.ssh/known_hosts2']
-    const files = (knownHostsFiles ?? [...user, '/etc/ssh/ssh_known_hosts']).map((file) =>
-      expandHome(expandTokens(file, tokens), home),
-    )
+    // The system's file is read, never written.
+    const own = (knownHostsFiles ?? named ?? ['~/.ssh/known_hosts', '~/.ssh/known_hosts2']).map(expand)
+    const files = knownHostsFiles === undefined ? [...own, '/etc/ssh/ssh_known_hosts'] : own
     const key = files.join('\0')
-    const known = this.#knownHosts.get(key) ?? new KnownHosts(files, onNote)
+    const known = this.#knownHosts.get(key) ?? new KnownHosts(files, onNote, own[0])
     this.#knownHosts.set(key, known)
     return known
   }

@@ -30,7 +30,7 @@ function load(text: string): { known: KnownHosts; notes: string[]; file: string 
   const file = join(folder, `${Math.random()}`)
   writeFileSync(file, text)
   const notes: string[] = []
-  return { known: new KnownHosts([file], (note) => notes.push(note)), notes, file }
+  return { known: new KnownHosts([file], (note) => notes.push(note), file), notes, file }
 }
 
 const ed = key('ssh-ed25519', 'one')
@@ -126,7 +126,8 @@ describe('new hosts', () => {
   })
   test('are written to a file for this user only', () => {
     const file = join(folder, 'new', 'known_hosts')
-    new KnownHosts([file], () => undefined).accept('h', ed)
+    new KnownHosts([file], () => undefined, file).accept('h', ed)
+    expect(() => new KnownHosts([file], () => undefined).accept('x', ed)).toThrow('no known_hosts file')
     expect(readFileSync(file, 'utf8')).toBe(line('h', ed))
     expect(statSync(file).mode & 0o777).toBe(0o600)
     expect(statSync(join(folder, 'new')).mode & 0o777).toBe(0o700)
