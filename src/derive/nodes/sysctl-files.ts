@@ -4,7 +4,7 @@ import { isUnavailable, type Observed, type Unavailable, unavailable } from '../
 import type { HostEvidence } from '../../model/node-evidence.ts'
 import { compareText } from '../family-gap.ts'
 import { isGlob, matchesGlob } from './glob.ts'
-import { isMasked, listDirectory, type PresentFile, readFile } from './host.ts'
+import { listDirectory, type PresentFile, readFile } from './host.ts'
 
 /** Highest precedence first: of two files with one name, that of the higher folder holds. */
 const folders = ['/etc/sysctl.d', '/usr/local/lib/sysctl.d', '/usr/lib/sysctl.d', '/lib/sysctl.d']
@@ -108,7 +108,8 @@ function readLayers(host: HostEvidence, from: readonly string[]): readonly (read
       if (!entry.endsWith('.conf') || byName.has(entry)) continue
       const file = readFile(host, `${folder}/${entry}`)
       if (file === undefined) continue
-      byName.set(entry, isUnavailable(file) ? file : isMasked(file) ? [] : readAssignments(file))
+      // A link to /dev/null reads as empty, which is how it hides the file of that name below it.
+      byName.set(entry, isUnavailable(file) ? file : readAssignments(file))
     }
   }
   return [...byName].sort(([a], [b]) => compareText(a, b)).map(([, layer]) => layer)

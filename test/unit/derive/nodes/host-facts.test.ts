@@ -140,7 +140,7 @@ describe('swap', () => {
 describe('runtimeStorage', () => {
   const root: Observed<string> = { value: '/var/lib/containerd/', source: 'x' }
   const mounts = (fileSystem: string, point = '/var/lib/containerd') =>
-    `1 0 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw\n2 1 8:2 / ${point} rw,noatime - ${fileSystem} /dev/sdb1 rw,attr2\n3 1 8:3 / /var/lib/containerd-other rw - btrfs /dev/sdc rw\n`
+    `1 0 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw\n2 1 8:2 / ${point} rw,noatime - ${fileSystem} /dev/sdb1 rw,attr2\n3 1 8:3 / /var/lib/cont rw - btrfs /dev/sdc rw\n`
 
   function derive(parts: HostParts, rootDirectory = root) {
     const fact = deriveRuntimeStorage(
