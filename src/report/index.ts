@@ -6,6 +6,7 @@ import type { PdfOptions, PdfReport } from './pdf.ts'
 
 export { renderJson } from './json.ts'
 export { PdfError } from './pdf-error.ts'
+export { headingOf } from './view-rules.ts'
 
 export async function renderHtml(result: Result, options: HtmlOptions = {}): Promise<string> {
   const html = await import('./html.ts')

@@ -80,8 +80,7 @@ function nodeRow(group: readonly NodeCoverage[], names: number): Coverage['nodes
 
 function factCell(fact: Gap | null): MarkCell {
   if (fact === null) return { kind: 'pass', word: 'read', isQuiet: true }
-  const kind = fact.reason === 'not-collected' ? 'notApplicable' : 'unknown'
-  return { kind, word: reasonWords[fact.reason].short, isQuiet: false }
+  return { kind: 'unknown', word: reasonWords[fact.reason].short, isQuiet: false }
 }
 
 /** Each distinct reason once, with the nodes and facts it took away, most far-reaching first. */

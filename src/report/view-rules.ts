@@ -84,7 +84,7 @@ function titleOf(rule: RuleResult): string {
 }
 
 /** "The kubelet changes kernel parameters by itself on 2 of 6 nodes"; other titles say what should be, and then what is known of it. */
-function headingOf(rule: RuleResult): string {
+export function headingOf(rule: RuleResult): string {
   if (rule.outcome === 'fail') return `${titleOf(rule)} ${placeOf(rule)}`.trim()
   return `${titleOf(rule)}: ${statePhrase(rule)}`
 }

@@ -98,7 +98,7 @@ export const reasonWords: Record<UnavailableReason, ReasonWords> = {
   'not-running': { short: 'stopped', long: 'process not running' },
   unsupported: { short: 'cannot tell', long: 'not supported there' },
   interrupted: { short: 'cut short', long: 'audit stopped before this was read' },
-  'not-collected': { short: 'not asked', long: 'not collected' },
+  'not-collected': { short: 'not read', long: 'not collected' },
 }
 
 const factLabels = new Map<string, string>(Object.entries(facts).map(([name, fact]) => [name, fact.label]))

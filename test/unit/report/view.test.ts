@@ -74,6 +74,15 @@ test('coverage names each node, each missing fact and why', () => {
   })
 })
 
+test('what was not collected is unknown too, not a dash', () => {
+  const nodes = [lostNode('a', [], { reason: 'not-collected', detail: 'node access is off' })]
+  const cells = viewOf({ rules: [], nodes }).coverage.nodes[0]?.cells.slice(0, 2)
+  expect(cells).toEqual([
+    { kind: 'pass', word: 'read', isQuiet: true },
+    { kind: 'unknown', word: 'not read', isQuiet: false },
+  ])
+})
+
 test('a list that broke off is read in part, never read', () => {
   const families = [
     { family: 'pods', count: 500, source: 'GET', unavailable: { reason: 'connection-lost' as const, detail: '' } },
