@@ -234,6 +234,67 @@ export const hostAccessSchema = z.strictObject({
   ),
 })
 
+/**
+ * What the containers' security contexts come to, whatever the cluster's version: a container's own setting, else its pod's.
+ * For rules about one setting; `podSecurity` has the verdict of Kubernetes' standards.
+ */
+export const containerSecuritySchema = z.strictObject({
+  /** spec.os.name: "linux", "windows", or "" where the pod does not say. */
+  os: text,
+  containers: z.array(
+    z.strictObject({
+      name: text,
+      /** container, init or ephemeral. */
+      kind: text,
+      privileged: bool,
+      /** "true", "false" or "not set", which allows it too. */
+      allowPrivilegeEscalation: text,
+      /** Why it is or may be root, such as "runAsUser: 0"; "" when it cannot be. */
+      rootCause: text,
+      /** As written. */
+      addedCapabilities: texts,
+      droppedCapabilities: texts,
+      dropsAllCapabilities: bool,
+      /** Not dropped, or added again; the runtime's default set is taken to have it. */
+      hasNetRaw: bool,
+      /** RuntimeDefault, Localhost, Unconfined, or "" where neither container nor pod say. */
+      seccompProfile: text,
+      hostPorts: z.array(z.strictObject({ hostPort: int, containerPort: int, protocol: text })),
+      /** A Windows container that runs on the node itself. */
+      hostProcess: bool,
+    }),
+  ),
+})
+
+/** The Pod Security Standards' verdict on the template, by the checks of the cluster's version. */
+export const podSecuritySchema = z.strictObject({
+  /** Version of the standards, "1.36". */
+  version: text,
+  /** Why it is not the cluster's version, or "". */
+  note: text,
+  /** Level baseline is met when none has level "baseline"; level restricted, when none is left but overridden ones. */
+  violations: z.array(
+    z.strictObject({
+      /** Kubernetes' id of the check, such as "hostNamespaces". */
+      check: text,
+      /** baseline or restricted. */
+      level: text,
+      /** At level restricted a stricter check takes the place of this one. */
+      isOverridden: bool,
+      /** "" where the pod itself has it. */
+      container: text,
+      /** container, init or ephemeral; "" where the pod itself has it. */
+      kind: text,
+      /** Below the pod: "spec.containers[app].securityContext.privileged". */
+      path: text,
+      /** "not set" for what is missing. */
+      value: text,
+      wanted: text,
+      message: text,
+    }),
+  ),
+})
+
 /** Rows B2, C3: what happened to the workload's pods. */
 export const podStatusesSchema = z.strictObject({
   rejected: z.array(z.strictObject({ pod: text, node: text, reason: text, message: text })),
@@ -323,6 +384,8 @@ export const facts = {
   sysctlWorkarounds: workload('Sysctl containers', sysctlWorkaroundsSchema),
   containerResources: workload('Resources', containerResourcesSchema),
   hostAccess: workload('Host access', hostAccessSchema),
+  containerSecurity: workload('Container security', containerSecuritySchema),
+  podSecurity: workload('Pod Security', podSecuritySchema),
   podStatuses: workload('Pod status', podStatusesSchema),
   namespacePolicies: {
     each: 'namespaces',

@@ -106,16 +106,20 @@ function unitFacts(
       sysctlWorkarounds: template,
       containerResources: template,
       hostAccess: template,
+      containerSecurity: template,
+      podSecurity: template,
       podStatuses: template,
     }
   }
-  const { spec, managedBy, podSysctls, sysctlWorkarounds, resources, hostAccess } = template
+  const { spec, managedBy, resources } = template
   return {
     workload: unseen ?? describe(group, variant, managedBy),
-    podSysctls,
-    sysctlWorkarounds,
+    podSysctls: template.podSysctls,
+    sysctlWorkarounds: template.sysctlWorkarounds,
     containerResources: unseen ?? { ...resources, observedQosClasses: observedQosClasses(variant) },
-    hostAccess,
+    hostAccess: template.hostAccess,
+    containerSecurity: template.containerSecurity,
+    podSecurity: template.podSecurity,
     podStatuses: statusGap ?? derivePodStatuses(pods, spec),
   }
 }

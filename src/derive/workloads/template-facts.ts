@@ -2,7 +2,9 @@
 import { type Fact, type Unavailable, unavailable } from '../../model/fact.ts'
 import type { FactValue } from '../../model/facts.ts'
 import type { PodSpec, PodTemplate } from '../../model/pod.ts'
+import { derivePodSecurity } from '../pod-security/index.ts'
 import { deriveTemplateResources, type TemplateResources } from './container-resources.ts'
+import { deriveContainerSecurity } from './container-security.ts'
 import { deriveHostAccess } from './host-access.ts'
 import { derivePodSysctls } from './pod-sysctls.ts'
 import { deriveSysctlWorkarounds } from './sysctl-workarounds.ts'
@@ -15,6 +17,8 @@ export interface TemplateFacts {
   readonly sysctlWorkarounds: FactValue<'sysctlWorkarounds'>
   readonly resources: TemplateResources
   readonly hostAccess: FactValue<'hostAccess'>
+  readonly containerSecurity: FactValue<'containerSecurity'>
+  readonly podSecurity: Fact<FactValue<'podSecurity'>>
 }
 
 /** Remembers the facts by template id. */
@@ -39,7 +43,8 @@ export class TemplateFactsCache {
     return facts
   }
 
-  #derive({ spec, labels }: PodTemplate): TemplateFacts {
+  #derive(template: PodTemplate): TemplateFacts {
+    const { spec, labels } = template
     return {
       spec,
       managedBy: labels?.['app.kubernetes.io/managed-by'] ?? '',
@@ -47,6 +52,8 @@ export class TemplateFactsCache {
       sysctlWorkarounds: deriveSysctlWorkarounds(spec),
       resources: deriveTemplateResources(spec, this.#version),
       hostAccess: deriveHostAccess(spec),
+      containerSecurity: deriveContainerSecurity(spec),
+      podSecurity: derivePodSecurity(template, this.#version),
     }
   }
 }

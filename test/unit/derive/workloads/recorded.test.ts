@@ -290,6 +290,36 @@ const payments = [
   },
 ]
 
+/** What level restricted asks for and containers without a security context do not set, check by check. */
+function unsetIn(...containers: readonly string[]): string[] {
+  const asked = [
+    ['allowPrivilegeEscalation', 'allowPrivilegeEscalation'],
+    ['capabilities_restricted', 'capabilities.drop'],
+    ['runAsNonRoot', 'runAsNonRoot'],
+    ['seccompProfile_restricted', 'seccompProfile.type'],
+  ]
+  return asked.flatMap(([check, field]) =>
+    containers.map((container) => `restricted ${check}: spec.${container}.securityContext.${field}: not set`),
+  )
+}
+
+const ofLegacy = {
+  'legacy/Deployment/liberty': [
+    'baseline privileged: spec.initContainers[init-sysctl].securityContext.privileged: true',
+    ...unsetIn('initContainers[init-sysctl]', 'containers[websphere-liberty]'),
+  ],
+  'legacy/Deployment/probe-test': [
+    ...unsetIn('containers[test]'),
+    'restricted seccompProfile_restricted: spec.containers[istio-proxy].securityContext.seccompProfile.type: not set',
+  ],
+  'legacy/Pod/memory-demo': unsetIn('containers[memory-demo-ctr]'),
+  'legacy/Pod/modify-sysctl': [
+    'baseline sysctls: spec.securityContext.sysctls[kernel.sem]: 10000 1024000000 500 32000',
+    ...unsetIn('containers[web]'),
+  ],
+}
+const ofPayments = { 'payments/Deployment/api': [] }
+
 describe.skipIf(!isPresent)('recorded cluster', () => {
   const evidence = isPresent ? readEvidence() : buildEvidence({})
   const workloads = deriveWorkloadUnits(evidence, version)
@@ -299,7 +329,27 @@ describe.skipIf(!isPresent)('recorded cluster', () => {
     ['legacy', legacy],
     ['payments', payments],
   ])('workloads of %s', (namespace, expected) => {
-    expect(workloads.filter(({ identity }) => identity.namespace === namespace)).toEqual(expected)
+    const found = workloads.filter(({ identity }) => identity.namespace === namespace)
+    const others = found.map(({ identity, facts: { containerSecurity: _, podSecurity: __, ...rest } }) => ({
+      identity,
+      facts: rest,
+    }))
+    expect(others).toEqual(expected)
+  })
+
+  it.each([
+    ['legacy', ofLegacy],
+    ['payments', ofPayments],
+  ])('what Pod Security says of the workloads of %s', (namespace, expected) => {
+    const found = workloads
+      .filter(({ identity }) => identity.namespace === namespace)
+      .map(({ identity, facts: { podSecurity } }) => [
+        identity.id,
+        podSecurity !== undefined && 'violations' in podSecurity
+          ? podSecurity.violations.map(({ level, check, path, value }) => `${level} ${check}: ${path}: ${value}`)
+          : podSecurity,
+      ])
+    expect(Object.fromEntries(found)).toEqual(expected)
   })
 
   it('every pod stands behind exactly one unit', () => {
@@ -394,6 +444,8 @@ describe.skipIf(!isPresent)('recorded cluster', () => {
       'sysctlWorkarounds',
       'containerResources',
       'hostAccess',
+      'containerSecurity',
+      'podSecurity',
       'podStatuses',
       'namespacePolicies',
       'roleBinding',

@@ -352,6 +352,8 @@ describe('lists that are missing or partial', () => {
           sysctlWorkarounds: reason,
           containerResources: reason,
           hostAccess: reason,
+          containerSecurity: reason,
+          podSecurity: reason,
           podStatuses: reason,
         },
       },
