@@ -84,7 +84,7 @@ export function describeNetworkError(error: unknown, request: string, server: st
   const { code, message, names } = readError(error)
   const host = unreachable[code]
   if (host !== undefined) return fail('unreachable', `${request} failed: ${server} ${host}.`, true)
-  const tls = describeTlsError(code, names)
+  const tls = describeTlsError(code, names, message)
   if (tls !== undefined) return fail('tls-error', `${request} failed: ${server} ${tls}.`, false)
   const proxy = /^Bad response: (\d{3})$/.exec(message)?.[1]
   if (proxy !== undefined) return fail('unreachable', `${request} failed: the proxy answered ${proxy}.`, false)
@@ -107,7 +107,7 @@ function fail(reason: UnavailableReason, detail: string, transient: boolean): Fa
   return { reason, detail, transient }
 }
 
-function describeTlsError(code: string, names: string | undefined): string | undefined {
+function describeTlsError(code: string, names: string | undefined, message: string): string | undefined {
   if (code === 'CERT_HAS_EXPIRED') return 'has a certificate that is expired'
   if (code === 'CERT_NOT_YET_VALID') return 'has a certificate that is not valid yet (or this machine’s clock is wrong)'
   if (untrusted.has(code)) return 'has a certificate that the cluster’s certificate authority did not sign'
@@ -115,7 +115,10 @@ function describeTlsError(code: string, names: string | undefined): string | und
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
     return `has a certificate for another name${names === undefined ? '' : ` (${trimMessage(names)})`}`
   }
-  if (/^ERR_SSL_(?:WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST)$/.test(code)) return 'does not speak TLS'
+  // OpenSSL's own words for an answer in plain text; some Node versions give them in the message alone.
+  if (/wrong.version.number|packet.length.too.long|http.request/i.test(`${code} ${code === 'EPROTO' ? message : ''}`)) {
+    return 'does not speak TLS'
+  }
   if (/^ERR_SSL_\w*ALERT_(?:BAD_CERTIFICATE|CERTIFICATE|UNKNOWN_CA|UNSUPPORTED_CERT)/.test(code)) {
     return 'refused the client certificate'
   }
