@@ -1,14 +1,15 @@
 // The closing words of an audit in a terminal: verdict, score, what fails, what was not seen, where the reports are.
 import { severities } from '../model/outcome.ts'
 import type { Result } from '../model/result.ts'
+import { headingOf } from '../report/index.ts'
 import { visibleText } from '../util/visible-text.ts'
 import type { Terminal } from './terminal.ts'
 import { wrap } from './wrap.ts'
 
-const shownRules = 12
+const shownRules = 10
 const shownGaps = 8
 
-/** About twenty lines that fit 80 columns. */
+/** About thirty lines that fit 80 columns. */
 export function summarise(
   result: Result,
   files: readonly string[],
@@ -54,20 +55,13 @@ function failing(result: Result, { style, columns }: Pick<Terminal, 'style' | 'c
     .filter((rule) => rule.outcome === 'fail')
     .sort((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity) || (a.id < b.id ? -1 : 1))
   if (failed.length === 0) return []
-  const idWidth = Math.max(...failed.map((rule) => rule.id.length))
+  const indent = ' '.repeat(11)
   const lines = failed.slice(0, shownRules).map((rule) => {
-    const where = `${rule.counts.fail} of ${answered(rule.counts)} ${rule.each}`
-    return `  ${style(rule.severity, rule.severity.padEnd(9))} ${rule.id.padEnd(idWidth)}  ${where}`.slice(
-      0,
-      columns + 20,
-    )
+    const title = wrap(visibleText(headingOf(rule)), columns, indent).trimStart()
+    return `  ${style(rule.severity, rule.severity.padEnd(indent.length - 2))}${title}`
   })
   const more = failed.length - shownRules
   return [...lines, ...(more > 0 ? [style('dim', `  … ${more} more failing rules in the reports`)] : [])]
-}
-
-function answered(counts: Result['summary']['units']): number {
-  return counts.fail + counts.pass + counts.unknown + counts.error + counts.manual
 }
 
 /** What was not assessed, lists by reason and nodes by what they lack; wrapped, so that nothing runs out of the window. */

@@ -41,9 +41,13 @@ export function placeOf(rule: RuleResult): string {
   return joined(unitWords[rule.each].on, shareOf(rule, ['fail']))
 }
 
-/** "not known for 2 of 6 nodes". */
-export function unknownFor(rule: RuleResult): string {
-  return ['not known', joined('for', shareOf(rule, ['unknown', 'error']))].join(' ').trim()
+/** The units that nothing is known of: "for 2 of 6 nodes". */
+export function openPlaceOf(rule: RuleResult): string {
+  return joined('for', shareOf(rule, ['unknown', 'error']))
+}
+
+function notKnown(rule: RuleResult): string {
+  return `not known ${openPlaceOf(rule)}`.trim()
 }
 
 export function ruleLine(context: ViewContext, rule: RuleResult, hasBlock: boolean): RuleLine {
@@ -68,7 +72,7 @@ function lineWhere(rule: RuleResult): string {
       return placeOf(rule) || 'in the cluster'
     case 'unknown':
     case 'error':
-      return unknownFor(rule)
+      return notKnown(rule)
     case 'manual':
       return joined('for', shareOf(rule, ['manual'])) || 'for the cluster'
     case 'pass':
@@ -93,7 +97,7 @@ function statePhrase(rule: RuleResult): string {
   switch (rule.outcome) {
     case 'unknown':
     case 'error':
-      return unknownFor(rule)
+      return notKnown(rule)
     case 'manual':
       return ['to be judged', joined('for', shareOf(rule, ['manual']))].join(' ').trim()
     case 'fail':

@@ -17,7 +17,7 @@ import type {
   ViewContext,
   ViewOptions,
 } from './view-model.ts'
-import { placeOf, ruleBlock, ruleLine, unknownFor } from './view-rules.ts'
+import { openPlaceOf, placeOf, ruleBlock, ruleLine } from './view-rules.ts'
 import { outcomeMarks, severityMarks } from './words.ts'
 
 /** Everything a report says about a result. */
@@ -132,7 +132,7 @@ function unknownView(context: ViewContext, line: ToLine): BlockSection {
     sentence: unknownSentence(rules.length, partly.length),
     blocks: shown.map((rule) => ruleBlock(context, rule)),
     note: cutNote(shown.length, rules.length, 'rules', dataFile),
-    partly: partly.slice(0, limits.indexRows).map((rule) => ({ ...line(rule), where: unknownFor(rule) })),
+    partly: partly.slice(0, limits.indexRows).map((rule) => ({ ...line(rule), where: openPlaceOf(rule) })),
   }
 }
 

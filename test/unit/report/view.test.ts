@@ -228,6 +228,12 @@ describe('a title says what is where a rule fails, and else what should be and h
     expect([...passed.lines, ...idle.lines].map((line) => [line.title, line.where])).toEqual([[title, where]])
   })
 
+  test('a finding with open units says how many', () => {
+    const findings = [finding('nodes', 'fail'), finding('nodes', 'unknown'), finding('nodes', 'error')]
+    const { partly } = viewOf({ rules: [rule({ ...texts, each: 'nodes', findings, pass: 1 })] }).unknown
+    expect(partly.map((line) => [line.title, line.where])).toEqual([['The port is open', 'for 2 of 4 nodes']])
+  })
+
   test('what is most pressing reads on into where, also for the cluster', () => {
     const rules = (['nodes', 'cluster'] as const).map((each) =>
       rule({ ...texts, id: each, each, findings: [finding(each, 'fail')] }),
