@@ -104,11 +104,11 @@ export interface CollectNodesOptions {
   readonly onProgress?: (progress: NodeProgress) => void
 }
 
-/** Output of one probe is some ten to a few hundred KiB; the script itself stops at 12 MiB. */
+/** Output of one probe is some ten to a few hundred KiB; the script itself stops at 6 MiB. */
 export const defaultProbeLimits: ProbeLimits = {
   timeoutMs: 60_000,
   connectTimeoutMs: 10_000,
-  maxBytes: 16 * 1024 * 1024,
+  maxBytes: 8 * 1024 * 1024,
 }
 
 /** Emits one record for every target, in the order in which nodes finish. After an abort the rest is `interrupted`. */

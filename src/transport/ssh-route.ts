@@ -5,8 +5,9 @@ import type { Client } from 'ssh2'
 import { expandHome, expandTokens, type HostSettings, type SshConfigFile } from './ssh-config-file.ts'
 import { openClient, openSocket } from './ssh-connection.ts'
 import { failures, isFailure, type SshFailure } from './ssh-errors.ts'
+import { checkHostKey } from './ssh-host-keys.ts'
 import { type AuthPlan, authMethods, KeyRing } from './ssh-keys.ts'
-import { fingerprint, type HostKey, KnownHosts, knownHostsName } from './ssh-known-hosts.ts'
+import { KnownHosts, knownHostsName } from './ssh-known-hosts.ts'
 
 export interface RouteSettings {
   readonly user?: string
@@ -171,7 +172,7 @@ export class Router {
       user: hop.user,
       auth: authMethods(hop.auth, hop.user),
       knownKeyTypes: hop.knownHosts.keyTypes(hop.hostKeyAlias ?? knownHostsName(hop.host, hop.port)),
-      checkHostKey: (key) => this.#checkHostKey(hop, key),
+      checkHostKey: (key) => checkHostKey(hop, key, this.#settings),
       timeoutMs,
       signal,
     })
@@ -211,57 +212,6 @@ export class Router {
     })
     this.#jumps.set(key, opening)
     return opening
-  }
-
-  #checkHostKey(hop: Hop, key: HostKey): SshFailure | undefined {
-    const verdict = hop.knownHosts.check(hop.host, hop.port, key, hop.hostKeyAlias)
-    const shown = `${key.type} ${fingerprint(key.blob)}`
-    switch (verdict.kind) {
-      case 'known':
-        return undefined
-      case 'revoked':
-        return failures.hostKey('host-key-mismatch', `${hop.where} shows a key that is revoked (${verdict.source}).`)
-      case 'changed':
-        return failures.hostKey(
-          'host-key-mismatch',
-          `${hop.where} shows another key than the known one: ${shown}, expected ${verdict.known.join(' or ')} (${verdict.source}).`,
-        )
-      case 'unknown':
-        return this.#unknownHost(hop, key, verdict.others, verdict.hasAuthority)
-      default:
-        return verdict satisfies never
-    }
-  }
-
-  #unknownHost(hop: Hop, key: HostKey, others: readonly string[], hasAuthority: boolean): SshFailure | undefined {
-    const name = hop.hostKeyAlias ?? knownHostsName(hop.host, hop.port)
-    const keyscan = `ssh-keyscan -p ${hop.port} ${hop.host} | ssh-keygen -lf -`
-    const shown = `${key.type} ${fingerprint(key.blob)}`
-    if (others.length > 0) {
-      return failures.hostKey(
-        'host-key-unknown',
-        `${hop.where} shows ${shown}; only its ${others.join(', ')} key is known. Compare: ${keyscan}`,
-      )
-    }
-    if (hasAuthority) {
-      return failures.hostKey(
-        'host-key-unknown',
-        `${hop.where} is known by a certificate authority only, and host certificates cannot be checked here. Add its own key (${shown}) to known_hosts. Compare: ${keyscan}`,
-      )
-    }
-    if (!this.#settings.acceptNew) {
-      return failures.hostKey(
-        'host-key-unknown',
-        `${name} is not in known_hosts. It shows ${shown}. Compare: ${keyscan}; then log in once: ssh -p ${hop.port} ${hop.host}`,
-      )
-    }
-    try {
-      hop.knownHosts.accept(name, key)
-      this.#settings.onNote(`${name} was new and is now in known_hosts: ${shown}.`)
-      return undefined
-    } catch {
-      return failures.hostKey('host-key-unknown', `${name} is new (${shown}) and known_hosts cannot be written.`)
-    }
   }
 
   close(): void {

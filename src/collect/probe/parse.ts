@@ -8,9 +8,9 @@ import type {
   HostEvidence,
   ProcessEvidence,
 } from '../../model/node-evidence.ts'
-import { redactArguments, redactEnvironmentFile, redactUnitFile } from '../redact.ts'
-import { redactConfiguration } from '../redact-configuration.ts'
+import { redactArguments } from '../redact.ts'
 import { redactText } from '../redact-names.ts'
+import { decodeText, denied, type Reader, redactFile, unread } from './content.ts'
 import { type Frame, fieldText, readFrames } from './frames.ts'
 
 /** What the transport knows of the run. */
@@ -28,11 +28,9 @@ export interface ProbeRun {
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 type FileContent = Extract<FileEvidence, { content: string }>
 
-interface Reading {
+interface Reading extends Reader {
   readonly encoding: string
   readonly root: string
-  readonly sudo: string
-  readonly user: string
   boot?: { seconds: number; hertz: number }
   readonly files: Map<string, FileEvidence>
   readonly directories: Map<string, DirectoryEvidence>
@@ -44,6 +42,8 @@ interface Reading {
 }
 
 const argumentsLimit = 131_072
+/** Far more than a node runs of the few kinds that are asked for. */
+const processesLimit = 1000
 
 /**
  * Evidence of the host. Unavailable when not even the probe's header arrived. `incomplete` is set when its last record
@@ -57,7 +57,7 @@ export function parseProbe(bytes: Uint8Array, nonce: string, run: ProbeRun): Fac
   const reading: Reading = {
     encoding,
     root: fieldText(root, encoding) ?? '',
-    sudo,
+    isSudoDenied: sudo === 'denied',
     user: run.user ?? 'the login',
     files: new Map(),
     directories: new Map(),
@@ -188,32 +188,6 @@ function takeFile(frame: Frame, reading: Reading): void {
   })
 }
 
-function decodeText(bytes: Buffer, isTruncated: boolean): { text: string; lossy: boolean } {
-  try {
-    // As a stream, so that a character cut by the limit is left out instead of replaced.
-    const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-    return { text: decoder.decode(bytes, { stream: isTruncated }), lossy: false }
-  } catch {
-    return { text: new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes), lossy: true }
-  }
-}
-
-function redactFile(kind: string, path: string, text: string): string {
-  switch (kind) {
-    case 'raw':
-      return text
-    case 'env':
-      return redactEnvironmentFile(text)
-    case 'unit':
-      return redactUnitFile(text)
-    case 'conf':
-    case 'fstab':
-      return redactConfiguration(path, text)
-    default:
-      return redactText(text)
-  }
-}
-
 function takeDirectory(frame: Frame, reading: Reading): void {
   const path = fieldText(frame.fields[0], reading.encoding)
   if (path === undefined) return
@@ -240,6 +214,13 @@ function takeProcess(frame: Frame, reading: Reading): void {
   }
   if (frame.body.byteLength > argumentsLimit) {
     reading.processesEnd = unavailable('too-large', `The arguments of process ${pid} exceed ${argumentsLimit} bytes.`)
+    return
+  }
+  if (reading.processes.length >= processesLimit) {
+    reading.processesEnd = unavailable(
+      'too-large',
+      `More than ${processesLimit} processes answer to the names asked for.`,
+    )
     return
   }
   const argv = frame.body.toString('utf8').split('\0')
@@ -316,35 +297,6 @@ function put(frame: Frame, reading: Reading, evidence: { absent: true } | Unavai
       return
     default:
   }
-}
-
-function unread(why: string, reading: Reading): Unavailable {
-  switch (why) {
-    case 'denied':
-      return denied(reading, `Not readable for ${reading.user}.`)
-    case 'directory':
-      return unavailable('unsupported', 'A folder stands where a file was expected.')
-    case 'special':
-      return unavailable('unsupported', 'Neither a regular file nor a folder.')
-    case 'limit':
-      return unavailable('too-large', 'Left out: the probe’s bound for one host was reached.')
-    case 'failed':
-      return unavailable('unsupported', 'The host reported an error while the file was read.')
-    case 'refused':
-      return unavailable('not-collected', 'The probe does not read this path: it may hold keys or credentials.')
-    case 'relative':
-      return unavailable('unsupported', 'The path is relative to a folder that the probe does not know.')
-    case 'elsewhere':
-      return unavailable('unsupported', 'The process that names this path sees other files than the host does.')
-    default:
-      return unavailable('malformed', 'The probe gave a reason that this version does not know.')
-  }
-}
-
-function denied(reading: Reading, detail: string): Unavailable {
-  return reading.sudo === 'denied'
-    ? unavailable('sudo-denied', `${detail} sudo -n was refused.`)
-    : unavailable('permission-denied', detail)
 }
 
 /** Stat lines name the file as it was opened: below the root, links followed. */
