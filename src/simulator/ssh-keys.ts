@@ -8,10 +8,22 @@ export interface SshKeyPair {
   readonly public: string
 }
 
-export function generateSshKey(
-  type: 'ed25519' | 'ecdsa' | 'rsa' = 'ed25519',
-  options: { readonly comment?: string; readonly passphrase?: string } = {},
-): SshKeyPair {
+type KeyType = 'ed25519' | 'ecdsa' | 'rsa'
+interface KeyOptions {
+  readonly comment?: string
+  readonly passphrase?: string
+}
+
+/** A fresh key pair; with a passphrase the private key is encrypted. */
+export function generateSshKey(type: KeyType = 'ed25519', options: KeyOptions = {}): SshKeyPair {
+  // One in 256 Ed25519 keys that ssh2 1.17 writes is malformed (a leading zero gets lost): take the next.
+  for (;;) {
+    const pair = generate(type, options)
+    if (!(ssh2.utils.parseKey(pair.private, options.passphrase) instanceof Error)) return pair
+  }
+}
+
+function generate(type: KeyType, options: KeyOptions): SshKeyPair {
   const encryption =
     options.passphrase === undefined ? {} : { passphrase: options.passphrase, cipher: 'aes256-ctr', rounds: 4 }
   const common = { comment: options.comment ?? 'kube-assay simulator', ...encryption }
