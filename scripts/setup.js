@@ -19,12 +19,20 @@ if (!(existsSync(stamp) && existsSync(pinnedNode) && readFileSync(stamp, 'utf8')
   // pinned one. Only the `node` package needs its script, which puts the pinned Node in place.
   run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'])
   run('npm', ['rebuild', 'node', '--ignore-scripts=false', '--loglevel=error'])
+  // npm on an older Node.js leaves out optional packages whose engines that does not meet: the packaged Chromium is one.
+  if (!existsSync(join(root, 'node_modules', '@sparticuz', 'chromium'))) {
+    const path = `${dirname(pinnedNode)}${delimiter}${process.env.PATH}`
+    run('npm', ['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {
+      PATH: path,
+    })
+  }
   writeFileSync(stamp, wanted)
 }
 
-function run(command, args) {
+function run(command, args, env = {}) {
   const result = spawnSync(command, args, {
     cwd: root,
+    env: { ...process.env, ...env },
     stdio: ['ignore', 'ignore', 'inherit'],
     shell: process.platform === 'win32',
   })
