@@ -4,7 +4,7 @@
 import { connect } from 'node:net'
 import ssh2, { type AuthContext, type Connection, type ParsedKey, type ServerChannel } from 'ssh2'
 import { generateSshKey, parsePublicKeys, publicLine } from './ssh-keys.ts'
-import { createOutputCache, killShell, type OutputCache, runCommand, type SshLogin } from './ssh-shell.ts'
+import { acquireFakes, createOutputCache, killShell, type OutputCache, runCommand, type SshLogin } from './ssh-shell.ts'
 
 export { generateSshKey, type SshKeyPair } from './ssh-keys.ts'
 export { createOutputCache, type OutputCache, type SshLogin } from './ssh-shell.ts'
@@ -70,6 +70,7 @@ interface Serving {
   readonly cache: OutputCache
   readonly node: SshNode
   readonly open: Set<Connection>
+  readonly fakes: string
 }
 
 /** Starts one node. Every node has a port of its own, so that known_hosts and addresses look as they do in the field. */
@@ -79,6 +80,7 @@ export async function startSshNode(options: SshNodeOptions): Promise<SshNode> {
   const server = new ssh2.Server({ hostKeys: [...privateKeys], ident: 'OpenSSH_9.2p1' })
   const port = await listen(server, options.port ?? 0)
   const open = new Set<Connection>()
+  const fakes = acquireFakes(options.login ?? 'root')
   const node: SshNode = {
     host: '127.0.0.1',
     port,
@@ -86,11 +88,16 @@ export async function startSshNode(options: SshNodeOptions): Promise<SshNode> {
     knownHosts: hostKeys.map((key) => `[127.0.0.1]:${port} ${key}\n`).join(''),
     counts: { connections: 0, logins: 0, commands: 0, open: 0 },
     behaviour: options.behaviour ?? {},
-    close: () => closeServer(server, open),
+    close: async () => {
+      await closeServer(server, open)
+      fakes.release()
+    },
   }
   const authorized = parsePublicKeys(options.authorizedKeys)
   const cache = options.outputCache ?? createOutputCache(false)
-  server.on('connection', (client: Connection) => serve(client, { options, authorized, cache, node, open }))
+  server.on('connection', (client: Connection) =>
+    serve(client, { options, authorized, cache, node, open, fakes: fakes.folder }),
+  )
   return node
 }
 
@@ -156,7 +163,7 @@ function answer(
   channel.on('data', (chunk: Buffer) => input.push(chunk))
   channel.on('end', () => {
     const { hostTreeRoot, pathPrefix, login = 'root' } = serving.options
-    const shell = { hostTreeRoot, login, ...(pathPrefix === undefined ? {} : { pathPrefix }) }
+    const shell = { hostTreeRoot, login, fakes: serving.fakes, ...(pathPrefix === undefined ? {} : { pathPrefix }) }
     const run = runCommand(command, Buffer.concat(input), shell, serving.cache, (child) => {
       if (!serving.cache.enabled) client.on('close', () => killShell(child))
     })

@@ -12,6 +12,8 @@ export interface ShellOptions {
   readonly hostTreeRoot: string
   readonly pathPrefix?: string
   readonly login: SshLogin
+  /** Of `acquireFakes`. */
+  readonly fakes: string
 }
 
 /** The uid that stands for a user without rights when this process is root: nobody. */
@@ -25,31 +27,44 @@ const fakes: Record<SshLogin, Record<string, string>> = {
   },
   'sudo-denied': { id: 'echo 1000', sudo: 'echo "sudo: a password is required" >&2\nexit 1' },
 }
-const fakeFolders = new Map<SshLogin, string>()
+const fakeFolders = new Map<SshLogin, { readonly folder: string; users: number }>()
 
-/** A folder with the `id` and `sudo` that make the login what it is said to be, whoever runs this process. */
-function fakeFolder(login: SshLogin): string {
-  const known = fakeFolders.get(login)
-  if (known) return known
+/**
+ * A folder with the `id` and `sudo` that make the login what it is said to be, whoever runs this process. Shared by all
+ * nodes with that login; `release` by the last one removes it.
+ */
+export function acquireFakes(login: SshLogin): { readonly folder: string; release(): void } {
+  const entry = fakeFolders.get(login) ?? { folder: createFakes(login), users: 0 }
+  fakeFolders.set(login, entry)
+  entry.users += 1
+  let isReleased = false
+  return {
+    folder: entry.folder,
+    release() {
+      if (isReleased) return
+      isReleased = true
+      entry.users -= 1
+      if (entry.users > 0) return
+      fakeFolders.delete(login)
+      rmSync(entry.folder, { recursive: true, force: true })
+    },
+  }
+}
+
+function createFakes(login: SshLogin): string {
   const folder = mkdtempSync(join(tmpdir(), 'kube-assay-sim-'))
   chmodSync(folder, 0o755)
   for (const [name, body] of Object.entries(fakes[login])) {
-    writeFileSync(join(folder, name), `#!/bin/sh\n${body}\n`, { mode: 0o755 })
+    writeFileSync(join(folder, name), `#!/bin/sh\n${body}\n`)
     chmodSync(join(folder, name), 0o755)
   }
-  if (fakeFolders.size === 0) process.once('exit', removeFakeFolders)
-  fakeFolders.set(login, folder)
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
   return folder
-}
-
-function removeFakeFolders(): void {
-  for (const folder of fakeFolders.values()) rmSync(folder, { recursive: true, force: true })
-  fakeFolders.clear()
 }
 
 /** Starts the command with piped stdio, in a process group of its own. */
 export function spawnShell(command: string, options: ShellOptions): ChildProcess {
-  const folders = options.pathPrefix ? [fakeFolder(options.login), options.pathPrefix] : [fakeFolder(options.login)]
+  const folders = options.pathPrefix ? [options.fakes, options.pathPrefix] : [options.fakes]
   const unprivileged = options.login === 'sudo-denied' && process.getuid?.() === 0
   return spawn('/bin/sh', ['-c', command], {
     cwd: '/',
