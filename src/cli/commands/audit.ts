@@ -36,7 +36,7 @@ export async function auditWith(settings: Config, terminal: Terminal): Promise<n
     )
   }
   terminal.progress.stage('Evaluating')
-  const result = await evaluateSnapshot(snapshotPath, catalogue, settings, now)
+  const result = await evaluateSnapshot(snapshotPath, catalogue, settings, new Date())
   terminal.progress.done(`Evaluated ${result.catalogue.rules} rules, ${result.score.expected} units`)
   const folder = dirname(snapshotPath)
   try {
