@@ -7,7 +7,7 @@ import https from 'node:https'
 import tls from 'node:tls'
 import { type ChosenContext, isSet, KubeConfigError, type KubeConfigOptions, loadKubeConfig } from './kube-config.ts'
 import { trimMessage } from './kube-errors.ts'
-import { type CredentialSource, type Material, openCredentialSource } from './kube-library.ts'
+import { type CredentialSource, type Material, openCredentialSource, systemAuthorities } from './kube-library.ts'
 import { type Environment, isLoopback, resolveProxy } from './kube-proxy.ts'
 
 /** What a request carries. Replaced as a whole when credentials are renewed. */
@@ -203,11 +203,6 @@ function createAgents(server: URL, tlsVerified: boolean) {
 function keep(agents: Map<string, http.Agent>, agent: http.Agent): http.Agent {
   agents.set('proxy', Object.assign(agent, { keepAlive: true }))
   return agent
-}
-
-/** Without a CA in the kubeconfig the machine's own store counts, as for kubectl. */
-function systemAuthorities(): string[] {
-  return [...tls.getCACertificates('default'), ...tls.getCACertificates('system')]
 }
 
 function checkMaterial({ ca, cert, key }: Material, { clusterName, userName = '', files }: ChosenContext): void {

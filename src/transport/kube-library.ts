@@ -2,6 +2,7 @@
 // with one normalized context. May not: pass on its errors, which carry output of plug-ins and contents of files.
 import type http from 'node:http'
 import type https from 'node:https'
+import tls from 'node:tls'
 import { type ChosenContext, isEntry, isSet, KubeConfigError } from './kube-config.ts'
 import { trimMessage } from './kube-errors.ts'
 
@@ -53,7 +54,8 @@ export async function openCredentialSource(
   return {
     isRenewable: isEntry(user['exec']) || isEntry(user['auth-provider']),
     async read() {
-      const options: https.RequestOptions = {}
+      // Set before the library looks: its proxy agents would otherwise let NODE_TLS_REJECT_UNAUTHORIZED=0 decide.
+      const options: https.RequestOptions = { rejectUnauthorized: true, ca: systemAuthorities() }
       try {
         await withDeadline(library.applyToHTTPSOptions(options))
       } catch (error) {
@@ -157,6 +159,11 @@ function toMaterial(
 function pem(value: unknown): string | undefined {
   if (typeof value === 'string') return value
   return value instanceof Uint8Array ? Buffer.from(value).toString('utf8') : undefined
+}
+
+/** Without a CA in the kubeconfig the machine's own store counts, as for kubectl. */
+export function systemAuthorities(): string[] {
+  return [...tls.getCACertificates('default'), ...tls.getCACertificates('system')]
 }
 
 function agentOf(options: https.RequestOptions): http.Agent | undefined {

@@ -148,13 +148,10 @@ async function listPages(client: Client, request: ListRequest): Promise<ListOutc
   const { path, content } = families[request.family]
   let token = ''
   for (let page = 0; page < maxPages; page += 1) {
-    if (request.signal.aborted) return { complete: false, ...unavailable('interrupted', `GET ${path} was stopped.`) }
+    if (request.signal.aborted) return stopped(path)
     const query = `?limit=${request.pageSize}${token === '' ? '' : `&continue=${encodeURIComponent(token)}`}`
     const result = await client(`${path}${query}`, content === 'metadata' ? metadataOnly : json, request.signal)
-    if ('failure' in result) {
-      if (result.failure.status === 410) return 'expired'
-      return { complete: false, ...toUnavailable(describeRefusal(result.failure, path, content)) }
-    }
+    if ('failure' in result) return endOf(result.failure, request)
     const next = handOver(result.body, path, content, request.handlers.onObject)
     if (typeof next !== 'string') return { complete: false, ...next }
     await request.handlers.onPage?.()
@@ -163,6 +160,17 @@ async function listPages(client: Client, request: ListRequest): Promise<ListOutc
     token = next
   }
   return { complete: false, ...unavailable('too-large', `GET ${path} did not end after ${maxPages} pages.`) }
+}
+
+function endOf(failure: Failure, { family, signal }: ListRequest): ListOutcome | 'expired' {
+  const { path, content } = families[family]
+  if (signal.aborted) return stopped(path)
+  if (failure.status === 410) return 'expired'
+  return { complete: false, ...toUnavailable(describeRefusal(failure, path, content)) }
+}
+
+function stopped(path: string): ListOutcome {
+  return { complete: false, ...unavailable('interrupted', `GET ${path} was stopped.`) }
 }
 
 function describeRefusal(failure: Failure, path: string, content: 'full' | 'metadata'): Failure {

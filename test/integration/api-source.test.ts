@@ -508,8 +508,8 @@ describe('the way to the server', () => {
     expect([(await list(source)).outcome, other.requests[0]?.path]).toEqual(['complete', `/k8s/clusters/c-1${pods}`])
   })
 
-  it('a proxy from proxy-url, over one tunnel', async () => {
-    const tunnels: string[] = []
+  /** A CONNECT proxy that notes where it leads. */
+  async function startProxy(tunnels: string[]): Promise<number> {
     const proxy = http.createServer().on('connect', (request, client: Socket) => {
       tunnels.push(request.url ?? '')
       const upstream = connect(Number(request.url?.split(':')[1]), '127.0.0.1', () => {
@@ -518,11 +518,44 @@ describe('the way to the server', () => {
       })
       upstream.on('error', () => client.destroy())
     })
-    const port = await listen(proxy)
+    return listen(proxy)
+  }
+
+  it('a proxy from proxy-url, over one tunnel', async () => {
+    const tunnels: string[] = []
+    const port = await startProxy(tunnels)
     const text = edit(server.kubeconfig(), (config) => {
       config.clusters[0].cluster['proxy-url'] = `http://127.0.0.1:${port}`
     })
     expect([(await list(await open(text))).outcome, tunnels]).toEqual(['complete', [host()]])
+  })
+
+  it('a proxy, an expired certificate and NODE_TLS_REJECT_UNAUTHORIZED=0', async () => {
+    const other = await start({ notAfter: new Date('2026-01-01') })
+    const port = await startProxy([])
+    process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0'
+    onTestFinished(() => {
+      delete process.env['NODE_TLS_REJECT_UNAUTHORIZED']
+    })
+    const text = edit(other.kubeconfig(), (config) => {
+      config.clusters[0].cluster['proxy-url'] = `http://127.0.0.1:${port}`
+    })
+    expect([(await list(await open(text))).outcome, other.requests]).toEqual([
+      ['tls-error', `GET ${pods} failed: ${host(other)} has a certificate that is expired.`],
+      [],
+    ])
+  })
+
+  it('plain http on loopback, as kubectl proxy serves it', async () => {
+    const plain = http.createServer((_, response) =>
+      response.end('{"kind":"PodList","items":[{"metadata":{"name":"a"}}]}'),
+    )
+    const port = await listen(plain)
+    const source = await open(server.kubeconfig().replace(server.url, `http://127.0.0.1:${port}`))
+    expect([await list(source), source.tlsVerified]).toEqual([
+      { seen: [{ metadata: { name: 'a' } }], restarts: 0, outcome: 'complete' },
+      false,
+    ])
   })
 
   it('a proxy that refuses', async () => {
