@@ -59,6 +59,7 @@ const containerStatus = z.strictObject({
     .optional(),
 })
 
+/** `labels` are only those a controller stamps on the single pod (pod-template-hash, pod-index …); the others are in the template. */
 export const podObjectSchema = z.strictObject({
   ...meta,
   /** Digest of the pod's template; the template itself is a record of its own, written once. */
