@@ -74,7 +74,11 @@ async function openSource(
 ): Promise<{ source: ObjectSource; clusterName: string }> {
   if (settings.manifests !== undefined) {
     const { openManifestSource } = await import('../transport/manifests.ts')
-    return { source: await openManifestSource(settings.manifests), clusterName: 'manifests' }
+    const source = await openManifestSource(settings.manifests)
+    for (const problem of source.summary.problems) terminal.warn(`warning: ${visibleText(problem)}`)
+    const others = Object.entries(source.summary.otherKinds).map(([kind, count]) => `${count} ${kind}`)
+    if (others.length > 0) terminal.warn(`note: no rule looks at these kinds: ${visibleText(others.join(', '))}`)
+    return { source, clusterName: 'manifests' }
   }
   const { openKubeSource } = await import('../transport/kube.ts')
   const source = await openKubeSource({

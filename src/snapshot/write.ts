@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
 import { mkdir, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import type { Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import { constants, createZstdCompress } from 'node:zlib'
 import type { EvidenceRecord, SnapshotHeader, SnapshotTrailer } from '../model/snapshot.ts'
@@ -63,7 +64,7 @@ export async function createSnapshotWriter(path: string, header: SnapshotHeader)
     write: append,
     async drained() {
       if (failure !== undefined) throw failure
-      if (compressor.writableNeedDrain) await Promise.race([once(compressor, 'drain'), once(file, 'close')])
+      if (compressor.writableNeedDrain) await drainOrClose(compressor, file)
       if (failure !== undefined) throw failure
     },
     async finish({ finishedAt, interrupted }) {
@@ -90,5 +91,16 @@ export async function createSnapshotWriter(path: string, header: SnapshotHeader)
       file.destroy()
       await rm(partial, { force: true })
     },
+  }
+}
+
+/** Resolves when the compressor takes more, or when the file is gone and it never will. Leaves no listener behind. */
+async function drainOrClose(compressor: Writable, file: Writable): Promise<void> {
+  const decided = new AbortController()
+  const { signal } = decided
+  try {
+    await Promise.race([once(compressor, 'drain', { signal }), once(file, 'close', { signal })])
+  } finally {
+    decided.abort()
   }
 }

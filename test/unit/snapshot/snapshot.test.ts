@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -71,6 +72,24 @@ describe('a snapshot', () => {
     await writeSnapshot()
     expect((await stat(path)).mode & 0o777).toBe(0o600)
     expect(await readdir(folder)).toEqual(['cluster.ndjson.zst'])
+  })
+
+  it('waits for the disk without piling up listeners', async () => {
+    const warnings: string[] = []
+    const onWarning = (warning: Error) => warnings.push(warning.name)
+    process.on('warning', onWarning)
+    const writer = await createSnapshotWriter(path, header)
+    for (let page = 0; page < 40; page += 1) {
+      // Text that does not compress, so that the compressor really asks for a pause.
+      for (let row = 0; row < 40; row += 1)
+        writer.write({ record: 'object', family: 'namespaces', object: { name: randomBytes(8_000).toString('hex') } })
+      await writer.drained()
+    }
+    await writer.finish({ finishedAt: '2026-11-20T02:01:17.000Z', interrupted: false })
+    await new Promise((resolve) => setImmediate(resolve))
+    process.off('warning', onWarning)
+    expect(warnings).toEqual([])
+    expect((await loadSnapshot(path)).families.namespaces.objects).toHaveLength(1600)
   })
 
   it('says when the collection was stopped early', async () => {
