@@ -259,11 +259,12 @@ export const containerSecuritySchema = z.strictObject({
       hasNetRaw: bool,
       /** RuntimeDefault, Localhost, Unconfined, or "" where neither container nor pod say. */
       seccompProfile: text,
-      hostPorts: z.array(z.strictObject({ hostPort: int, containerPort: int, protocol: text })),
       /** A Windows container that runs on the node itself. */
       hostProcess: bool,
     }),
   ),
+  /** Ports of the node; with hostNetwork the API server makes every port one. */
+  hostPorts: z.array(z.strictObject({ container: text, kind: text, hostPort: int, containerPort: int, protocol: text })),
 })
 
 /** The Pod Security Standards' verdict on the template, by the checks of the cluster's version. */

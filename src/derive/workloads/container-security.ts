@@ -6,7 +6,11 @@ import type { Container, PodSpec } from '../../model/pod.ts'
 type ContainerSecurity = FactValue<'containerSecurity'>
 
 export function deriveContainerSecurity(spec: PodSpec): ContainerSecurity {
-  return { os: spec.os ?? '', containers: spec.containers.map((container) => describe(container, spec)) }
+  return {
+    os: spec.os ?? '',
+    containers: spec.containers.map((container) => describe(container, spec)),
+    hostPorts: spec.containers.flatMap(hostPortsOf),
+  }
 }
 
 function describe(container: Container, spec: PodSpec): ContainerSecurity['containers'][number] {
@@ -27,7 +31,6 @@ function describe(container: Container, spec: PodSpec): ContainerSecurity['conta
     hasNetRaw: privileged || keeps('NET_RAW', add, drop),
     // A profile without a type is refused by the API; in a file it confines nothing.
     seccompProfile: (own.seccompProfile ?? ofPod.seccompProfile)?.type ?? '',
-    hostPorts: hostPortsOf(container),
     hostProcess: (own.windowsOptions?.hostProcess ?? ofPod.windowsOptions?.hostProcess) === true,
   }
 }
@@ -49,8 +52,8 @@ function names(list: readonly string[], capability: string): boolean {
   return list.some((one) => one.toUpperCase() === capability)
 }
 
-function hostPortsOf({ ports = [] }: Container): ContainerSecurity['containers'][number]['hostPorts'] {
+function hostPortsOf({ name, kind, ports = [] }: Container): ContainerSecurity['hostPorts'] {
   return ports.flatMap(({ hostPort = 0, containerPort = hostPort, protocol = 'TCP' }) =>
-    hostPort === 0 ? [] : [{ hostPort, containerPort, protocol }],
+    hostPort === 0 ? [] : [{ container: name, kind, hostPort, containerPort, protocol }],
   )
 }

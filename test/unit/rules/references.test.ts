@@ -34,7 +34,14 @@ const controls: Readonly<Record<string, string>> = {
   '5.2.3': 'host-process-namespace',
   '5.2.4': 'host-ipc-namespace',
   '5.2.5': 'host-network',
+  '5.2.6': 'privilege-escalation',
+  '5.2.7': 'root-containers',
+  '5.2.8': 'net-raw-capability',
+  '5.2.9': 'dropped-capabilities',
+  '5.2.10': 'windows-host-process',
   '5.2.11': 'host-path-volumes',
+  '5.2.12': 'host-ports',
+  '5.6.2': 'seccomp-profile',
 }
 
 function rows(file: string): string[][] {
@@ -77,7 +84,17 @@ describe.runIf(isThere)('CIS numbers', async () => {
     expect(numbered.get('protect-kernel-defaults')).toEqual(upTo124)
   })
 
+  it('has added-capabilities as 5.2.9 until 1.12 removes it', () => {
+    const removed = rows('cis-id-diff.csv').filter(
+      ([, to, from, , change]) => change === 'removed' && from === '5.2.9' && to === 'cis-1.12',
+    )
+    const versionsBefore = versions.slice(0, versions.indexOf('1.12'))
+    expect(removed).toHaveLength(1)
+    expect(numbered.get('added-capabilities')).toEqual(Object.fromEntries(versionsBefore.map((one) => [one, '5.2.9'])))
+  })
+
   it('covers every rule that has numbers', () => {
-    expect([...numbered.keys()].sort()).toEqual([...Object.values(controls), 'protect-kernel-defaults'].sort())
+    const removed = ['protect-kernel-defaults', 'added-capabilities']
+    expect([...numbered.keys()].sort()).toEqual([...Object.values(controls), ...removed].sort())
   })
 })

@@ -17,7 +17,6 @@ const unset = {
   dropsAllCapabilities: false,
   hasNetRaw: true,
   seccompProfile: '',
-  hostPorts: [],
   hostProcess: false,
 }
 const dropping = (drop: string[], add: string[] = []): Own => ({ capabilities: { drop, add } })
@@ -100,7 +99,7 @@ it.each<[string, Own, OfPod, object]>([
   const derived = deriveContainerSecurity(
     spec({ securityContext: ofPod, containers: [container({ securityContext: own })] }),
   )
-  expect(derived).toEqual({ os: '', containers: [{ ...unset, ...differing }] })
+  expect(derived).toEqual({ os: '', containers: [{ ...unset, ...differing }], hostPorts: [] })
 })
 
 it('keeps ports of the node, with what Kubernetes fills in, and containers of every kind', () => {
@@ -111,15 +110,12 @@ it('keeps ports of the node, with what Kubernetes fills in, and containers of ev
     container({ name: 'debug', kind: 'ephemeral' }),
   ]
   const hostPorts = [
-    { hostPort: 5353, containerPort: 53, protocol: 'UDP' },
-    { hostPort: 9100, containerPort: 9100, protocol: 'TCP' },
+    { container: 'app', kind: 'container', hostPort: 5353, containerPort: 53, protocol: 'UDP' },
+    { container: 'app', kind: 'container', hostPort: 9100, containerPort: 9100, protocol: 'TCP' },
   ]
   expect(deriveContainerSecurity(spec({ os: 'linux', containers }))).toEqual({
     os: 'linux',
-    containers: [
-      { ...unset, name: 'setup', kind: 'init' },
-      { ...unset, hostPorts },
-      { ...unset, name: 'debug', kind: 'ephemeral' },
-    ],
+    containers: [{ ...unset, name: 'setup', kind: 'init' }, unset, { ...unset, name: 'debug', kind: 'ephemeral' }],
+    hostPorts,
   })
 })
