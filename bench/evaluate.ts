@@ -15,6 +15,8 @@ const sizes: { readonly [K in UnitKind]: number } = {
   workloads: 3000,
   namespaces: 300,
   bindings: 1000,
+  roles: 500,
+  subjects: 1000,
 }
 
 const [snapshot] = process.argv.slice(2)
@@ -83,6 +85,8 @@ function synthetic(): { evidence: EvaluateInput['evidence']; facts: FactSet } {
     workloads: unitsOf('workloads'),
     namespaces: unitsOf('namespaces'),
     bindings: unitsOf('bindings'),
+    roles: unitsOf('roles'),
+    subjects: unitsOf('subjects'),
   }
   return { evidence: evidenceOf(), facts: { cluster, units, missingUnits: {} } }
 }

@@ -8,7 +8,7 @@ import type { FactSet, Unit } from '../model/unit.ts'
 import { familyGap } from './family-gap.ts'
 import { deriveNamespaceUnits } from './namespaces/index.ts'
 import { deriveNodeUnits, deriveUnsafeSysctlSupport, parseKubernetesVersion } from './nodes/index.ts'
-import { deriveBindingUnits } from './rbac/index.ts'
+import { deriveAccessUnits } from './rbac/index.ts'
 import { deriveWorkloadUnits } from './workloads/index.ts'
 
 export function deriveFacts(evidence: Evidence): FactSet {
@@ -25,7 +25,7 @@ export function deriveFacts(evidence: Evidence): FactSet {
       nodes,
       workloads: deriveWorkloadUnits(evidence, clusterVersion),
       namespaces: deriveNamespaceUnits(evidence),
-      bindings: deriveBindingUnits(evidence),
+      ...deriveAccessUnits(evidence),
     },
     missingUnits: findMissingUnits(evidence),
   }
@@ -57,6 +57,8 @@ const namingFamilies = {
   ],
   namespaces: ['namespaces'],
   bindings: ['clusterrolebindings', 'rolebindings'],
+  roles: ['clusterroles', 'roles'],
+  subjects: ['clusterrolebindings', 'rolebindings', 'serviceaccounts'],
 } as const satisfies Record<UnitKind, readonly Family[]>
 
 function findMissingUnits(evidence: Evidence): FactSet['missingUnits'] {
@@ -65,6 +67,8 @@ function findMissingUnits(evidence: Evidence): FactSet['missingUnits'] {
     ...missing(evidence, 'workloads'),
     ...missing(evidence, 'namespaces'),
     ...missing(evidence, 'bindings'),
+    ...missing(evidence, 'roles'),
+    ...missing(evidence, 'subjects'),
   }
 }
 

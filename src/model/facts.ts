@@ -3,10 +3,17 @@
 // May not: know how a fact is derived.
 import { z } from 'zod'
 import { observed, observedOptional } from './fact.ts'
+import {
+  bindingReferencesSchema,
+  effectivePermissionsSchema,
+  riskyPermissionsSchema,
+  roleSchema,
+  serviceAccountSchema,
+} from './facts-rbac.ts'
 import type { Family } from './objects.ts'
 
 /** What a rule can be evaluated for. A roll-up over units gives the rule's outcome. */
-export const unitKinds = ['cluster', 'nodes', 'workloads', 'namespaces', 'bindings'] as const
+export const unitKinds = ['cluster', 'nodes', 'workloads', 'namespaces', 'bindings', 'roles', 'subjects'] as const
 export const unitKindSchema = z.enum(unitKinds)
 export type UnitKind = z.infer<typeof unitKindSchema>
 
@@ -358,6 +365,13 @@ const workloadFamilies = [
   'replicationcontrollers',
 ] as const satisfies readonly Family[]
 
+const bindingFamilies = [
+  'clusterrolebindings',
+  'rolebindings',
+  'clusterroles',
+  'roles',
+] as const satisfies readonly Family[]
+
 // Generic, so that FactValue keeps each schema's type.
 function host<S extends z.ZodObject>(label: string, schema: S, each: UnitKind = 'nodes') {
   return { each, schema, label, families: ['nodes'], host: true } as const satisfies FactDefinition
@@ -399,7 +413,36 @@ export const facts = {
     each: 'bindings',
     schema: roleBindingSchema,
     label: 'Bindings',
-    families: ['clusterrolebindings', 'rolebindings', 'clusterroles', 'roles'],
+    families: bindingFamilies,
+    host: false,
+  },
+  bindingReferences: {
+    each: 'bindings',
+    schema: bindingReferencesSchema,
+    label: 'Binding references',
+    families: [...bindingFamilies, 'serviceaccounts'],
+    host: false,
+  },
+  role: { each: 'roles', schema: roleSchema, label: 'Roles', families: bindingFamilies, host: false },
+  effectivePermissions: {
+    each: 'subjects',
+    schema: effectivePermissionsSchema,
+    label: 'Permissions',
+    families: bindingFamilies,
+    host: false,
+  },
+  riskyPermissions: {
+    each: 'subjects',
+    schema: riskyPermissionsSchema,
+    label: 'Permissions',
+    families: [...bindingFamilies, 'serviceaccounts'],
+    host: false,
+  },
+  serviceAccount: {
+    each: 'subjects',
+    schema: serviceAccountSchema,
+    label: 'ServiceAccount',
+    families: [...bindingFamilies, 'serviceaccounts', ...workloadFamilies],
     host: false,
   },
 } as const satisfies Record<string, FactDefinition>

@@ -71,6 +71,8 @@ export const unitWords: Record<UnitKind, UnitWords> = {
   workloads: { one: 'workload', many: 'workloads', on: 'in' },
   namespaces: { one: 'namespace', many: 'namespaces', on: 'in' },
   bindings: { one: 'binding', many: 'bindings', on: 'through' },
+  roles: { one: 'role', many: 'roles', on: 'in' },
+  subjects: { one: 'subject', many: 'subjects', on: 'for' },
 }
 
 interface ReasonWords {

@@ -3,11 +3,11 @@
 import { globSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { z } from 'zod'
-import { YamlSource } from '../../../src/catalog/yaml-source.ts'
 import { isUnavailable, unavailable, unavailableSchema } from '../../../src/model/fact.ts'
 import { type FactName, factNames, facts, type UnitKind } from '../../../src/model/facts.ts'
 import { type Fixture, fixtureSchema } from '../../../src/model/rule.ts'
 import type { Unit, UnitIdentity } from '../../../src/model/unit.ts'
+import { YamlSource } from '../../../src/util/yaml-source.ts'
 import { expandFixture } from '../../support/fixture-facts.ts'
 
 export const root = join(import.meta.dirname, '..', '..', '..')
@@ -104,6 +104,16 @@ function identityOf(each: Exclude<UnitKind, 'cluster'>, own: Readonly<Record<str
       const namespace = textAt(roleBinding, 'namespace', '')
       const place = namespace === '' ? {} : { namespace }
       return { kind: each, id: `${kind}/${namespace}/${name}`, name: `${kind} ${name}`, ...place }
+    }
+    case 'roles':
+    case 'subjects': {
+      const fact = each === 'roles' ? own['role'] : (own['riskyPermissions'] ?? own['serviceAccount'])
+      const kind = textAt(fact, 'kind', each === 'roles' ? 'ClusterRole' : 'ServiceAccount')
+      const name = textAt(fact, 'name', 'reader')
+      const namespace = textAt(fact, 'namespace', '')
+      const place = namespace === '' ? '' : `${namespace}/`
+      const identity = { kind: each, id: `${place}${kind}/${name}`, name: `${kind} ${place}${name}` }
+      return namespace === '' ? identity : { ...identity, namespace }
     }
   }
 }

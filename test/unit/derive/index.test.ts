@@ -201,6 +201,7 @@ describe('missingUnits', () => {
           family: 'namespaces',
         },
         bindings: { ...forbidden, family: 'rolebindings' },
+        subjects: { ...forbidden, family: 'rolebindings' },
       },
     ],
   ])('%s', (_name, parts, expected) => {

@@ -72,7 +72,7 @@ export function factSetOf(
 ): FactSet {
   return {
     cluster,
-    units: { cluster: [cluster], nodes: [], workloads: [], namespaces: [], bindings: [], ...units },
+    units: { cluster: [cluster], nodes: [], workloads: [], namespaces: [], bindings: [], roles: [], subjects: [], ...units },
     missingUnits,
   }
 }

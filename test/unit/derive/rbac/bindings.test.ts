@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { deriveBindingUnits } from '../../../../src/derive/rbac/index.ts'
+import { deriveAccessUnits } from '../../../../src/derive/rbac/index.ts'
 import { unavailable } from '../../../../src/model/fact.ts'
 import type { BindingObject, RoleObject } from '../../../../src/model/objects.ts'
 import { buildEvidence, type EvidenceParts, forbidden, manifests } from '../workloads/evidence-builder.ts'
 
 type Subject = BindingObject['subjects'][number]
-const derive = (parts: EvidenceParts) => deriveBindingUnits(buildEvidence(parts))
+const derive = (parts: EvidenceParts) => deriveAccessUnits(buildEvidence(parts)).bindings
 const account = (name: string, namespace = 'shop'): Subject => ({ kind: 'ServiceAccount', name, namespace })
 const group = (name: string): Subject => ({ kind: 'Group', name })
 const user = (name: string): Subject => ({ kind: 'User', name })
@@ -35,7 +35,7 @@ it('describes bindings of both kinds, sorted', () => {
       roles: [role('reader', reading, 'shop'), role('admin-like', reading, 'shop')],
     },
   })
-  expect(units).toEqual([
+  expect(units.map(({ identity, facts: { roleBinding } }) => ({ identity, facts: { roleBinding } }))).toEqual([
     {
       identity: { kind: 'bindings', id: 'ClusterRoleBinding/ci', name: 'ClusterRoleBinding ci' },
       facts: {

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { projectBinding } from '../../../../src/collect/projection/rbac.ts'
 import { Problems } from '../../../../src/collect/projection/read.ts'
-import { deriveBindingUnits } from '../../../../src/derive/rbac/index.ts'
+import { deriveAccessUnits } from '../../../../src/derive/rbac/index.ts'
 import type { BindingObject } from '../../../../src/model/objects.ts'
 import { buildEvidence } from '../workloads/evidence-builder.ts'
 
@@ -37,7 +37,7 @@ describe.skipIf(!isPresent)('bootstrap bindings', () => {
   it.each(versions)('%s: all are recognised, none when a subject is added', (version) => {
     const objects = read(version)
     const isBuiltIn = (bindings: Bindings) =>
-      deriveBindingUnits(buildEvidence({ objects: { ...bindings } })).map(({ identity, facts }) => [
+      deriveAccessUnits(buildEvidence({ objects: { ...bindings } })).bindings.map(({ identity, facts }) => [
         identity.id,
         facts.roleBinding !== undefined && 'isBuiltIn' in facts.roleBinding && facts.roleBinding.isBuiltIn,
       ])

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { projectObject } from '../../../../src/collect/projection/index.ts'
 import { deriveNamespaceUnits } from '../../../../src/derive/namespaces/index.ts'
-import { deriveBindingUnits } from '../../../../src/derive/rbac/index.ts'
+import { deriveAccessUnits } from '../../../../src/derive/rbac/index.ts'
 import { deriveWorkloadUnits } from '../../../../src/derive/workloads/index.ts'
 import type { Evidence } from '../../../../src/model/evidence.ts'
 import { facts } from '../../../../src/model/facts.ts'
@@ -323,7 +323,7 @@ const ofPayments = { 'payments/Deployment/api': [] }
 describe.skipIf(!isPresent)('recorded cluster', () => {
   const evidence = isPresent ? readEvidence() : buildEvidence({})
   const workloads = deriveWorkloadUnits(evidence, version)
-  const bindings = deriveBindingUnits(evidence)
+  const bindings = deriveAccessUnits(evidence).bindings
 
   it.each([
     ['legacy', legacy],

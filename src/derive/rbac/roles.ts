@@ -1,0 +1,89 @@
+// Role units: who is bound to a role, what in it is a wildcard, and whether a role of Kubernetes was given more.
+// May not: call a role unbound while a list of bindings is not complete.
+import type { Evidence } from '../../model/evidence.ts'
+import { type Unavailable, unavailable } from '../../model/fact.ts'
+import type { FactValue } from '../../model/facts.ts'
+import type { RoleObject } from '../../model/objects.ts'
+import type { Unit } from '../../model/unit.ts'
+import { compareText, familyGap } from '../family-gap.ts'
+import type { ResolvedBinding } from './bindings.ts'
+import { alterationsOf, matchBootstrapRole } from './bootstrap-roles.ts'
+import { inWords, subjectInWords, subjectOf } from './names.ts'
+import type { RoleIndex } from './role-index.ts'
+import { hasWildcard, ruleInWords } from './role-rules.ts'
+
+type BoundBy = FactValue<'role'>['boundBy']
+
+/** Sorted by id: `ClusterRole/<name>`, `<namespace>/Role/<name>`. */
+export function deriveRoleUnits(
+  evidence: Evidence,
+  bindings: readonly ResolvedBinding[],
+  roles: RoleIndex,
+): readonly Unit[] {
+  const byRole = Map.groupBy(bindings, ({ role }) => `${role.kind}/${role.namespace}/${role.name}`)
+  const gap = bindingGap(evidence)
+  const { clusterroles, roles: namespaced } = evidence.families
+  const unitOf = (kind: string, namespace: string, role: RoleObject): Unit => {
+    const aggregators = kind === 'ClusterRole' ? roles.aggregatorsOf(role) : []
+    const bound = [role, ...aggregators].flatMap(({ name }) => byRole.get(`${kind}/${namespace}/${name}`) ?? [])
+    return toUnit(kind, namespace, role, roles.minor, {
+      boundBy: [...bound.map(boundByOf), ...(gap === undefined ? [] : [gap])],
+      aggregatedInto: aggregators.map(({ name }) => name).toSorted(compareText),
+    })
+  }
+  return [
+    ...clusterroles.objects.map((role) => unitOf('ClusterRole', '', role)),
+    ...namespaced.objects.map((role) => unitOf('Role', role.namespace ?? '', role)),
+  ].sort((a, b) => compareText(a.identity.id, b.identity.id))
+}
+
+function bindingGap(evidence: Evidence): Unavailable | undefined {
+  if (evidence.header.source.kind === 'manifests') {
+    return unavailable('not-collected', 'The manifests need not hold every binding of the cluster.')
+  }
+  return familyGap(evidence, 'clusterrolebindings', 'rolebindings')
+}
+
+function toUnit(
+  kind: string,
+  namespace: string,
+  role: RoleObject,
+  minor: number | undefined,
+  use: Pick<FactValue<'role'>, 'boundBy' | 'aggregatedInto'>,
+): Unit {
+  const place = namespace === '' ? '' : `${namespace}/`
+  return {
+    identity: {
+      kind: 'roles',
+      id: `${place}${kind}/${role.name}`,
+      name: inWords(kind, namespace, role.name),
+      ...(namespace === '' ? {} : { namespace }),
+    },
+    facts: {
+      role: {
+        kind,
+        name: role.name,
+        namespace,
+        isBuiltIn: matchBootstrapRole(namespace, role, minor) === 'unaltered',
+        alterations: [...alterationsOf(namespace, role, minor)],
+        wildcards: role.rules.flatMap((rule, at) =>
+          hasWildcard(rule) ? [{ rule: `rules[${at}]`, permission: ruleInWords(rule) }] : [],
+        ),
+        ...use,
+      },
+    },
+  }
+}
+
+function boundByOf({ kind, namespace, object, isBuiltIn }: ResolvedBinding): BoundBy[number] {
+  return {
+    value: {
+      kind,
+      name: object.name,
+      namespace,
+      subjects: object.subjects.map((subject) => subjectInWords(subjectOf(subject))),
+      isBuiltIn,
+    },
+    source: inWords(kind, namespace, object.name),
+  }
+}
