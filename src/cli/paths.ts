@@ -1,8 +1,8 @@
 // Where the installed package keeps its data, whether it runs from src/ or from dist/.
+// May not: load a library; every start of the command line passes here.
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { z } from 'zod'
 
 const packageRoot = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 
@@ -10,6 +10,9 @@ export const rulesFolder = join(packageRoot, 'rules')
 
 /** Name and version of this tool, from package.json. */
 export function toolIdentity(): { name: string; version: string } {
-  const text = readFileSync(join(packageRoot, 'package.json'), 'utf8')
-  return z.object({ name: z.string(), version: z.string() }).parse(JSON.parse(text))
+  const content: unknown = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8'))
+  if (typeof content === 'object' && content !== null && 'name' in content && 'version' in content) {
+    return { name: String(content.name), version: String(content.version) }
+  }
+  throw new Error(`${packageRoot}/package.json names no version: the installation is damaged.`)
 }
