@@ -1,87 +1,32 @@
 // The real thing: Debian's sshd in front of the machine these tests run on, read by the real probe and compared with what
 // the machine itself says.
-import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
-import { tmpdir, userInfo } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { userInfo } from 'node:os'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { collectNodes } from '../../src/collect/nodes.ts'
 import type { HostEvidence, NodeEvidence } from '../../src/model/node-evidence.ts'
 import type { NodeTarget, ProbeLimits } from '../../src/transport/contracts.ts'
 import { openSshAccess, probeCommands, type SshOptions } from '../../src/transport/ssh.ts'
+import { hasOpenSsh, OpenSsh, type Sshd } from '../support/openssh.ts'
 
-const sshd = ['/usr/sbin/sshd', '/usr/local/sbin/sshd', '/usr/bin/sshd'].find((path) => existsSync(path))
 const isRequired = process.env['KUBE_ASSAY_REQUIRE_INTEGRATION'] === '1'
-const canRun = sshd !== undefined && spawnSync('ssh-keygen', ['-?']).error === undefined
-if (!canRun) {
-  const message = 'sshd and ssh-keygen are not installed (Debian: apt-get install openssh-server openssh-client)'
-  if (isRequired) throw new Error(message)
-  console.warn(`SKIPPED: ${message}. Node access was NOT tried against OpenSSH.`)
-}
-
 const me = userInfo().username
 const isRoot = process.getuid?.() === 0
-const base = mkdtempSync(join(tmpdir(), 'sshd-'))
-const path = (name: string): string => join(base, name)
-const children: ChildProcess[] = []
+const ssh = hasOpenSsh ? new OpenSsh() : undefined
+const base = ssh?.folder ?? ''
+const children = ssh?.children ?? []
 const limits: ProbeLimits = { timeoutMs: 30_000, connectTimeoutMs: 5_000, maxBytes: 16 * 1024 * 1024 }
 
-function keygen(name: string, type: string, passphrase = '', ...rest: string[]): string {
-  execFileSync('ssh-keygen', ['-q', '-t', type, '-N', passphrase, '-C', '', '-f', path(name), ...rest])
-  return path(name)
-}
-const publicKey = (name: string): string => readFileSync(path(`${name}.pub`), 'utf8').trim()
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  return typeof address === 'object' && address ? address.port : 0
-}
-
-interface Sshd {
-  readonly port: number
-  readonly log: () => string
-}
-async function startSshd(hostKeys: readonly string[], extra: readonly string[] = []): Promise<Sshd> {
-  const port = await freePort()
-  const config = path(`sshd_config.${port}`)
-  writeFileSync(
-    config,
-    [
-      `Port ${port}`,
-      'ListenAddress 127.0.0.1',
-      ...hostKeys.map((key) => `HostKey ${key}`),
-      `PidFile ${path(`pid.${port}`)}`,
-      `AuthorizedKeysFile ${path('authorized_keys')}`,
-      'StrictModes no',
-      'UsePAM no',
-      'PasswordAuthentication no',
-      'KbdInteractiveAuthentication no',
-      'PermitRootLogin prohibit-password',
-      ...extra,
-      '',
-    ].join('\n'),
-  )
-  let log = ''
-  const child = spawn(sshd ?? '', ['-D', '-e', '-f', config], { stdio: ['ignore', 'ignore', 'pipe'] })
-  children.push(child)
-  child.stderr?.on('data', (chunk: Buffer) => {
-    log += chunk.toString()
-  })
-  await vi.waitFor(() => expect(log).toContain('Server listening'), { timeout: 10_000 })
-  return { port, log: () => log }
-}
+const path = (name: string): string => ssh?.path(name) ?? name
+const keygen = (name: string, type: string, ...rest: string[]): string => ssh?.keygen(name, type, ...rest) ?? name
+const publicKey = (name: string): string => ssh?.publicKey(name) ?? ''
 
 let main: Sshd
 let jump: Sshd
 
 beforeAll(async () => {
-  if (!canRun) return
-  chmodSync(base, 0o755)
-  if (isRoot) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 })
+  if (ssh === undefined) return
   for (const type of ['ed25519', 'ecdsa', 'rsa']) keygen(`host_${type}`, type)
   keygen('host_jump', 'ed25519')
   keygen('host_other', 'ed25519')
@@ -95,12 +40,11 @@ beforeAll(async () => {
     path('authorized_keys'),
     `${['client', 'encrypted', 'pem', 'pkcs8', 'agent'].map(publicKey).join('\n')}\n`,
   )
-  main = await startSshd(['ed25519', 'ecdsa', 'rsa'].map((type) => path(`host_${type}`)))
-  jump = await startSshd([path('host_jump')], ['AllowTcpForwarding yes'])
+  main = await ssh.start(['ed25519', 'ecdsa', 'rsa'].map((type) => path(`host_${type}`)))
+  jump = await ssh.start([path('host_jump')], ['AllowTcpForwarding yes'])
 })
 afterAll(() => {
-  for (const child of children) child.kill()
-  rmSync(base, { recursive: true, force: true })
+  ssh?.close()
 })
 
 let files = 0
@@ -150,7 +94,7 @@ const refusal = (reason: string, detail: RegExp): unknown => ({
   unavailable: { reason, detail: expect.stringMatching(detail) },
 })
 
-describe.skipIf(!canRun)('the machine itself', () => {
+describe.skipIf(!hasOpenSsh)('the machine itself', () => {
   test('the report’s values are those of sysctl, /proc, stat and os-release', async () => {
     const host = await read()
     expect(host.incomplete).toBeUndefined()
@@ -223,7 +167,7 @@ describe.skipIf(!canRun)('the machine itself', () => {
   })
 })
 
-describe.skipIf(!canRun)('host keys', () => {
+describe.skipIf(!hasOpenSsh)('host keys', () => {
   test.each(['host_ed25519', 'host_ecdsa', 'host_rsa'])(
     'only %s is known, plain or hashed: it is asked for and matches',
     async (key) => {
@@ -254,7 +198,7 @@ describe.skipIf(!canRun)('host keys', () => {
   })
 })
 
-describe.skipIf(!canRun)('credentials', () => {
+describe.skipIf(!hasOpenSsh)('credentials', () => {
   test('refused', async () => {
     const host = await ask({ identityFiles: [path('stranger')] })
     expect(host).toEqual(refusal('auth-failed', /accepted none of the credentials of user .+ \(key .+stranger\)\.$/))
@@ -308,7 +252,7 @@ describe.skipIf(!canRun)('credentials', () => {
   })
 })
 
-describe.skipIf(!canRun)('ways there', () => {
+describe.skipIf(!hasOpenSsh)('ways there', () => {
   test('through a jump host', async () => {
     const host = await read({ jump: `${me}@127.0.0.1:${jump.port}` })
     expect(host.run.address).toBe(`127.0.0.1:${main.port}`)
@@ -347,11 +291,11 @@ Host bastion
 
 // A user without rights, and the sudoers line of the documentation. Both change the machine, so: root and CI only.
 const canAddUser =
-  canRun &&
+  hasOpenSsh &&
   isRoot &&
   spawnSync('useradd', ['--help']).status === 0 &&
   (isRequired || process.env['KUBE_ASSAY_TEST_USERADD'] === '1')
-if (canRun && !canAddUser) {
+if (hasOpenSsh && !canAddUser) {
   console.warn(
     'SKIPPED: no user without rights is made (needs root and KUBE_ASSAY_TEST_USERADD=1, or the CI): sudo was NOT tried.',
   )
