@@ -40,6 +40,43 @@ export const directoryEvidenceSchema = z.union([
 ])
 export type DirectoryEvidence = z.infer<typeof directoryEvidenceSchema>
 
+/** Who may do what with a path, content unread. `absent`: seen not to exist. */
+export const pathStatusSchema = z.union([
+  z.strictObject({
+    /** Of what the path leads to, links followed. */
+    kind: z.enum(['file', 'directory', 'other']),
+    stat: fileStatSchema,
+    /** Where the path really is, when it or a parent is a symbolic link. */
+    resolved: z.string().optional(),
+    /** Whether it has an access control list beside its mode; left out where the host has no tool that tells. */
+    acl: z.boolean().optional(),
+  }),
+  z.strictObject({ absent: z.literal(true) }),
+  unavailableSchema,
+])
+export type PathStatus = z.infer<typeof pathStatusSchema>
+
+/** The public certificates of a file, taken out on the host; whatever else the file holds never left it. */
+export const certificateEvidenceSchema = z.union([
+  z.strictObject({
+    certificates: z.array(
+      z.strictObject({
+        /** "certificate", or the kubeconfig key that holds it: "client-certificate-data", "certificate-authority-data". */
+        use: z.string(),
+        /** DER, in base64. */
+        der: z.string(),
+      }),
+    ),
+    /** Paths that a kubeconfig names as its client certificate. */
+    clientCertificates: z.array(z.string()).optional(),
+    /** Blocks that are no certificate, which were dropped. */
+    malformed: z.number().int().optional(),
+  }),
+  z.strictObject({ absent: z.literal(true) }),
+  unavailableSchema,
+])
+export type CertificateEvidence = z.infer<typeof certificateEvidenceSchema>
+
 export const processEvidenceSchema = z.strictObject({
   pid: z.number().int(),
   /** /proc/<pid>/comm. */
@@ -81,6 +118,9 @@ export const hostEvidenceSchema = z.strictObject({
   run: probeRunSchema,
   files: z.record(z.string(), fileEvidenceSchema),
   directories: z.record(z.string(), directoryEvidenceSchema),
+  /** By path as named; the folders above each are there too. Left out by probes before they read it. */
+  statuses: z.record(z.string(), pathStatusSchema).optional(),
+  certificates: z.record(z.string(), certificateEvidenceSchema).optional(),
   processes: z.union([z.array(processEvidenceSchema), unavailableSchema]),
   /** "xfs_info /var/lib/containerd", "uname -r", "containerd --version", … */
   commands: z.record(z.string(), commandEvidenceSchema),

@@ -1,6 +1,7 @@
 #!/bin/sh
 # The kube-assay node probe: prints what docs/probe.md lists, in frames, on standard output.
-# It reads only: no file is written, nothing stays running, no private key, kubeconfig or Secret is read.
+# It reads only: no file is written, nothing stays running, no private key or Secret leaves the host. Of files that hold
+# keys beside certificates (kubeconfigs, the kubelet's own .pem files) the certificates alone are taken out, here.
 #
 # Every record begins with "#<nonce> "; the nonce is given by the caller in a first line nonce='…'. Whatever the host
 # supplies is encoded (base64, else od), so that it cannot contain that character. Fields are "=text" for harmless text
@@ -8,6 +9,7 @@
 #   H  header      B  boot time      T  one-line file      F  file, body follows      D  directory, E lines follow
 #   P  process, body follows         V  variable of it     Q  end of processes        C  command, body follows
 #   A  absent      X  not readable, and why                S  stat lines, body        .  end of a body     Z  the end
+#   M  a path whose stat line is wanted, not its content   K  the certificates in a file, body follows
 # The braces make the shell read all of this before it runs any of it.
 # shellcheck disable=SC2317  # some functions are called by name
 {
@@ -30,11 +32,14 @@ file_limit=262144
 mounts_limit=1048576
 total_limit=6291456
 count_limit=3000
+status_limit=1500
 names_limit=5000
 total=0
 count=0
 stat_list=
 kubelet_units=
+kubelet_files=
+kubelet_paths=
 crio_files=
 roots="/var/lib/containerd$newline/var/lib/containers$newline/var/lib/docker$newline"
 
@@ -179,7 +184,13 @@ value() {
 file() {
   kind=$1 path=$2 limit=${3:-$file_limit}
   case $newline$seen in *"$newline$path$newline"*) return 0 ;; esac
-  case $path in *"$newline"*) ;; *) seen=$seen$path$newline ;; esac
+  case $path in
+    *"$newline"*) ;;
+    *)
+      seen=$seen$path$newline
+      [ -z "$reading_kubelet" ] || kubelet_paths=$kubelet_paths$path$newline
+      ;;
+  esac
   locate "$path"
   if [ ! -f "$real" ]; then
     resolve
@@ -223,6 +234,7 @@ file() {
     */kubelet.service | */kubelet.service.d/*) kubelet_units=$kubelet_units$real$newline ;;
     /etc/crio/*) crio_files=$crio_files$real$newline ;;
   esac
+  [ -z "$reading_kubelet" ] || kubelet_files=$kubelet_files$real$newline
   case $kind$real in
     raw* | *[!A-Za-z0-9._@:/+,=-]*) ;;
     *) stat_list=$stat_list$real$newline ;;
@@ -450,6 +462,7 @@ process() {
   esac
   printf '#%s P %s %s %s %s\n%s\n#%s . 0\n' "$nonce" "$pid" "$process_name" "$f" "${ticks:--}" "$body" "$nonce"
   arguments=$(head -c 131072 "$1/cmdline" | tr '\n\000' '\001\n')
+  note_paths "$1"
   case $comm in
     kubelet)
       dropins=$(tr '\n\000' '\001\n' <"$1/environ" | sed -n 's/^KUBELET_CONFIG_DROPIN_DIR_ALPHA=//p')
@@ -462,6 +475,14 @@ process() {
       kubelet_config=$picked
       pick --config-dir --config_dir
       kubelet_dropins=${picked:-$dropins}
+      pick --pod-manifest-path --pod_manifest_path
+      static_pods=$static_pods$picked$newline
+      pick --cert-dir --cert_dir
+      kubelet_certificates=$picked
+      pick --root-dir --root_dir
+      kubelet_root=$picked
+      pick --cni-conf-dir --cni_conf_dir
+      cni_folders=$cni_folders$picked$newline
       shares_mounts "$1" || kubelet_apart=1
       ;;
     containerd)
@@ -484,7 +505,63 @@ process() {
   esac
 }
 
+# Notes the files that the arguments of process $1 name, for status() and certificates(). Paths in a container that are
+# not the host's are left out: what the host has there is another file.
+note_paths() {
+  flag=
+  IFS=$newline
+  set -f
+  for argument in $arguments; do
+    case $argument in
+      -*=*) flag=${argument%%=*} value=${argument#*=} ;;
+      -*)
+        flag=$argument
+        continue
+        ;;
+      *) value=$argument ;;
+    esac
+    case $flag$value in
+      --*kubeconfig/* | --*[_-]file/* | --*cafile/* | --*certfile/* | --*keyfile/* | --data[_-]dir/* | \
+        --*certificate/* | --*certificate[_-]authority/* | --*client[_-]key/* | --config/*)
+        if is_host_file "$1" "$value"; then note_path "$flag" "$value"; else say_unread M "$value" elsewhere; fi
+        ;;
+    esac
+    flag=
+  done
+  unset IFS
+  set +f
+}
+
+note_path() {
+  case $1 in
+    --*kubeconfig) kubeconfigs=$kubeconfigs$2$newline ;;
+    --data[_-]dir) status_paths=$status_paths$2$newline ;;
+    --config) [ "$comm" != kube-proxy ] || proxy_config=$2 ;;
+    *)
+      status_paths=$status_paths$2$newline
+      case $1 in
+        --*cert[_-]file | --*certfile | --*ca[_-]file | --*cafile | --*certificate | --*certificate[_-]authority)
+          certificate_files=$certificate_files$2$newline
+          ;;
+        --*key[_-]file | --*keyfile | --*client[_-]key) ;;
+        *) return 0 ;;
+      esac
+      [ "$comm" = kubelet ] || pki_folders=$pki_folders${2%/*}$newline
+      ;;
+  esac
+}
+
+# Whether path $2 means the same file for process $1 as for the host, as far as that can be told.
+is_host_file() {
+  [ -d "$1/root/" ] || return 0
+  locate "$2"
+  # shellcheck disable=SC3013  # dash, bash, busybox and ksh have it
+  if [ -e "$1/root$2" ]; then [ "$1/root$2" -ef "$real" ]; else [ ! -e "$real" ]; fi
+}
+
 processes() {
+  kubeconfigs='' status_paths='' certificate_files='' pki_folders='' static_pods='' cni_folders='' proxy_config=''
+  kubelet_certificates='' kubelet_root=''
   hidden=0 kubelet_runs='' kubelet_config='' kubelet_dropins='' kubelet_apart='' containerd_config=''
   locate /proc
   process_folder=$real
@@ -568,6 +645,7 @@ environment_file() {
 }
 
 kubelet_configuration() {
+  reading_kubelet=1
   if [ -z "$kubelet_runs" ]; then
     file conf /var/lib/kubelet/config.yaml
   elif [ -n "$kubelet_apart" ]; then
@@ -583,6 +661,7 @@ kubelet_configuration() {
     esac
   fi
   file conf /var/lib/kubelet/instance-config.yaml
+  reading_kubelet=
 }
 
 runtimes() {
@@ -617,6 +696,257 @@ storage_once() {
   storage "$place"
 }
 
+# status <path>: who may do what with it, and with the folders above it. Never what is inside.
+status() {
+  status_of "$1" || return 0
+  for status_from in "$1" "$status_resolved"; do
+    while
+      status_from=${status_from%/*}
+      [ -n "$status_from" ]
+    do
+      status_of "$status_from" || break
+    done
+  done
+}
+
+# Fails when that was asked before.
+status_of() {
+  path=$1 status_resolved=
+  case $path in
+    /proc/* | /sys/* | /dev/*)
+      say_unread M "$path" refused
+      return 1
+      ;;
+    /*) ;;
+    *)
+      say_unread M "$path" relative
+      return 1
+      ;;
+  esac
+  case $newline$status_asked in *"$newline$path$newline"*) return 1 ;; esac
+  case $path in *"$newline"*) ;; *) status_asked=$status_asked$path$newline ;; esac
+  locate "$path"
+  if [ ! -e "$real" ]; then
+    say_missing M
+    return 0
+  fi
+  status_count=$((status_count + 1))
+  if [ "$status_count" -gt "$status_limit" ]; then
+    say_unread M "$path" limit
+    return 0
+  fi
+  if [ -d "$real" ]; then status_kind=d; elif [ -f "$real" ]; then status_kind=f; else status_kind=o; fi
+  resolve
+  status_resolved=$resolved
+  field "$resolved"
+  resolved=$f
+  field "$path"
+  printf '#%s M %s %s %s\n' "$nonce" "$status_kind" "$f" "$resolved"
+  case $real in
+    *[!A-Za-z0-9._@:/+,=-]*)
+      stat_lines=$(stat -L -c "%a$tab%u$tab%g$tab%Y$tab%s$tab$tab%U$tab%G" "$real")
+      status_field=$f
+      body=$({
+        printf '%s\n' "$stat_lines"
+        names_of_owners "$stat_lines"
+      } | encode)
+      f=$status_field
+      printf '#%s S %s\n%s\n#%s . 0\n' "$nonce" "$f" "$body" "$nonce"
+      ;;
+    *) stat_list=$stat_list$real$newline ;;
+  esac
+}
+
+# walk <folder> <depth>: status of all in it, certificates of what is named like one. Each folder's entries are a D record.
+walk() {
+  case $newline$walk_done in *"$newline$1$newline"*) return 0 ;; esac
+  walk_done=$walk_done$1$newline
+  status "$1"
+  directory "$1"
+  locate "$1"
+  [ -d "$real" ] || return 0
+  for walk_entry in "$real"/* "$real"/.[!.]* "$real"/..?*; do
+    [ -e "$walk_entry" ] || [ -L "$walk_entry" ] || continue
+    set -- "$1" "$2" "${1%/}/${walk_entry##*/}"
+    status "$3"
+    if [ -d "$walk_entry" ] && [ ! -L "$walk_entry" ]; then
+      [ "$2" -le 0 ] || walk "$3" $(($2 - 1))
+      continue
+    fi
+    case $3 in *.crt) certificates "$3" ;; esac
+  done
+}
+
+walk_flat() {
+  case $1 in /?*) walk "${1%/}" 0 ;; esac
+}
+
+# Folders of the system and of people are not a component's own, whatever an argument says: only the named files count there.
+walk_pki() {
+  case $1 in
+    '' | / | /etc | /etc/ssl* | /etc/pki* | /etc/kubernetes | /usr* | /var | /var/lib | /run | /home* | /root* | /opt) ;;
+    /proc* | /sys* | /dev*) ;;
+    /*) walk "${1%/}" 4 ;;
+  esac
+}
+
+# Prints the certificates of a PEM file, one a line, as base64. A block of another kind, such as a key, or one without its
+# end is never printed.
+only_certificates() {
+  sed -n 's/[[:space:]]*$//
+/^-----BEGIN /{
+h
+d
+}
+H
+/^-----END CERTIFICATE-----$/{
+x
+s/\n//g
+s/^-----BEGIN CERTIFICATE-----\([A-Za-z0-9+\/=]*\)-----END CERTIFICATE-----$/\1/p
+s/.*//
+x
+}'
+}
+
+# Sets real; fails, having said why, when $1 is no file to be read for its certificates.
+certificate_source() {
+  path=$1
+  case $newline$certificates_asked in *"$newline$path$newline"*) return 1 ;; esac
+  case $path in *"$newline"*) ;; *) certificates_asked=$certificates_asked$path$newline ;; esac
+  case $path in
+    /proc/* | /sys/* | /dev/*)
+      say_unread K "$path" refused
+      return 1
+      ;;
+    /*) ;;
+    *)
+      say_unread K "$path" relative
+      return 1
+      ;;
+  esac
+  locate "$path"
+  count=$((count + 1))
+  if [ ! -e "$real" ]; then
+    say_missing K
+  elif [ ! -f "$real" ]; then
+    say_unread K "$path" special
+  elif [ ! -r "$real" ]; then
+    say_unread K "$path" denied
+  elif [ "$count" -gt "$count_limit" ] || [ "$total" -gt "$total_limit" ] ||
+    [ "$(head -c $((file_limit + 1)) "$real" | wc -c)" -gt "$file_limit" ]; then
+    say_unread K "$path" limit
+  else
+    return 0
+  fi
+  return 1
+}
+
+say_certificates() {
+  body=$(printf '%s\n' "$1" | encode)
+  total=$((total + ${#body}))
+  field "$path"
+  printf '#%s K %s\n%s\n#%s . 0\n' "$nonce" "$f" "$body" "$nonce"
+}
+
+certificates() {
+  certificate_source "$1" || return 0
+  say_certificates "$(only_certificates <"$real" | sed 's/^/certificate /')"
+}
+
+# Of a kubeconfig: the certificates in it, and the paths of those it names. No key, token or password is looked at.
+kubeconfig() {
+  status "$1"
+  certificate_source "$1" || return 0
+  if [ "$encoding" != base64 ]; then
+    say_unread K "$path" tool
+    return 0
+  fi
+  other_files=$(
+    kubeconfig_lines certificate-authority
+    kubeconfig_lines client-certificate
+  )
+  say_certificates "$(
+    kubeconfig_lines certificate-authority-data | kubeconfig_data certificate-authority-data
+    kubeconfig_lines client-certificate-data | kubeconfig_data client-certificate-data
+    kubeconfig_lines client-certificate | sed -n 's/^\//client-certificate \//p'
+  )"
+  each_line certificates "$other_files"
+}
+
+kubeconfig_lines() {
+  sed -n "s/^[[:space:]-]*[\"']\{0,1\}$1[\"']\{0,1\}:[[:space:]]*[\"']\{0,1\}\([A-Za-z0-9+\/=._@-]*\)[\"']\{0,1\},\{0,1\}[[:space:]]*\$/\1/p" <"$real"
+}
+
+kubeconfig_data() {
+  while IFS= read -r data; do
+    printf %s "$data" | base64 -d | only_certificates | sed "s/^/$1 /"
+  done
+}
+
+# What CIS 1.1 and 4.1 are about, where the components' own settings say it is; kubeadm's places where none says.
+files_and_modes() {
+  status_asked='' status_count=0 walk_done='' certificates_asked=''
+  for unit_folder in /etc/systemd/system /run/systemd/system /usr/local/lib/systemd/system \
+    /usr/lib/systemd/system /lib/systemd/system; do
+    status "$unit_folder/kubelet.service"
+    walk_flat "$unit_folder/kubelet.service.d"
+  done
+  path_value="[[:space:]]*:[[:space:]]*[\"']\{0,1\}\(\/[^\"',#]*[^\"',#[:space:]]\).*/\\1/p"
+  each_line status "$kubelet_paths"
+  static_pods=$static_pods$(lines_of "$kubelet_files" "s/^[^#]*staticPodPath[\"']\{0,1\}$path_value")
+  case $static_pods in *[!"$newline"]*) ;; *) static_pods=/etc/kubernetes/manifests ;; esac
+  each_line walk_flat "$static_pods"
+  kubelet_named=$(lines_of "$kubelet_files" "s/^[^#]*clientCAFile[\"']\{0,1\}$path_value;s/^[^#]*tlsCertFile[\"']\{0,1\}$path_value")
+  each_line status "$status_paths$newline$kubelet_named"
+  kubeconfig /etc/kubernetes/admin.conf
+  kubeconfig /etc/kubernetes/super-admin.conf
+  for usual in scheduler controller-manager kubelet proxy; do kubeconfig "/etc/kubernetes/$usual.conf"; done
+  kubeconfig /var/lib/kube-proxy/kubeconfig
+  each_line kubeconfig "$kubeconfigs"
+  if [ -n "$proxy_config" ]; then
+    named_file conf "$proxy_config"
+    [ -z "$real" ] || each_line kubeconfig "$(lines_of "$real" "s/^[^#]*kubeconfig[\"']\{0,1\}$path_value")"
+  fi
+  case $pki_folders in *[!"$newline"]*) ;; *) pki_folders=/etc/kubernetes/pki ;; esac
+  each_line walk_pki "$pki_folders"
+  each_line certificates "$certificate_files$newline$kubelet_named"
+  kubelet_certificates=${kubelet_certificates:-${kubelet_root:-/var/lib/kubelet}/pki}
+  for usual in kubelet-client-current.pem kubelet-server-current.pem kubelet.crt; do
+    certificates "$kubelet_certificates/$usual"
+  done
+  status /var/lib/etcd
+  toml_cni="s/^[[:space:]]*conf_dir[[:space:]]*=[[:space:]]*[\"']\(\/[^\"']*\)[\"'].*/\1/p;s/^[[:space:]]*network_dir[[:space:]]*=[[:space:]]*[\"']\(\/[^\"']*\)[\"'].*/\1/p"
+  cni_folders=$cni_folders$(lines_of "$containerd_file$newline$crio_files" "$toml_cni")
+  case $cni_folders in *[!"$newline"]*) ;; *) cni_folders=/etc/cni/net.d ;; esac
+  each_line walk_flat "$cni_folders"
+  walk /var/lib/cni/networks 1
+}
+
+# Which of the paths have an access control list beside their mode: "acl <tool>", and a line for each.
+lists_of_access() {
+  if command -v getfacl >/dev/null; then
+    printf 'acl\tgetfacl\n'
+    getfacl -ps -- "$@" | sed -n "s/^# file: /+$tab/p"
+  elif case $(ls --version) in *coreutils*) true ;; *) false ;; esac then
+    printf 'acl\tls\n'
+    # shellcheck disable=SC2012  # only names without blanks get here
+    ls -ldnL -- "$@" | sed -n "s/^[^ ]*+ .* \(\/[^ ]*\)\$/+$tab\1/p"
+  fi
+}
+
+# Below a root, the names of owners are those of the host, not those that this system's stat knows.
+names_of_owners() {
+  [ -n "$root" ] || return 0
+  for account_file in passwd group; do
+    locate "/etc/$account_file"
+    [ -r "$real" ] || continue
+    case $account_file in passwd) column=2 ;; *) column=3 ;; esac
+    for account in $(printf '%s\n' "$1" | cut -f "$column" | sort -u); do
+      printf '%s\t%s\t%s\n' "$account_file" "$account" "$(sed -n "/^[^:]*:[^:]*:$account:/{s/:.*//p;q;}" "$real")"
+    done
+  done
+}
+
 stats() {
   [ -n "$stat_list" ] || return 0
   IFS=$newline
@@ -625,11 +955,17 @@ stats() {
   set -- $stat_list
   unset IFS
   set +f
-  body=$(stat -L -c "%a$tab%u$tab%g$tab%Y$tab%s$tab%n$tab%U$tab%G" "$@" | encode)
+  stat_lines=$(stat -L -c "%a$tab%u$tab%g$tab%Y$tab%s$tab%n$tab%U$tab%G" "$@")
+  body=$({
+    printf '%s\n' "$stat_lines"
+    lists_of_access "$@"
+    names_of_owners "$stat_lines"
+  } | encode)
   printf '#%s S\n%s\n#%s . 0\n' "$nonce" "$body" "$nonce"
 }
 
 seen=
+reading_kubelet=
 euid=$(id -u)
 if [ "${KUBE_ASSAY_SUDO:-}" = denied ]; then
   sudo=denied
@@ -687,6 +1023,8 @@ each_line environment_file "$(lines_of "$kubelet_units" "$environment_line")"
 kubelet_configuration
 runtimes
 storages
+
+files_and_modes
 
 value /sys/fs/selinux/enforce
 file plain /etc/selinux/config

@@ -55,6 +55,8 @@ export function unread(why: string, reader: Reader): Unavailable {
       return unavailable('unsupported', 'The host reported an error while the file was read.')
     case 'refused':
       return unavailable('not-collected', 'The probe does not read this path: it may hold keys or credentials.')
+    case 'tool':
+      return unavailable('unsupported', 'The host has no base64, which reading this needs.')
     case 'relative':
       return unavailable('unsupported', 'The path is relative to a folder that the probe does not know.')
     case 'elsewhere':

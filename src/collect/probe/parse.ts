@@ -12,6 +12,8 @@ import { redactArguments } from '../redact.ts'
 import { redactText } from '../redact-names.ts'
 import { decodeText, denied, type Reader, redactFile, unread } from './content.ts'
 import { type Frame, fieldText, readFrames } from './frames.ts'
+import { type PathReading, takeCertificates, takePath } from './paths.ts'
+import { type NamedStat, readStats } from './stats.ts'
 
 /** What the transport knows of the run. */
 export interface ProbeRun {
@@ -26,9 +28,8 @@ export interface ProbeRun {
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
-type FileContent = Extract<FileEvidence, { content: string }>
 
-interface Reading extends Reader {
+interface Reading extends Reader, PathReading {
   readonly encoding: string
   readonly root: string
   boot?: { seconds: number; hertz: number }
@@ -62,6 +63,9 @@ export function parseProbe(bytes: Uint8Array, nonce: string, run: ProbeRun): Fac
     files: new Map(),
     directories: new Map(),
     commands: new Map(),
+    paths: new Map(),
+    statuses: new Map(),
+    certificates: new Map(),
     processes: [],
     complete: false,
   }
@@ -81,6 +85,8 @@ export function parseProbe(bytes: Uint8Array, nonce: string, run: ProbeRun): Fac
     },
     files: Object.fromEntries(reading.files),
     directories: Object.fromEntries(reading.directories),
+    statuses: Object.fromEntries(reading.statuses),
+    certificates: Object.fromEntries(reading.certificates),
     processes: processesOf(reading, incomplete),
     commands: Object.fromEntries(reading.commands),
     ...(incomplete ? { incomplete } : {}),
@@ -148,7 +154,16 @@ function take(frame: Frame, reading: Reading): void {
     case 'S':
       takeStats(frame, reading)
       return
+    case 'M':
+      takePath(frame, reading)
+      return
+    case 'K':
+      takeCertificates(frame, reading)
+      return
     case 'Z':
+      for (const path of reading.paths.keys()) {
+        if (!reading.statuses.has(path)) reading.statuses.set(path, unavailable('unsupported', 'stat gave no answer.'))
+      }
       reading.complete = true
       return
     default:
@@ -295,33 +310,34 @@ function put(frame: Frame, reading: Reading, evidence: { absent: true } | Unavai
     case 'C':
       reading.commands.set(key, evidence)
       return
+    case 'M':
+      reading.statuses.set(key, evidence)
+      return
+    case 'K':
+      reading.certificates.set(key, evidence)
+      return
     default:
   }
 }
 
-/** Stat lines name the file as it was opened: below the root, links followed. */
+/** The record of all stats names files as they were opened: below the root, links followed. One of a single path names that. */
 function takeStats(frame: Frame, reading: Reading): void {
-  const stats = new Map<string, { stat: NonNullable<FileContent['stat']>; size: number }>()
-  for (const line of frame.body?.toString('utf8').split('\n') ?? []) {
-    const [mode = '', uid, gid, modified, size, name = '', owner = '', group = ''] = line.split('\t')
-    const numbers = [uid, gid, modified, size].map(Number)
-    if (!/^[0-7]{1,4}$/.test(mode) || !numbers.every(Number.isSafeInteger) || !name.startsWith(reading.root)) continue
-    const [userId = 0, groupId = 0, modifiedAt = 0, bytes = 0] = numbers
-    stats.set(name.slice(reading.root.length), {
-      stat: {
-        mode: mode.padStart(4, '0'),
-        uid: userId,
-        gid: groupId,
-        ...(isName(owner) ? { owner } : {}),
-        ...(isName(group) ? { group } : {}),
-        modifiedAt,
-      },
-      size: bytes,
-    })
+  const stats = readStats(frame.body?.toString('utf8') ?? '', reading.root)
+  const only = fieldText(frame.fields[0], reading.encoding)
+  if (only !== undefined) {
+    const stat = stats.get('')
+    if (stat) setStatus(only, stat, reading)
+    return
+  }
+  const find = (path: string, resolved: string | undefined): NamedStat | undefined =>
+    stats.get(path) ?? (resolved === undefined ? undefined : stats.get(resolved))
+  for (const [path, { resolved }] of reading.paths) {
+    const found = find(path, resolved)
+    if (found) setStatus(path, found, reading)
   }
   for (const [path, file] of reading.files) {
     if (!('content' in file)) continue
-    const found = stats.get(path) ?? (file.resolved === undefined ? undefined : stats.get(file.resolved))
+    const found = find(path, file.resolved)
     if (!found) continue
     const truncatedFrom =
       file.truncatedFrom === undefined ? {} : { truncatedFrom: Math.max(found.size, file.truncatedFrom) }
@@ -329,6 +345,7 @@ function takeStats(frame: Frame, reading: Reading): void {
   }
 }
 
-function isName(name: string): boolean {
-  return name !== '' && name !== 'UNKNOWN'
+function setStatus(path: string, { stat, acl }: NamedStat, reading: Reading): void {
+  const named = reading.paths.get(path)
+  if (named) reading.statuses.set(path, { ...named, stat, ...(acl === undefined ? {} : { acl }) })
 }

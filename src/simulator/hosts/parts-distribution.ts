@@ -1,4 +1,4 @@
-// Distributions as the audit sees them: os-release and the sysctl.d files their packages ship.
+// Distributions as the audit sees them: os-release, accounts and the sysctl.d files their packages ship.
 import type { TreePart } from './tree.ts'
 
 interface Release {
@@ -32,6 +32,7 @@ export function ubuntu(versionId: '22.04' | '24.04', point: number): TreePart {
       '/etc/sysctl.d/99-sysctl.conf': { link: '../sysctl.conf' },
       '/etc/sysctl.d/10-kernel-hardening.conf': 'kernel.kptr_restrict = 1\n',
       '/usr/lib/sysctl.d/50-pid-max.conf': 'kernel.pid_max = 4194304\n',
+      ...accounts,
       ...kubernetesSysctls,
     },
   }
@@ -55,6 +56,7 @@ export function debian12(): TreePart {
       '/etc/sysctl.conf': '#net.ipv4.ip_forward=1\n',
       '/etc/sysctl.d/99-sysctl.conf': { link: '../sysctl.conf' },
       '/usr/lib/sysctl.d/50-pid-max.conf': 'kernel.pid_max = 4194304\n',
+      ...accounts,
       ...kubernetesSysctls,
     },
   }
@@ -79,9 +81,16 @@ export function redHat9(minor: number): TreePart {
       '/etc/sysctl.d/99-sysctl.conf': { link: '../sysctl.conf' },
       '/usr/lib/sysctl.d/50-default.conf': 'kernel.sysrq = 16\n-net.ipv4.conf.all.rp_filter = 2\n',
       '/usr/lib/sysctl.d/50-redhat.conf': '# Red Hat defaults\nkernel.kptr_restrict = 1\n',
+      ...accounts,
       ...kubernetesSysctls,
     },
   }
+}
+
+/** Owners are named as the host names them. */
+const accounts = {
+  '/etc/passwd': 'root:x:0:0:root:/root:/bin/bash\ndaemon:x:1:1:daemon:/usr/sbin:/usr/sbin/nologin\n',
+  '/etc/group': 'root:x:0:\ndaemon:x:1:\n',
 }
 
 const kubernetesSysctls = { '/etc/sysctl.d/k8s.conf': 'net.ipv4.ip_forward = 1\n' }

@@ -84,6 +84,8 @@ test('a whole answer', () => {
         startedAt: 1700000123,
       },
     ],
+    statuses: {},
+    certificates: {},
     commands: {
       'containerd --version': { exitCode: 0, output: 'containerd 2.0\n' },
       'crio --version': { absent: true },

@@ -1,0 +1,65 @@
+// Takes in the probe's records of paths whose mode is wanted, and of the certificates in files. Only what parses as a certificate
+// is kept, so that nothing else of such a file can reach the snapshot. May not: interpret a certificate.
+import { X509Certificate } from 'node:crypto'
+import { unavailable } from '../../model/fact.ts'
+import type { CertificateEvidence, PathStatus } from '../../model/node-evidence.ts'
+import { type Frame, fieldText } from './frames.ts'
+
+interface NamedPath {
+  readonly kind: 'file' | 'directory' | 'other'
+  readonly resolved?: string
+}
+
+export interface PathReading {
+  readonly encoding: string
+  /** Paths that exist, until their stat lines arrive. */
+  readonly paths: Map<string, NamedPath>
+  readonly statuses: Map<string, PathStatus>
+  readonly certificates: Map<string, CertificateEvidence>
+}
+
+export function takePath(frame: Frame, reading: PathReading): void {
+  const [letter, pathField, resolvedField] = frame.fields
+  const path = fieldText(pathField, reading.encoding)
+  if (path === undefined) return
+  const resolved = fieldText(resolvedField, reading.encoding)
+  const kind = letter === 'd' ? 'directory' : letter === 'f' ? 'file' : 'other'
+  reading.paths.set(path, { kind, ...(resolved ? { resolved } : {}) })
+}
+
+export function takeCertificates(frame: Frame, reading: PathReading): void {
+  const path = fieldText(frame.fields[0], reading.encoding)
+  if (path === undefined) return
+  if (!frame.body) {
+    reading.certificates.set(path, unavailable('malformed', 'The probe’s record of this file does not decode.'))
+    return
+  }
+  const certificates: { use: string; der: string }[] = []
+  const clientCertificates: string[] = []
+  let malformed = 0
+  for (const line of frame.body.toString('utf8').split('\n')) {
+    const at = line.indexOf(' ')
+    if (at < 0) continue
+    const [use, text] = [line.slice(0, at), line.slice(at + 1)]
+    if (use === 'client-certificate') clientCertificates.push(text)
+    else if (uses.has(use) && isCertificate(text)) certificates.push({ use, der: text })
+    else malformed += 1
+  }
+  reading.certificates.set(path, {
+    certificates,
+    ...(clientCertificates.length === 0 ? {} : { clientCertificates }),
+    ...(malformed === 0 ? {} : { malformed }),
+  })
+}
+
+const uses: ReadonlySet<string> = new Set(['certificate', 'client-certificate-data', 'certificate-authority-data'])
+
+/** Exactly one certificate: bytes after it would be kept unseen. */
+function isCertificate(text: string): boolean {
+  try {
+    const bytes = Buffer.from(text, 'base64')
+    return bytes.toString('base64') === text && new X509Certificate(bytes).raw.equals(bytes)
+  } catch {
+    return false
+  }
+}
