@@ -40,7 +40,7 @@ export async function collectCluster(
   const { source, clusterName: foundName } = await openSource(settings, terminal)
   const clusterName = settings.cluster?.name ?? foundName
   try {
-    terminal.progress.stage(`Reading ${clusterName}`)
+    terminal.progress.stage(`Reading ${visibleText(clusterName)}`)
     const identity = await readClusterIdentity(source, signal)
     if (
       source.source.kind === 'live' &&
@@ -61,8 +61,13 @@ export async function collectCluster(
       source: source.source,
       startedAt: new Date().toISOString(),
     })
-    const trailer = await writeEvidence(source, settings, writer, terminal, signal)
-    return { trailer, snapshotPath }
+    const tell = () => terminal.warn('Stopping: finishing the snapshot with what was read (Ctrl-C again to drop it).')
+    signal.addEventListener('abort', tell, { once: true })
+    try {
+      return { trailer: await writeEvidence(source, settings, writer, terminal, signal), snapshotPath }
+    } finally {
+      signal.removeEventListener('abort', tell)
+    }
   } finally {
     await source.close()
   }
@@ -117,7 +122,7 @@ async function writeEvidence(
     })
     const readsHosts = settings.nodeAccess !== 'none' && source.source.kind === 'live'
     const reading = { settings, writer, status, terminal, signal: combined }
-    const hosts = readsHosts ? nodeList.nodes.then((nodes) => collectHosts(nodes, reading)) : undefined
+    const hosts = readsHosts ? nodeList.nodes.then((list) => collectHosts(list, reading)) : undefined
     await Promise.all([objects, hosts])
     const trailer = await writer.finish({ finishedAt: new Date().toISOString(), interrupted: signal.aborted })
     terminal.progress.done(status.line())
@@ -129,16 +134,23 @@ async function writeEvidence(
   }
 }
 
+interface NodeList {
+  /** Each once, also where a server repeats itself. */
+  readonly nodes: readonly NodeObject[]
+  readonly isComplete: boolean
+}
+
 /** Passes records on to the writer, and resolves with the node objects as soon as their list has ended. */
 function watchNodeList(writer: SnapshotWriter, addresses: Readonly<Record<string, string>>) {
-  let found: NodeObject[] = []
-  const { promise, resolve } = Promise.withResolvers<NodeObject[]>()
+  const found = new Map<string, NodeObject>()
+  const { promise, resolve } = Promise.withResolvers<NodeList>()
   const emit = (record: EvidenceRecord) => {
     writer.write(record)
-    if (record.record === 'object' && record.family === 'nodes') found.push(record.object)
-    if (record.record === 'restart' && record.family === 'nodes') found = []
+    if (record.record === 'object' && record.family === 'nodes') found.set(record.object.name, record.object)
+    if (record.record === 'restart' && record.family === 'nodes') found.clear()
     if (record.record !== 'family' || record.family !== 'nodes') return
-    resolve(record.unavailable === undefined ? found : withNamed(found, addresses))
+    const isComplete = record.unavailable === undefined
+    resolve({ nodes: isComplete ? [...found.values()] : withNamed([...found.values()], addresses), isComplete })
   }
   return { emit, nodes: promise }
 }
@@ -159,7 +171,7 @@ interface HostReading {
 }
 
 async function collectHosts(
-  nodes: readonly NodeObject[],
+  { nodes, isComplete }: NodeList,
   { settings, writer, status, terminal, signal }: HostReading,
 ): Promise<void> {
   const ssh = settings.ssh ?? {}
@@ -169,14 +181,7 @@ async function collectHosts(
     ...(ssh.port === undefined ? {} : { port: ssh.port }),
     ...(ssh.user === undefined ? {} : { user: ssh.user }),
   })
-  if (unmatched.length > 0 && !signal.aborted) {
-    const known = nodes.slice(0, 10).map(({ name }) => name)
-    const there =
-      known.length === 0
-        ? 'The API gave no nodes.'
-        : `Nodes there are: ${known.join(', ')}${nodes.length > 10 ? ', …' : ''}.`
-    throw new InputError(`--nodes or --ssh-address names no node of this cluster: ${unmatched.join(', ')}. ${there}`)
-  }
+  if (unmatched.length > 0 && !signal.aborted) reportUnmatched(unmatched, { nodes, isComplete }, terminal)
   for (const record of skipped) writer.write(record)
   if (targets.length === 0) return
   const { openSshAccess } = await import('../transport/ssh.ts')
@@ -201,6 +206,18 @@ async function collectHosts(
     await access.close()
     for (const note of notes) terminal.detail(`note: ${visibleText(note)}`)
   }
+}
+
+/** A mistake where the list of nodes is whole; otherwise nobody knows, and the rest of the audit must not be lost for it. */
+function reportUnmatched(unmatched: readonly string[], { nodes, isComplete }: NodeList, terminal: Terminal): void {
+  const known = nodes.slice(0, 10).map(({ name }) => name)
+  const there =
+    known.length === 0
+      ? 'The API gave no nodes.'
+      : `Nodes there are: ${known.join(', ')}${nodes.length > 10 ? ', …' : ''}.`
+  const message = `--nodes or --ssh-address names no node of this cluster: ${unmatched.join(', ')}. ${there}`
+  if (isComplete) throw new InputError(message)
+  terminal.warn(visibleText(`warning: ${message} The list of nodes is incomplete.`))
 }
 
 type Status = ReturnType<typeof createStatus>

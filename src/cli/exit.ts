@@ -30,7 +30,7 @@ export function explain(error: unknown, verbose: boolean): { code: ExitCode; mes
   if (error instanceof ExitError) return { code: error.code, message: error.message }
   if (error instanceof InputError) return { code: exitCodes.usage, message: error.message }
   const fileError = explainFileError(error)
-  if (fileError !== undefined) return { code: exitCodes.usage, message: fileError }
+  if (fileError !== undefined) return { code: isFull(error) ? exitCodes.internal : exitCodes.usage, message: fileError }
   const text = error instanceof Error ? (verbose ? (error.stack ?? error.message) : error.message) : String(error)
   const hint = verbose ? '' : '\nThis is a defect of kube-assay; run again with --verbose and report the output.'
   return { code: exitCodes.internal, message: `internal error: ${text}${hint}` }
@@ -48,7 +48,14 @@ const fileProblems: Readonly<Record<string, string>> = {
   EEXIST: 'exists already and is not a folder',
 }
 
+/** The disk filled up while a file was written; Node.js then does not say which. */
+function isFull(error: unknown): error is Error & { readonly code: string } {
+  return error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT')
+}
+
 function explainFileError(error: unknown): string | undefined {
+  if (isFull(error))
+    return `${fileProblems[error.code]}. Free some or choose another output; what was written whole is kept.`
   if (!(error instanceof Error && 'code' in error && 'path' in error && typeof error.path === 'string'))
     return undefined
   const problem = fileProblems[String(error.code)]

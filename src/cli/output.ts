@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { access, constants, mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { removeAtExit } from '../util/remove-at-exit.ts'
 
 /** reports/<cluster>/<UTC time>: sorts by time and has no character that a file system or a shell minds. */
 export function defaultFolder(clusterName: string, now: Date): string {
@@ -30,11 +31,14 @@ export async function prepareFolder(folder: string): Promise<void> {
 /** Writes a file under a temporary name and renames it, mode 0600. */
 export async function writeWhole(path: string, content: string): Promise<void> {
   const partial = join(dirname(path), `.${randomUUID()}.partial`)
+  const forget = removeAtExit(partial)
   try {
     await writeFile(partial, content, { mode: 0o600, flag: 'wx' })
     await rename(partial, path)
   } catch (error) {
     await rm(partial, { force: true })
     throw error
+  } finally {
+    forget()
   }
 }

@@ -1,6 +1,9 @@
 // The command line: which commands and flags there are. Every action is loaded when it runs, so that `--help` is instant.
+import { basename } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { exitCodes, explain } from './exit.ts'
+import { withInterrupt } from './interrupt.ts'
 import { toolIdentity } from './paths.ts'
 import type { Flags } from './settings.ts'
 import { openTerminal, type Terminal } from './terminal.ts'
@@ -18,15 +21,19 @@ Exit codes:
   2  usage or configuration error
   3  audit incomplete: cluster not reached, or coverage below --min-coverage
   4  internal error, or a report that could not be written
+  130  stopped by Ctrl-C; what was read is kept in the snapshot
 `
 
 /** Parses argv and runs the command. Resolves to the exit code; prints errors itself. */
 export async function run(argv: readonly string[]): Promise<number> {
   const state: { code: number; terminal?: Terminal } = { code: exitCodes.done }
-  const program = createProgram(state)
+  const program = createProgram(state, isPlugin(argv) ? 'kubectl assay' : 'kube-assay')
+  const output = watchOutput()
   try {
     await program.parseAsync([...argv])
-    return state.code
+    // A failed write is told in the next turn.
+    await setImmediate()
+    return output.failure === undefined ? state.code : sayFailure(output.failure)
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage
     state.terminal?.progress.stop()
@@ -37,8 +44,40 @@ export async function run(argv: readonly string[]): Promise<number> {
   }
 }
 
-function createProgram(state: { code: number; terminal?: Terminal }): Command {
-  const program = new Command('kube-assay')
+/**
+ * A reader that goes away (`… | head -1`) ends no audit: what it no longer reads is dropped. Any other failure of stdout is one
+ * of the run, because what was asked for did not arrive.
+ */
+function watchOutput(): { failure?: Error } {
+  const watched: { failure?: Error } = {}
+  const isGone = (error: Error) => 'code' in error && error.code === 'EPIPE'
+  process.stdout.on('error', (error) => {
+    if (!isGone(error)) watched.failure ??= error
+  })
+  // Nobody is left to tell when stderr fails.
+  process.stderr.on('error', () => undefined)
+  return watched
+}
+
+function sayFailure({ message }: Error): number {
+  process.stderr.write(`kube-assay: standard output could not be written: ${message}\n`)
+  return exitCodes.internal
+}
+
+/** kubectl runs what is called kubectl-assay for `kubectl assay`. */
+function isPlugin([, script = '']: readonly string[]): boolean {
+  return basename(script).startsWith('kubectl-')
+}
+
+/** What every command runs with. */
+interface Run {
+  readonly terminal: Terminal
+  /** Aborted by the first Ctrl-C. */
+  readonly signal: AbortSignal
+}
+
+function createProgram(state: { code: number; terminal?: Terminal }, name: string): Command {
+  const program = new Command(name)
     .description(
       'Audits a Kubernetes cluster: API objects and every node’s host facts, with evidence for each verdict.',
     )
@@ -52,11 +91,12 @@ function createProgram(state: { code: number; terminal?: Terminal }): Command {
 
   /** Wraps an action: opens the terminal, runs, keeps the exit code. */
   const action =
-    <A extends unknown[]>(body: (terminal: Terminal, ...args: A) => Promise<number>) =>
+    <A extends unknown[]>(body: (run: Run, ...args: A) => Promise<number>) =>
     async (...args: A) => {
       const { quiet = false, verbose = false, color = true } = program.opts<GlobalFlags>()
-      state.terminal = await openTerminal({ quiet, verbose, color })
-      state.code = await body(state.terminal, ...args)
+      const terminal = await openTerminal({ quiet, verbose, color })
+      state.terminal = terminal
+      state.code = await withInterrupt((signal) => body({ terminal, signal }, ...args))
     }
 
   sourceOptions(program.command('audit'))
@@ -70,12 +110,18 @@ function createProgram(state: { code: number; terminal?: Terminal }): Command {
     .addOption(failOnOption())
     .option('--min-coverage <share>', 'exit 3 below this share of answered units, 0 to 1')
     .option('--findings-cap <n>', 'findings kept per rule and outcome; totals stay exact (default: 1000)')
-    .action(action(async (terminal, flags: Flags) => (await import('./commands/audit.ts')).audit(flags, terminal)))
+    .action(
+      action(async (run, flags: Flags) => (await import('./commands/audit.ts')).audit(flags, run.terminal, run.signal)),
+    )
 
   sourceOptions(program.command('collect'))
     .description('read the cluster into a snapshot')
     .option('-o, --output <file>', 'snapshot to write (default: reports/<cluster>/<time>/snapshot.ndjson.zst)')
-    .action(action(async (terminal, flags: Flags) => (await import('./commands/collect.ts')).collect(flags, terminal)))
+    .action(
+      action(async (run, flags: Flags) =>
+        (await import('./commands/collect.ts')).collect(flags, run.terminal, run.signal),
+      ),
+    )
 
   program
     .command('evaluate')
@@ -88,8 +134,8 @@ function createProgram(state: { code: number; terminal?: Terminal }): Command {
     .option('--min-coverage <share>', 'exit 3 below this share of answered units, 0 to 1')
     .option('--findings-cap <n>', 'findings kept per rule and outcome; totals stay exact (default: 1000)')
     .action(
-      action(async (terminal, snapshot: string, flags: Flags) =>
-        (await import('./commands/evaluate.ts')).evaluateCommand(snapshot, flags, terminal),
+      action(async (run, snapshot: string, flags: Flags) =>
+        (await import('./commands/evaluate.ts')).evaluateCommand(snapshot, flags, run.terminal, run.signal),
       ),
     )
 
@@ -103,8 +149,8 @@ function createProgram(state: { code: number; terminal?: Terminal }): Command {
     .option('--classification <text>', 'line in the page header, such as CONFIDENTIAL')
     .addOption(new Option('--paper <size>', 'paper of the PDF').choices(['a4', 'letter']))
     .action(
-      action(async (terminal, result: string, flags: Flags) =>
-        (await import('./commands/render.ts')).render(result, flags, terminal),
+      action(async (run, result: string, flags: Flags) =>
+        (await import('./commands/render.ts')).render(result, flags, run.terminal, run.signal),
       ),
     )
 
@@ -114,7 +160,7 @@ function createProgram(state: { code: number; terminal?: Terminal }): Command {
     .description('all rules')
     .addOption(new Option('--format <format>', 'table or json').choices(['table', 'json']).default('table'))
     .action(
-      action(async (terminal, flags: { format: 'table' | 'json' }) =>
+      action(async ({ terminal }, flags: { format: 'table' | 'json' }) =>
         (await import('./commands/rules.ts')).listRules(flags.format, terminal),
       ),
     )
@@ -122,37 +168,39 @@ function createProgram(state: { code: number; terminal?: Terminal }): Command {
     .command('show')
     .description('one rule, with its reasons, remediation and references')
     .argument('<id>')
-    .action(action(async (terminal, id: string) => (await import('./commands/rules.ts')).showRule(id, terminal)))
+    .action(action(async ({ terminal }, id: string) => (await import('./commands/rules.ts')).showRule(id, terminal)))
 
   program
     .command('schema')
     .description('print a JSON Schema')
     .addArgument(schemaArgument())
-    .action(action(async (terminal, name: string) => (await import('./commands/schema.ts')).schema(name, terminal)))
+    .action(action(async ({ terminal }, name: string) => (await import('./commands/schema.ts')).schema(name, terminal)))
 
   program
     .command('probe')
     .description('the script that reads a node')
     .requiredOption('--print', 'print exactly what is sent to a node’s shell')
-    .action(action(async (terminal) => (await import('./commands/probe.ts')).printProbe(terminal)))
+    .action(action(async ({ terminal }) => (await import('./commands/probe.ts')).printProbe(terminal)))
 
   program
     .command('demo')
     .description('audit a simulated six-node cluster on loopback')
     .option('-o, --output <folder>', 'where reports go (default: reports/demo)')
-    .action(action(async (terminal, flags: Flags) => (await import('./commands/demo.ts')).demo(flags, terminal)))
+    .action(
+      action(async (run, flags: Flags) => (await import('./commands/demo.ts')).demo(flags, run.terminal, run.signal)),
+    )
 
   return program
 }
 
 const auditExamples = `
 Examples:
-  kube-assay audit                                   current context, nodes over SSH as in ~/.ssh/config
+  kube-assay audit                      current context, its nodes over SSH
   kube-assay audit --context prod --ssh-user audit --ssh-key ~/.ssh/audit
-  kube-assay audit --node-access none                API objects only
-  kube-assay audit --manifests deploy/               files instead of a cluster
-  kube-assay audit --fail-on high --min-coverage 0.9 for a pipeline
-  kubectl assay audit --nodes 'worker-*'             as a kubectl plugin
+  kube-assay audit --node-access none   API objects only
+  kube-assay audit --manifests deploy/  files instead of a cluster
+  kube-assay audit --fail-on high --min-coverage 0.9
+  kubectl assay audit --nodes 'worker-*'
 ${exitCodeHelp}`
 
 function sourceOptions(command: Command): Command {

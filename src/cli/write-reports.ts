@@ -9,15 +9,21 @@ import type { Terminal } from './terminal.ts'
 
 type Format = NonNullable<Config['formats']>[number]
 
-/** Writes the formats and returns their paths. Throws ExitError when the PDF could not be made, after the others are written. */
+export interface ReportRun {
+  readonly terminal: Terminal
+  readonly signal: AbortSignal
+  /** Called with the path of each report as soon as it is whole. */
+  readonly onWritten: (path: string) => void
+}
+
+/** Writes the formats. Throws ExitError when the PDF could not be made, after the others are written. */
 export async function writeReports(
   result: Result,
   folder: string,
   formats: readonly Format[],
   settings: Config,
-  terminal: Terminal,
-): Promise<string[]> {
-  const written: string[] = []
+  run: ReportRun,
+): Promise<void> {
   const options = {
     ...(settings.classification === undefined ? {} : { classification: settings.classification }),
     ...(settings.paper === undefined ? {} : { paper: settings.paper }),
@@ -25,35 +31,36 @@ export async function writeReports(
   if (formats.includes('json')) {
     const path = join(folder, 'result.json')
     await writeWhole(path, renderJson(result))
-    written.push(path)
+    run.onWritten(path)
   }
   if (formats.includes('html')) {
     const path = join(folder, 'report.html')
     await writeWhole(path, await renderHtml(result, options))
-    written.push(path)
+    run.onWritten(path)
   }
-  if (formats.includes('pdf')) written.push(await writePdf(result, join(folder, 'report.pdf'), options, terminal))
-  return written
+  if (formats.includes('pdf')) await writePdf(result, join(folder, 'report.pdf'), options, run)
 }
 
 async function writePdf(
   result: Result,
   path: string,
   options: { classification?: string; paper?: 'a4' | 'letter' },
-  terminal: Terminal,
-): Promise<string> {
+  { terminal, signal, onWritten }: ReportRun,
+): Promise<void> {
   terminal.progress.stage('Making the PDF')
   try {
-    const { sandboxed, browser, pages } = await renderPdf(result, path, options)
+    const { sandboxed, browser, pages } = await renderPdf(result, path, { ...options, signal })
     terminal.progress.done(`Made the PDF: ${pages} pages, with ${browser}`)
     if (!sandboxed)
       terminal.detail(
         'note: the browser ran without its sandbox, which this system does not allow; the page had no script and no network.',
       )
-    return path
+    onWritten(path)
   } catch (error) {
-    if (error instanceof PdfError)
-      throw new ExitError(exitCodes.internal, `no PDF: ${error.message} The other reports are complete.`)
+    if (error instanceof PdfError) {
+      const code = signal.aborted ? exitCodes.interrupted : exitCodes.internal
+      throw new ExitError(code, `no PDF: ${error.message} The other reports are complete.`)
+    }
     throw error
   }
 }

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser } from 'puppeteer-core'
+import { removeAtExit } from '../util/remove-at-exit.ts'
 import { browserAdvice, type FoundBrowser } from './browser-discovery.ts'
 import { PdfError } from './pdf-error.ts'
 
@@ -56,7 +57,11 @@ async function tryStart(
   signal: AbortSignal | undefined,
 ): Promise<{ running?: RunningBrowser; error?: unknown }> {
   const profile = await mkdtemp(join(profileParent(), 'assay-'))
-  const removeProfile = () => rm(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
+  const forget = removeAtExit(profile)
+  const removeProfile = async () => {
+    await rm(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
+    forget()
+  }
   try {
     const { default: puppeteer } = await import('puppeteer-core')
     const browser = await puppeteer.launch({

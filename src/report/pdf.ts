@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto'
 import { open, rename, rm } from 'node:fs/promises'
 import type { Result } from '../model/result.ts'
+import { removeAtExit } from '../util/remove-at-exit.ts'
 import { type RunningBrowser, startBrowser } from './browser.ts'
 import { findBrowser } from './browser-discovery.ts'
 import { type PaperOptions, renderPaper } from './paper.ts'
@@ -90,6 +91,7 @@ async function makeDocument(
 
 async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
   const temporary = `${path}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`
+  const forget = removeAtExit(temporary)
   try {
     const file = await open(temporary, 'wx', 0o600)
     try {
@@ -107,6 +109,8 @@ async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
       'Free space or choose another folder.',
       error,
     )
+  } finally {
+    forget()
   }
 }
 

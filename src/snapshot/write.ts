@@ -9,6 +9,7 @@ import type { Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import { constants, createZstdCompress } from 'node:zlib'
 import type { EvidenceRecord, SnapshotHeader, SnapshotTrailer } from '../model/snapshot.ts'
+import { removeAtExit } from '../util/remove-at-exit.ts'
 
 export interface SnapshotWriter {
   /** Adds a record. Cheap and synchronous; await `drained()` between pages to keep memory bounded. */
@@ -29,6 +30,7 @@ export async function createSnapshotWriter(path: string, header: SnapshotHeader)
   await rm(partial, { force: true })
   const file = createWriteStream(partial, { mode: 0o600, flags: 'wx', flush: true })
   await once(file, 'open')
+  const forget = removeAtExit(partial)
   // zstd's own checksum also covers the trailer, which the digest in it cannot.
   const compressor = createZstdCompress({ params: { [constants.ZSTD_c_checksumFlag]: 1 } })
   compressor.pipe(file)
@@ -84,12 +86,14 @@ export async function createSnapshotWriter(path: string, header: SnapshotHeader)
         throw failure ?? error
       }
       await rename(partial, path)
+      forget()
       return trailer
     },
     async discard() {
       compressor.destroy()
       file.destroy()
       await rm(partial, { force: true })
+      forget()
     },
   }
 }

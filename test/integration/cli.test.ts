@@ -1,4 +1,5 @@
 // The command line as a user meets it when something is wrong: what it says, its exit code, and that nothing is lost.
+import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -298,6 +299,64 @@ describe('with a cluster that misbehaves', { timeout: 90_000 }, () => {
       expect(JSON.parse(again.stdout)).toMatchObject({ snapshot: { interrupted: true } })
     })
   })
+
+  it('leaves nothing half-written when Ctrl-C is pressed twice', async () => {
+    const hang = { path: '/api/v1/pods', effect: { kind: 'hang' } } as const
+    await withCluster({ hosts: false, apiFaults: [hang] }, async (cluster) => {
+      const { args, output } = await reach(cluster, 'twice')
+      let isAsked = false
+      const run = await runCli([...args, '--node-access', 'none'], {
+        onStart: (child) => {
+          const timer = setInterval(() => {
+            if (!isAsked && existsSync(join(output, 'snapshot.ndjson.zst.partial'))) {
+              isAsked = true
+              child.kill('SIGINT')
+              setTimeout(() => child.kill('SIGINT'), 1)
+            }
+          }, 20)
+          child.once('exit', () => clearInterval(timer))
+        },
+      })
+      expect(run.code).toBe(130)
+      // The second may come after the snapshot was finished; either way it is whole or not there.
+      expect((await readdir(output)).filter((name) => name !== 'snapshot.ndjson.zst')).toEqual([])
+    })
+  })
+
+  it('reads what it can when the nodes asked for cannot be listed', async () => {
+    const forbidden = { path: '/api/v1/nodes', effect: { kind: 'status', status: 403 } } as const
+    await withCluster({ hosts: false, apiFaults: [forbidden] }, async (cluster) => {
+      const { args, output } = await reach(cluster, 'unlisted')
+      const run = await runCli([...args, '--nodes', 'worker-*'])
+      expect(run.stderr).toContain(
+        'warning: --nodes or --ssh-address names no node of this cluster: worker-*. The API gave no nodes. The list of nodes is incomplete.',
+      )
+      expect(run.code).toBe(0)
+      const { rules } = await readResult(output)
+      const ofNodes = rules.filter(({ id }) => id === 'swap-configuration' || id === 'protect-kernel-defaults')
+      expect(ofNodes.map(({ outcome }) => outcome)).toEqual(['unknown', 'unknown'])
+    })
+  })
+})
+
+describe('a reader that goes away', () => {
+  it.each([[['rules', 'list', '--format', 'json']], [['schema', 'snapshot']], [['--help']]])(
+    'is no error of %j',
+    async (args) => {
+      const run = await runCli(args, { onStart: (child) => child.stdout?.destroy() })
+      expect(run).toMatchObject({ code: 0, stderr: '' })
+    },
+  )
+})
+
+it.skipIf(!existsSync('/dev/full'))('ends with 4 when what was asked for could not be written', async () => {
+  const { PATH = '', HOME = '' } = process.env
+  const run = spawnSync('/bin/sh', ['-c', `exec "$0" src/cli/main.ts rules list > /dev/full`, process.execPath], {
+    env: { PATH, HOME },
+    encoding: 'utf8',
+  })
+  expect(run.stderr).toBe('kube-assay: standard output could not be written: ENOSPC: no space left on device, write\n')
+  expect(run.status).toBe(4)
 })
 
 describe('gates', () => {

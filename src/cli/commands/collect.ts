@@ -2,21 +2,17 @@
 import { dirname, join } from 'node:path'
 import { collectCluster } from '../collect-cluster.ts'
 import { exitCodes } from '../exit.ts'
-import { withInterrupt } from '../interrupt.ts'
 import { defaultFolder, prepareFolder } from '../output.ts'
 import { type Flags, readSettings } from '../settings.ts'
 import type { Terminal } from '../terminal.ts'
 
-export async function collect(flags: Flags, terminal: Terminal): Promise<number> {
+export async function collect(flags: Flags, terminal: Terminal, signal: AbortSignal): Promise<number> {
   const settings = await readSettings(flags)
   const now = new Date()
   const pathFor = (clusterName: string) =>
     settings.output ?? join(defaultFolder(clusterName, now), 'snapshot.ndjson.zst')
   if (settings.output !== undefined) await prepareFolder(dirname(settings.output))
-  const { trailer, snapshotPath } = await withInterrupt(
-    () => terminal.warn('Stopping: finishing the snapshot with what was read (Ctrl-C again to drop it).'),
-    (signal) => collectCluster(settings, pathFor, terminal, signal),
-  )
+  const { trailer, snapshotPath } = await collectCluster(settings, pathFor, terminal, signal)
   terminal.print(snapshotPath)
   return trailer.interrupted === true ? exitCodes.interrupted : exitCodes.done
 }

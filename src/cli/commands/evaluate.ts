@@ -4,15 +4,22 @@ import { renderJson } from '../../report/index.ts'
 import { evaluateSnapshot } from '../evaluate-snapshot.ts'
 import { exitCodes } from '../exit.ts'
 import { checkGates } from '../gates.ts'
+import { stopIfAsked } from '../interrupt.ts'
 import { loadRules } from '../load-rules.ts'
 import { prepareFolder, writeWhole } from '../output.ts'
 import { type Flags, readSettings } from '../settings.ts'
 import type { Terminal } from '../terminal.ts'
 
-export async function evaluateCommand(snapshot: string, flags: Flags, terminal: Terminal): Promise<number> {
+export async function evaluateCommand(
+  snapshot: string,
+  flags: Flags,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<number> {
   const settings = await readSettings(flags)
   if (flags.output !== undefined) await prepareFolder(dirname(flags.output))
   const result = await evaluateSnapshot(snapshot, await loadRules(), settings, new Date())
+  stopIfAsked(signal, 'Nothing was written.')
   const json = renderJson(result)
   if (flags.output === undefined) terminal.print(json.trimEnd())
   else await writeWhole(flags.output, json)

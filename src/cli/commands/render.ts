@@ -9,14 +9,13 @@ import { type Flags, readSettings } from '../settings.ts'
 import type { Terminal } from '../terminal.ts'
 import { writeReports } from '../write-reports.ts'
 
-export async function render(path: string, flags: Flags, terminal: Terminal): Promise<number> {
+export async function render(path: string, flags: Flags, terminal: Terminal, signal: AbortSignal): Promise<number> {
   const settings = await readSettings(flags)
   const result = parseResult(path, await readFile(path, 'utf8'))
   const folder = flags.output ?? dirname(path)
   await prepareFolder(folder)
   const formats = flags.format === undefined ? (['html', 'pdf'] as const) : (settings.formats ?? [])
-  const written = await writeReports(result, folder, formats, settings, terminal)
-  for (const file of written) terminal.print(file)
+  await writeReports(result, folder, formats, settings, { terminal, signal, onWritten: terminal.print })
   return exitCodes.done
 }
 

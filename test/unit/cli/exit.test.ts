@@ -14,6 +14,16 @@ it('gives what a person can mend exit code 2 and its own words', async () => {
   })
 })
 
+it.each([
+  ['ENOSPC', 'no space left on the device. Free some or choose another output; what was written whole is kept.'],
+  ['EDQUOT', 'the disk quota is used up. Free some or choose another output; what was written whole is kept.'],
+])('calls a disk that fills up (%s) no defect', (code, message) => {
+  expect(explain(Object.assign(new Error(`${code}: write`), { code, syscall: 'write' }), false)).toEqual({
+    code: 4,
+    message,
+  })
+})
+
 it('keeps the code an end was given', () => {
   expect(explain(new ExitError(exitCodes.incomplete, 'below'), false)).toEqual({ code: 3, message: 'below' })
 })
