@@ -39,7 +39,7 @@ const rank: { readonly [R in UnavailableReason]: number } = {
 export function firstUnavailable(value: unknown): Reason | null {
   let found: Reason | null = null
   const walk = (part: unknown): void => {
-    if (typeof part !== 'object' || part === null) return
+    if (typeof part !== 'object' || part === null || isAbsentComponent(part)) return
     if (isUnavailable(part)) {
       const { reason, detail } = part.unavailable
       if (found === null || rank[reason] < rank[found.reason]) found = { reason, detail: visibleText(detail) }
@@ -49,6 +49,12 @@ export function firstUnavailable(value: unknown): Reason | null {
   }
   walk(value)
   return found
+}
+
+/** A component that was seen not to run has no settings, and nothing of it is missing. */
+function isAbsentComponent(part: object): boolean {
+  const runs: unknown = 'runs' in part ? part.runs : undefined
+  return typeof runs === 'object' && runs !== null && 'value' in runs && runs.value === false
 }
 
 const columns = factNames.filter((name) => facts[name].each === 'nodes' && facts[name].host)

@@ -1,9 +1,10 @@
 // Node units: every node that the API lists or the collector asked, each with its facts; and what the nodes say together.
 // May not: do I/O, or leave a node out because one of the two does not know it.
 import type { Evidence } from '../../model/evidence.ts'
-import { type Fact, isUnavailable, unavailable } from '../../model/fact.ts'
+import { type Fact, isUnavailable, type Observed, unavailable } from '../../model/fact.ts'
 import type { FactValue } from '../../model/facts.ts'
 import type { Unit } from '../../model/unit.ts'
+import { mirrorPodsByNode } from '../control-plane/index.ts'
 import { compareText, familyGap } from '../family-gap.ts'
 import { deriveNodeUnit } from './node.ts'
 
@@ -17,9 +18,22 @@ export function deriveNodeUnits(evidence: Evidence): readonly Unit[] {
   const names = [...new Set([...objects.keys(), ...hosts.keys()])].sort(compareText)
   const unlisted = gap ?? unavailable('not-found', 'The API server lists no node of this name.')
   const unread = unavailable('not-collected', 'The host of this node was not read.')
+  const mirrorPods = mirrorPodsByNode(evidence)
+  const clusterVersion = observeVersion(evidence)
   return names.map((name) =>
-    deriveNodeUnit({ name, object: objects.get(name) ?? unlisted, host: hosts.get(name) ?? unread }),
+    deriveNodeUnit({
+      name,
+      object: objects.get(name) ?? unlisted,
+      host: hosts.get(name) ?? unread,
+      mirrorPods: mirrorPods.get(name) ?? [],
+      clusterVersion,
+    }),
   )
+}
+
+function observeVersion({ header }: Evidence): Observed<string> {
+  const { version } = header.cluster
+  return isUnavailable(version) ? version : { value: version, source: '/version of the API server' }
 }
 
 type UnsafeSysctlSupport = FactValue<'unsafeSysctlSupport'>

@@ -18,16 +18,29 @@ export interface ReadOptions {
 }
 
 export function readKubeletDocument(text: string, options: ReadOptions): DocumentResult {
+  return readKindDocument(text, options, checkKind)
+}
+
+/** As `readKubeletDocument`, for other kinds of configuration: `check` says why it is not the kind wanted. */
+export function readKindDocument(
+  text: string,
+  options: ReadOptions,
+  check: (document: JsonObject) => string | undefined,
+): DocumentResult {
   if (text === '') return { refused: 'the file is empty' }
   // Parser and conversion throw on hostile text (depth, aliases); whatever it is, the kubelet would not start on it either.
   try {
-    return readDocument(text, options)
+    return readDocument(text, options, check)
   } catch (error) {
     return { refused: `not YAML: ${error instanceof Error ? short(error.message) : 'cannot be read'}` }
   }
 }
 
-function readDocument(text: string, { uniqueKeys }: ReadOptions): DocumentResult {
+function readDocument(
+  text: string,
+  { uniqueKeys }: ReadOptions,
+  check: (document: JsonObject) => string | undefined,
+): DocumentResult {
   const json = text.trimStart().startsWith('{') ? parseJson(text) : undefined
   const first = json === undefined || uniqueKeys ? firstDocument(text) : undefined
   const repeated = uniqueKeys && first !== undefined ? findRepeatedKey(first) : undefined
@@ -37,7 +50,7 @@ function readDocument(text: string, { uniqueKeys }: ReadOptions): DocumentResult
   const value: unknown = json === undefined ? (first?.toJS({ maxAliasCount }) ?? null) : json.value
   if (!isJson(value, maxDepth)) return { refused: 'not YAML that has a JSON form' }
   if (!isObject(value)) return { refused: "Object 'Kind' is missing: the file is not a mapping" }
-  const wrongKind = checkKind(value)
+  const wrongKind = check(value)
   return wrongKind === undefined ? { document: value } : { refused: wrongKind }
 }
 

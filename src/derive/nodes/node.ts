@@ -5,6 +5,7 @@ import type { FactValue } from '../../model/facts.ts'
 import type { HostEvidence, NodeEvidence } from '../../model/node-evidence.ts'
 import type { NodeObject } from '../../model/objects.ts'
 import type { Unit, UnitFacts } from '../../model/unit.ts'
+import { deriveControlPlane, type MirrorPod } from '../control-plane/index.ts'
 import { deriveCgroups, readCgroupVersion } from './cgroups.ts'
 import { deriveHostIsolation } from './host-isolation.ts'
 import { deriveKernelParameters } from './kernel-parameters.ts'
@@ -24,6 +25,10 @@ export interface NodeInput {
   readonly object: NodeObject | Unavailable
   /** What the probe brought back, or why nothing did. */
   readonly host: NodeEvidence['host']
+  /** Static pods of the control plane on this node, as the API shows them. */
+  readonly mirrorPods?: readonly MirrorPod[]
+  /** What the API server says of its own version. */
+  readonly clusterVersion?: Observed<string>
 }
 
 export function deriveNodeUnit(input: NodeInput): Unit {
@@ -32,7 +37,7 @@ export function deriveNodeUnit(input: NodeInput): Unit {
     identity: { kind: 'nodes', id: `node/${name}`, name, node: name },
     facts: {
       node: describeNode(name, object),
-      ...(isUnavailable(input.host) ? unread(input.host) : deriveHost(input, input.host)),
+      ...(isUnavailable(input.host) ? unread(input, input.host) : deriveHost(input, input.host)),
     },
   }
 }
@@ -82,8 +87,10 @@ function kubeletVersion(object: NodeObject | Unavailable): KubeletVersion | Unav
 
 type HostFacts = Omit<UnitFacts, 'node'>
 
-function unread(reason: Unavailable): HostFacts {
+/** Without the host, mirror pods still tell of the control plane. */
+function unread(input: NodeInput, reason: Unavailable): HostFacts {
   return {
+    ...controlPlaneOf(input, { kubelet: reason, kubeletProcess: reason }),
     operatingSystem: reason,
     kernelParameters: reason,
     kubeletConfiguration: reason,
@@ -96,7 +103,22 @@ function unread(reason: Unavailable): HostFacts {
   }
 }
 
-function deriveHost({ name, object }: NodeInput, host: HostEvidence): HostFacts {
+function controlPlaneOf(
+  { name, object, host, mirrorPods, clusterVersion }: NodeInput,
+  kubelet: Pick<Parameters<typeof deriveControlPlane>[0], 'kubelet' | 'kubeletProcess'>,
+) {
+  return deriveControlPlane({
+    node: name,
+    host,
+    mirrorPods: mirrorPods ?? [],
+    clusterVersion: clusterVersion ?? unavailable('not-collected', 'The API server was not asked for its version.'),
+    ...kubelet,
+    kubeletMinor: kubeletMinor(object),
+  })
+}
+
+function deriveHost(input: NodeInput, host: HostEvidence): HostFacts {
+  const { name, object } = input
   const init = readInit(host)
   const cgroupVersion = readCgroupVersion(host)
   const process = findKubelet(host, name)
@@ -117,5 +139,6 @@ function deriveHost({ name, object }: NodeInput, host: HostEvidence): HostFacts 
     containerRuntime: describeRuntime(runtime),
     runtimeStorage: deriveRuntimeStorage(host, runtime.settings.rootDirectory),
     hostIsolation: deriveHostIsolation(host),
+    ...controlPlaneOf(input, { kubelet, kubeletProcess: process }),
   }
 }

@@ -1,0 +1,75 @@
+// The staticPods fact: where manifest, process and mirror pod of one component disagree about its arguments. Edited, but not running.
+// May not: report an order or a way of writing as a difference.
+import { type Fact, isUnavailable, type Unavailable, unavailable } from '../../model/fact.ts'
+import type { FactValue } from '../../model/facts.ts'
+import { compareText } from '../family-gap.ts'
+import { type FlagOccurrence, parseCommandLine } from '../nodes/flags.ts'
+import { parseGoBool } from '../nodes/go-values.ts'
+import { type ComponentName, componentNames, componentSyntax, flagArguments } from './components.ts'
+import type { ControlPlaneInput, Running } from './running.ts'
+
+type StaticPodsFact = FactValue<'staticPods'>
+type Difference = StaticPodsFact['differences'][number]
+
+export function deriveStaticPods(
+  input: ControlPlaneInput,
+  states: ReadonlyMap<ComponentName, Running | undefined | Unavailable>,
+): Fact<StaticPodsFact> {
+  const { staticPods } = input
+  if (isUnavailable(staticPods)) return staticPods
+  if (staticPods.unread !== undefined) return staticPods.unread
+  const components = componentNames.filter((name) => staticPods.pods.some((pod) => pod.component === name))
+  const differences: Difference[] = []
+  for (const name of components) {
+    const [manifest, second] = staticPods.pods.filter((pod) => pod.component === name)
+    if (manifest === undefined) continue
+    if (second !== undefined) {
+      return unavailable('unsupported', `Both ${manifest.path} and ${second.path} start ${name}.`)
+    }
+    const state = states.get(name)
+    if (isUnavailable(state)) return state
+    if (state?.isProcess)
+      differences.push(...compare(name, manifest.arguments, state.arguments, manifest.path, state.place))
+    const mirror = input.mirrorPods.find((pod) => pod.component === name)
+    if (mirror !== undefined) {
+      differences.push(
+        ...compare(name, manifest.arguments, mirror.arguments, manifest.path, `mirror pod ${mirror.name}`),
+      )
+    }
+  }
+  return { folder: staticPods.folder, components, differences }
+}
+
+const notSet = 'not set'
+
+function compare(
+  component: ComponentName,
+  configured: readonly string[],
+  running: readonly string[],
+  source: string,
+  place: string,
+): readonly Difference[] {
+  const wanted = byFlag(component, configured)
+  const actual = byFlag(component, running)
+  const names = [...new Set([...wanted.keys(), ...actual.keys()])].sort(compareText)
+  return names.flatMap((name) => {
+    const left = show(wanted.get(name))
+    const right = show(actual.get(name))
+    // The kubelet replaces $(NAME) before it starts the process.
+    if (left === right || left.includes('$(') || right.includes('$(')) return []
+    return [{ component, flag: `--${name}`, configured: left, running: `${right} (${place})`, source }]
+  })
+}
+
+function byFlag(component: ComponentName, argv: readonly string[]): ReadonlyMap<string, readonly FlagOccurrence[]> {
+  const { occurrences } = parseCommandLine(flagArguments(component, argv), componentSyntax)
+  return Map.groupBy(occurrences, (occurrence) => occurrence.name)
+}
+
+/** All occurrences, because lists add up; "--x" and "--x=true" are one. */
+function show(occurrences: readonly FlagOccurrence[] | undefined): string {
+  if (occurrences === undefined) return notSet
+  return occurrences
+    .map(({ value }) => (/^(?:t|f|true|false)$/i.test(value) ? String(parseGoBool(value)) : value))
+    .join(',')
+}

@@ -1,0 +1,116 @@
+// Facts of the control plane and etcd on one node, from its processes, manifests and files, else from the API's mirror pods.
+// May not: take a node for one without a control plane because its processes could not be read.
+import type { Evidence } from '../../model/evidence.ts'
+import { type Fact, isUnavailable, type Observed, type Unavailable, unavailable } from '../../model/fact.ts'
+import type { NodeEvidence, ProcessEvidence } from '../../model/node-evidence.ts'
+import type { UnitFacts } from '../../model/unit.ts'
+import { pickText } from '../nodes/kubelet-configuration.ts'
+import type { EffectiveKubelet } from '../nodes/kubelet-effective.ts'
+import { absentApiServer, deriveApiServer } from './api-server.ts'
+import { absence, type Common } from './common.ts'
+import { type ComponentName, componentNames } from './components.ts'
+import { absentControllerManager, absentScheduler, deriveControllerManager, deriveScheduler } from './controllers.ts'
+import { deriveStaticPods } from './drift.ts'
+import { absentEtcd, type ClusterCA, deriveEtcd } from './etcd.ts'
+import { readStaticPods, type StaticPods } from './manifests.ts'
+import { controlPlaneOutdatedFlags, kubeletOutdatedFlags } from './outdated-flags.ts'
+import { type ControlPlaneInput, describeMirror, findRunning, type MirrorPod, type Running } from './running.ts'
+
+export type { MirrorPod } from './running.ts'
+
+export interface NodeControlPlane {
+  readonly node: string
+  readonly host: NodeEvidence['host']
+  readonly mirrorPods: readonly MirrorPod[]
+  readonly clusterVersion: Observed<string>
+  readonly kubelet: EffectiveKubelet | Unavailable
+  readonly kubeletProcess: ProcessEvidence | Unavailable
+  readonly kubeletMinor: Observed<number>
+}
+
+export type ControlPlaneFacts = Required<
+  Pick<UnitFacts, 'apiServer' | 'controllerManager' | 'scheduler' | 'etcd' | 'staticPods' | 'componentFlags'>
+>
+
+export function deriveControlPlane(node: NodeControlPlane): ControlPlaneFacts {
+  const input: ControlPlaneInput = { ...node, staticPods: findStaticPods(node) }
+  const states = new Map(componentNames.map((name) => [name, findRunning(name, input)]))
+  const apiServer = states.get('kube-apiserver')
+  const clusterCA = findClusterCA(apiServer)
+  return {
+    apiServer: factOf('kube-apiserver', apiServer, deriveApiServer, absentApiServer),
+    controllerManager: factOf(
+      'kube-controller-manager',
+      states.get('kube-controller-manager'),
+      deriveControllerManager,
+      absentControllerManager,
+    ),
+    scheduler: factOf('kube-scheduler', states.get('kube-scheduler'), deriveScheduler, absentScheduler),
+    etcd: factOf('etcd', states.get('etcd'), (running) => deriveEtcd(running, clusterCA), absentEtcd),
+    staticPods: deriveStaticPods(input, states),
+    componentFlags: deriveFlags(node, states),
+  }
+}
+
+function deriveFlags(
+  node: NodeControlPlane,
+  states: ReadonlyMap<ComponentName, Running | undefined | Unavailable>,
+): ControlPlaneFacts['componentFlags'] {
+  const kubelet = kubeletOutdatedFlags(node.kubeletProcess, node.kubeletMinor)
+  const controlPlane = controlPlaneOutdatedFlags(states)
+  return isUnavailable(kubelet) && isUnavailable(controlPlane) ? kubelet : { kubelet, controlPlane }
+}
+
+function factOf<T>(
+  name: ComponentName,
+  state: Running | undefined | Unavailable,
+  derive: (running: Running) => T,
+  absent: (common: Common, reason: Unavailable) => T,
+): Fact<T> {
+  if (isUnavailable(state)) return state
+  if (state !== undefined) return derive(state)
+  const { common, reason } = absence(name)
+  return absent(common, reason)
+}
+
+/** The kubelet's own folder; none is set on many nodes without static pods. */
+function findStaticPods({ host, kubelet }: NodeControlPlane): StaticPods | Unavailable {
+  if (isUnavailable(host)) return host
+  if (isUnavailable(kubelet)) return kubelet
+  const folder = pickText(kubelet, 'staticPodPath')
+  if (isUnavailable(folder)) return folder
+  if (folder.value === '') return { folder: 'no folder of static pods', pods: [], unread: undefined }
+  return readStaticPods(host, folder.value.replace(/(?<=.)\/+$/, ''))
+}
+
+function findClusterCA(apiServer: Running | undefined | Unavailable): ClusterCA {
+  if (isUnavailable(apiServer)) return apiServer
+  if (apiServer === undefined) {
+    return unavailable('not-running', 'No API server runs on this node, whose authority could be compared.')
+  }
+  const path = apiServer.commandLine.occurrences.findLast(({ name }) => name === 'client-ca-file')?.value ?? ''
+  if (path === '') return unavailable('not-found', 'The API server on this node names no --client-ca-file.')
+  const file = apiServer.file(path)
+  if (isUnavailable(file)) return file
+  return file === undefined
+    ? unavailable('not-found', `${path} does not exist on the host.`)
+    : { path, content: file.content }
+}
+
+/** Mirror pods of components, by node. */
+export function mirrorPodsByNode(evidence: Evidence): ReadonlyMap<string, readonly MirrorPod[]> {
+  const byNode = new Map<string, MirrorPod[]>()
+  for (const pod of evidence.families.pods.objects) {
+    if (pod.isMirror !== true || pod.nodeName === undefined) continue
+    const spec = evidence.templates.get(pod.template)?.spec
+    const volumes = new Map(spec?.volumes?.map((volume) => [volume.name, volume.hostPath?.path]))
+    for (const container of spec?.containers ?? []) {
+      const mirror = describeMirror(`${pod.namespace ?? ''}/${pod.name}`, container, volumes)
+      if (mirror === undefined) continue
+      const list = byNode.get(pod.nodeName) ?? []
+      list.push(mirror)
+      byNode.set(pod.nodeName, list)
+    }
+  }
+  return byNode
+}

@@ -1,0 +1,182 @@
+// The componentFlags fact, row F3: flags in use that a Kubernetes version has deprecated or removed.
+// May not: name a flag whose fate is not certain. That a kubelet flag has a field in the configuration file is no news here.
+import { isUnavailable, type Observed, type Unavailable, unavailable } from '../../model/fact.ts'
+import type { FactValue } from '../../model/facts.ts'
+import type { ProcessEvidence } from '../../model/node-evidence.ts'
+import { parseCommandLine } from '../nodes/flags.ts'
+import { kubeletArguments } from '../nodes/kubelet-effective.ts'
+import { kubeletFlagSyntax } from '../nodes/kubelet-flags.ts'
+import type { ComponentName } from './components.ts'
+import type { Running } from './running.ts'
+
+export type OutdatedFlag = Extract<FactValue<'componentFlags'>['kubelet'], { value: unknown }>['value'][number]
+
+interface Fate {
+  readonly flags: string
+  /** Minor version that deprecated it, and the first one without it. */
+  readonly deprecated?: number
+  readonly removed?: number
+  readonly advice: string
+}
+
+const dockershim = 'It served the built-in docker support, which is gone; configure the container runtime itself.'
+const logging = 'Write logs to standard error and let the service manager keep them.'
+
+const fates: Readonly<Record<ComponentName | 'kubelet', readonly Fate[]>> = {
+  kubelet: [
+    { flags: 'cadvisor-port', deprecated: 10, removed: 12, advice: 'Scrape /metrics/cadvisor on the kubelet’s port.' },
+    {
+      flags: 'allow-privileged',
+      deprecated: 13,
+      removed: 15,
+      advice: 'Pod Security admission decides about privileges.',
+    },
+    {
+      flags: 'dynamic-config-dir',
+      deprecated: 22,
+      removed: 24,
+      advice: 'Use --config, and --config-dir for drop-ins.',
+    },
+    {
+      flags: `network-plugin network-plugin-mtu cni-bin-dir cni-cache-dir cni-conf-dir docker-endpoint
+        image-pull-progress-deadline experimental-dockershim-root-directory docker-disable-shared-pid
+        redirect-container-streaming`,
+      removed: 24,
+      advice: dockershim,
+    },
+    {
+      flags: `add-dir-header alsologtostderr log-backtrace-at log-dir log-file log-file-max-size logtostderr one-output
+        skip-headers skip-log-headers stderrthreshold`,
+      deprecated: 23,
+      removed: 26,
+      advice: logging,
+    },
+    { flags: 'container-runtime', deprecated: 24, removed: 27, advice: 'remote was its last value; leave it out.' },
+    { flags: 'master-service-namespace', deprecated: 22, removed: 27, advice: 'It has no effect; leave it out.' },
+    {
+      flags: 'pod-infra-container-image',
+      deprecated: 27,
+      removed: 35,
+      advice: 'Set the sandbox image in the container runtime’s configuration.',
+    },
+    {
+      flags: `experimental-allocatable-ignore-eviction experimental-mounter-path maximum-dead-containers
+        maximum-dead-containers-per-container minimum-container-ttl-duration`,
+      deprecated: 24,
+      advice: 'Use the eviction thresholds of the configuration file.',
+    },
+  ],
+  'kube-apiserver': [
+    { flags: 'basic-auth-file', deprecated: 16, removed: 19, advice: 'Use OpenID Connect or client certificates.' },
+    {
+      flags: 'insecure-port insecure-bind-address address port',
+      deprecated: 10,
+      removed: 24,
+      advice: 'The API is served over TLS only; leave it out.',
+    },
+    {
+      flags: 'kubelet-https',
+      deprecated: 19,
+      removed: 22,
+      advice: 'Kubelets are always asked over TLS; leave it out.',
+    },
+    {
+      flags: 'admission-control',
+      deprecated: 10,
+      advice: 'Use --enable-admission-plugins and --disable-admission-plugins, which keep the defaults of the version.',
+    },
+    { flags: 'enable-logs-handler', deprecated: 30, advice: 'Leave it out; logs are read on the node.' },
+    {
+      flags: 'logtostderr log-dir log-file log-file-max-size alsologtostderr',
+      deprecated: 23,
+      removed: 26,
+      advice: logging,
+    },
+  ],
+  'kube-controller-manager': [
+    { flags: 'address port', deprecated: 13, removed: 24, advice: 'Use --bind-address and --secure-port.' },
+    {
+      flags: 'pod-eviction-timeout enable-taint-manager',
+      deprecated: 24,
+      removed: 27,
+      advice: 'Taint-based eviction is always on; use tolerationSeconds.',
+    },
+    {
+      flags: 'logtostderr log-dir log-file log-file-max-size alsologtostderr',
+      deprecated: 23,
+      removed: 26,
+      advice: logging,
+    },
+  ],
+  'kube-scheduler': [
+    { flags: 'address port', deprecated: 13, removed: 24, advice: 'Use --bind-address and --secure-port.' },
+    {
+      flags: `algorithm-provider policy-config-file policy-configmap policy-configmap-namespace use-legacy-policy-config`,
+      deprecated: 20,
+      removed: 23,
+      advice: 'Use profiles in the file of --config.',
+    },
+    {
+      flags: 'contention-profiling kube-api-burst kube-api-content-type kube-api-qps profiling',
+      deprecated: 20,
+      advice: 'Set it in the file of --config, which makes the flag ineffective.',
+    },
+    {
+      flags: 'logtostderr log-dir log-file log-file-max-size alsologtostderr',
+      deprecated: 23,
+      removed: 26,
+      advice: logging,
+    },
+  ],
+  etcd: [],
+}
+
+/** Flags of the running kubelet. Its minor version must be known. */
+export function kubeletOutdatedFlags(
+  process: ProcessEvidence | Unavailable,
+  minor: Observed<number>,
+): Observed<OutdatedFlag[]> {
+  if (isUnavailable(process)) return process
+  if (isUnavailable(minor)) return minor
+  const { occurrences } = parseCommandLine(kubeletArguments(process.arguments), kubeletFlagSyntax)
+  const place = `pid ${process.pid}`
+  return { value: outdated('kubelet', occurrences, minor.value, place), source: place }
+}
+
+/** Flags of all components of the control plane that run here; unavailable while one of them is not known. */
+export function controlPlaneOutdatedFlags(
+  states: ReadonlyMap<ComponentName, Running | undefined | Unavailable>,
+): Observed<OutdatedFlag[]> {
+  const found: OutdatedFlag[] = []
+  const places: string[] = []
+  for (const [name, state] of states) {
+    if (state === undefined || fates[name].length === 0) continue
+    if (isUnavailable(state)) return state
+    if (state.minor === undefined) {
+      return unavailable('unsupported', `The version of ${name} (${state.place}) is not known.`)
+    }
+    places.push(state.place)
+    found.push(...outdated(name, state.commandLine.occurrences, state.minor, state.place))
+  }
+  return { value: found, source: places.length === 0 ? 'processes of the node' : places.join(', ') }
+}
+
+function outdated(
+  component: ComponentName | 'kubelet',
+  occurrences: readonly { readonly name: string }[],
+  minor: number,
+  place: string,
+): OutdatedFlag[] {
+  return [...new Set(occurrences.map(({ name }) => name))].flatMap((name) => {
+    const fate = fates[component].find(({ flags }) => flags.split(/\s+/).includes(name))
+    if (fate === undefined || (fate.deprecated ?? fate.removed ?? 0) > minor) return []
+    const { advice } = fate
+    return [{ component, flag: `--${name}`, status: statusOf(fate, minor), advice, source: `--${name} of ${place}` }]
+  })
+}
+
+function statusOf({ deprecated, removed }: Fate, minor: number): string {
+  if (removed !== undefined && removed <= minor) return `removed in 1.${removed}`
+  const since = `deprecated since 1.${deprecated ?? 0}`
+  return removed === undefined ? since : `${since}, gone in 1.${removed}`
+}

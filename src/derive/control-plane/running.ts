@@ -1,0 +1,223 @@
+// Finds each component of the control plane on a node: its process, else what the API's mirror pod says that it was started with.
+// May not: conclude from what is missing that something does not run, unless the whole list of processes was seen.
+import { isUnavailable, type Observed, type Unavailable, unavailable } from '../../model/fact.ts'
+import type { HostEvidence, NodeEvidence, ProcessEvidence } from '../../model/node-evidence.ts'
+import type { Container } from '../../model/pod.ts'
+import { type CommandLine, parseCommandLine } from '../nodes/flags.ts'
+import { type PresentFile, readFile } from '../nodes/host.ts'
+import { short } from '../nodes/kubelet-document.ts'
+import { type ComponentName, componentOf, componentSyntax, embeddingProcesses, flagArguments } from './components.ts'
+import { hostPathOf, type Mount, type StaticPod, type StaticPods, toMount } from './manifests.ts'
+
+/** A static pod as the API shows it. */
+export interface MirrorPod {
+  readonly component: ComponentName
+  /** "kube-system/kube-apiserver-cp-1". */
+  readonly name: string
+  readonly arguments: readonly string[]
+  readonly image: string
+  readonly mounts: readonly Mount[]
+}
+
+export interface ControlPlaneInput {
+  readonly node: string
+  readonly host: NodeEvidence['host']
+  readonly mirrorPods: readonly MirrorPod[]
+  /** Manifests in the kubelet's folder, or why they are not known. */
+  readonly staticPods: StaticPods | Unavailable
+  /** Of the API server that was asked. */
+  readonly clusterVersion: Observed<string>
+}
+
+export interface Running {
+  readonly name: ComponentName
+  /** "pid 1544" or "mirror pod kube-system/kube-apiserver-cp-1". */
+  readonly place: string
+  readonly isProcess: boolean
+  readonly arguments: readonly string[]
+  readonly commandLine: CommandLine
+  readonly version: Observed<string>
+  readonly minor: number | undefined
+  readonly manifest: { readonly value?: string; readonly source: string } | Unavailable
+  /** ETCD_* variables; absent where they were not read. */
+  readonly environment: Readonly<Record<string, string>> | undefined
+  /** A file that the component names; `isEdited`: changed after it started. */
+  readonly file: (path: string) => (PresentFile & { readonly isEdited: boolean }) | undefined | Unavailable
+}
+
+/** The component on this node; `undefined` when it was seen not to run. */
+export function findRunning(name: ComponentName, input: ControlPlaneInput): Running | undefined | Unavailable {
+  const mirror = input.mirrorPods.find((pod) => pod.component === name)
+  const processes = processesOf(name, input.host)
+  if (isUnavailable(processes)) return mirror === undefined ? processes : fromMirror(mirror, input)
+  const manifests = isUnavailable(input.staticPods) ? [] : input.staticPods.pods.filter((pod) => pod.component === name)
+  const [first, ...others] = processes
+  if (first === undefined) return explainAbsence(name, input, manifests, mirror)
+  const chosen = others.length === 0 ? first : chooseProcess(processes, manifests, mirror)
+  if (chosen === undefined) {
+    const pids = processes.map(({ pid }) => pid).join(', ')
+    return unavailable(
+      'unsupported',
+      `Several processes of ${name} run (pids ${pids}), and which one is the cluster’s is not to be told.`,
+    )
+  }
+  return fromProcess(name, chosen, input, manifests, mirror)
+}
+
+function processesOf(name: ComponentName, host: NodeEvidence['host']): readonly ProcessEvidence[] | Unavailable {
+  if (isUnavailable(host)) return host
+  if (isUnavailable(host.processes)) return host.processes
+  const found = host.processes.filter((process) => componentOf(process.arguments, process.executable) === name)
+  return found.toSorted((a, b) => a.pid - b.pid)
+}
+
+function explainAbsence(
+  name: ComponentName,
+  input: ControlPlaneInput,
+  manifests: readonly StaticPod[],
+  mirror: MirrorPod | undefined,
+): undefined | Unavailable {
+  const embedding = findEmbedding(input.host)
+  if (embedding !== undefined) {
+    return unavailable('unsupported', `${name} would run inside ${embedding}, whose configuration is not read yet.`)
+  }
+  const [manifest] = manifests
+  const place = manifest?.path ?? (mirror === undefined ? undefined : `mirror pod ${mirror.name}`)
+  if (place === undefined) return sawKubelet(input.host) ? undefined : unavailable('not-running', noKubelet)
+  return unavailable('not-running', `${name} should run here by ${place}, but had no process when the node was read.`)
+}
+
+const noKubelet = 'Not even a kubelet is among the processes that were seen, so they may not be the node’s.'
+
+/** A probe in a container without the host's processes sees a whole list, of its own. */
+function sawKubelet(host: NodeEvidence['host']): boolean {
+  return !isUnavailable(host) && !isUnavailable(host.processes) && host.processes.some(({ name }) => name === 'kubelet')
+}
+
+function findEmbedding(host: NodeEvidence['host']): string | undefined {
+  if (isUnavailable(host) || isUnavailable(host.processes)) return undefined
+  const found = host.processes.find(
+    (process) => embeddingProcesses.includes(process.name) && process.arguments[1] !== 'agent',
+  )
+  return found === undefined ? undefined : `${found.name} (pid ${found.pid})`
+}
+
+/** Other pods may run an API server of their own, such as a virtual cluster's: the node's is what its static pod says. */
+function chooseProcess(
+  processes: readonly ProcessEvidence[],
+  manifests: readonly StaticPod[],
+  mirror: MirrorPod | undefined,
+): ProcessEvidence | undefined {
+  const wanted = [...manifests, ...(mirror === undefined ? [] : [mirror])].map((pod) =>
+    pod.arguments.slice(1).join('\0'),
+  )
+  const matching = processes.filter((process) => wanted.includes(process.arguments.slice(1).join('\0')))
+  return matching.length === 1 ? matching[0] : undefined
+}
+
+function fromProcess(
+  name: ComponentName,
+  process: ProcessEvidence,
+  input: ControlPlaneInput,
+  manifests: readonly StaticPod[],
+  mirror: MirrorPod | undefined,
+): Running {
+  const [manifest] = manifests
+  const pod = manifest ?? mirror
+  return {
+    name,
+    place: `pid ${process.pid}`,
+    isProcess: true,
+    arguments: process.arguments,
+    commandLine: parseCommandLine(flagArguments(name, process.arguments), componentSyntax),
+    ...versionOf(pod?.image ?? '', pod === undefined ? '' : placeOf(pod), input.clusterVersion),
+    manifest: manifestOf(input, manifests),
+    environment: process.environment,
+    file: (path) => readComponentFile(input.host, pod?.mounts, path, process),
+  }
+}
+
+function fromMirror(mirror: MirrorPod, input: ControlPlaneInput): Running {
+  const manifests = isUnavailable(input.staticPods)
+    ? []
+    : input.staticPods.pods.filter((pod) => pod.component === mirror.component)
+  return {
+    name: mirror.component,
+    place: `mirror pod ${mirror.name}`,
+    isProcess: false,
+    arguments: mirror.arguments,
+    commandLine: parseCommandLine(flagArguments(mirror.component, mirror.arguments), componentSyntax),
+    ...versionOf(mirror.image, placeOf(mirror), input.clusterVersion),
+    manifest: manifestOf(input, manifests),
+    environment: undefined,
+    file: (path) => readComponentFile(input.host, mirror.mounts, path, undefined),
+  }
+}
+
+function placeOf(pod: StaticPod | MirrorPod): string {
+  return 'path' in pod ? pod.path : `mirror pod ${pod.name}`
+}
+
+function manifestOf(input: ControlPlaneInput, manifests: readonly StaticPod[]): Running['manifest'] {
+  if (isUnavailable(input.staticPods)) return input.staticPods
+  const [first, second] = manifests
+  const { folder, unread } = input.staticPods
+  if (second !== undefined) {
+    const paths = manifests.map(({ path }) => path).join(', ')
+    return unavailable(
+      'unsupported',
+      `Several manifests start it (${paths}), and which one the kubelet took is not known.`,
+    )
+  }
+  if (first !== undefined) return { value: first.path, source: folder }
+  return unread ?? { source: `no manifest in ${folder} starts it` }
+}
+
+/** Of the image's tag. Without one, the API server's word for the cluster, which during an upgrade may be another node's. */
+function versionOf(
+  image: string,
+  place: string,
+  cluster: Observed<string>,
+): { readonly version: Observed<string>; readonly minor: number | undefined } {
+  const tag = /:v?(\d{1,3}\.\d{1,3}\.\d{1,3}[\w.+-]*)(?:@|$)/.exec(image)?.[1]
+  const version = tag === undefined ? cluster : { value: tag, source: `image in ${place}` }
+  const minor = isUnavailable(version) ? undefined : /^v?1\.(\d{1,3})(?:\D|$)/.exec(version.value)?.[1]
+  return { version, minor: minor === undefined ? undefined : Number(minor) }
+}
+
+/** Two seconds: start times are computed from the boot time, which wanders with the clock. */
+const clockTolerance = 2
+
+function readComponentFile(
+  host: HostEvidence | Unavailable,
+  mounts: readonly Mount[] | undefined,
+  path: string,
+  process: ProcessEvidence | undefined,
+): ReturnType<Running['file']> {
+  if (isUnavailable(host)) return host
+  if (!path.startsWith('/'))
+    return unavailable('unsupported', `${short(path)} is relative to a folder that is not known.`)
+  const place = mounts === undefined ? path : hostPathOf(mounts, path)
+  if (typeof place !== 'string') return place
+  const file = readFile(host, place)
+  if (file === undefined || isUnavailable(file)) return file
+  const { startedAt } = process ?? {}
+  const isEdited =
+    startedAt !== undefined && file.modifiedAt !== undefined && file.modifiedAt > startedAt + clockTolerance
+  return { ...file, isEdited }
+}
+
+/** A pod's container as a mirror pod of a component, where it is one. */
+export function describeMirror(
+  name: string,
+  container: Container,
+  volumes: ReadonlyMap<string, string | undefined>,
+): MirrorPod | undefined {
+  const arguments_ = [...(container.command ?? []), ...(container.args ?? [])]
+  const component = componentOf(arguments_)
+  if (component === undefined) return undefined
+  const mounts = (container.volumeMounts ?? []).map((mount) =>
+    toMount(mount.mountPath, volumes.get(mount.name), mount.subPath ?? ''),
+  )
+  return { component, name, arguments: arguments_, image: container.image ?? '', mounts }
+}
