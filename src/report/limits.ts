@@ -26,12 +26,13 @@ export interface ViewLimits {
   readonly text: TextLimits
 }
 
+/** Paper shows the first fixes as examples of how; scripts are copied from the HTML or the JSON, not typed from a page. */
 export const paperLimits: ViewLimits = {
   blocks: 120,
   indexRows: 300,
-  evidenceGroups: 12,
-  evidenceLines: 12,
-  fixes: 4,
+  evidenceGroups: 6,
+  evidenceLines: 8,
+  fixes: 2,
   names: 3,
   nodeRows: 40,
   nodeColumns: 10,
