@@ -40,6 +40,8 @@ export const roleSchema = z.strictObject({
   boundBy: z.array(
     observed(z.strictObject({ kind: text, name: text, namespace: text, subjects: texts, isBuiltIn: bool })),
   ),
+  /** The subjects of those bindings that are known, each once. */
+  subjects: texts,
   /** ClusterRoles whose aggregation selects it. */
   aggregatedInto: texts,
 })
@@ -99,6 +101,22 @@ export const riskyPermissionsSchema = z.strictObject({
   isShared: bool,
   /** The group that the API server lets do everything without asking RBAC. */
   isSystemMasters: bool,
+  /** The subject's own bindings that give it something. */
+  bindings: z.array(
+    observed(
+      z.strictObject({
+        kind: text,
+        name: text,
+        /** "" for a ClusterRoleBinding. */
+        namespace: text,
+        roleKind: text,
+        roleName: text,
+        isBuiltIn: bool,
+        /** The role's first rules in words, and how many there are besides. */
+        permission: text,
+      }),
+    ),
+  ),
   readsSecrets: permissions,
   createsPods: permissions,
   createsPersistentVolumes: permissions,
@@ -137,7 +155,6 @@ export const serviceAccountSchema = z.strictObject({
   name: text,
   namespace: text,
   exists: bool,
-  isDefault: bool,
   /** "true", "false" or "unset", which means true. */
   automount: text,
   /** Any right beyond what every ServiceAccount has. */

@@ -72,7 +72,7 @@ export const unitWords: Record<UnitKind, UnitWords> = {
   namespaces: { one: 'namespace', many: 'namespaces', on: 'in' },
   bindings: { one: 'binding', many: 'bindings', on: 'through' },
   roles: { one: 'role', many: 'roles', on: 'in' },
-  subjects: { one: 'subject', many: 'subjects', on: 'for' },
+  subjects: { one: 'subject', many: 'subjects', on: 'by' },
 }
 
 interface ReasonWords {

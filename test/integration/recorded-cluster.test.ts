@@ -11,6 +11,35 @@ import { type CliRun, runCli } from '../support/cli.ts'
 const recording = join(import.meta.dirname, '../../../shared/reference/recorded-cluster/responses.jsonl.gz')
 if (!existsSync(recording)) console.warn(`SKIPPED: the recorded cluster is not at ${recording}`)
 
+const everything = 'every verb on every resource'
+const everywhere = `${everything} in every namespace`
+const automount = 'automountServiceAccountToken'
+/** Rules on what subjects and roles hold. */
+const accessRules = new Set([
+  'anonymous-rights',
+  'bootstrap-role-changes',
+  'certificate-approval',
+  'dangling-bindings',
+  'default-service-account-rights',
+  'duplicate-bindings',
+  'namespace-pod-creation',
+  'namespace-secret-access',
+  'node-proxy-access',
+  'permission-changes',
+  'permission-escalation',
+  'persistent-volume-creation',
+  'pod-command-execution',
+  'pod-creation',
+  'secret-access',
+  'service-account-reach',
+  'shared-group-rights',
+  'system-masters-use',
+  'token-requests',
+  'unbound-wildcard-roles',
+  'unused-roles',
+  'webhook-configuration-access',
+])
+
 interface Audited {
   rules: {
     id: string
@@ -114,26 +143,42 @@ describe.skipIf(!existsSync(recording))('the recorded cluster', { timeout: 60_00
 
   it('is read in full', () => {
     expect(run.code).toBe(0)
-    expect(run.stderr).toContain('Read 373 objects in 18 of 18 lists')
+    expect(run.stderr).toContain('Read 405 objects in 20 of 20 lists')
   })
 
   it('gets the findings that namespace legacy deserves', () => {
     const nothingSet = 'cpu request not set, memory request not set, memory limit not set'
+    const account = 'legacy/ServiceAccount/default'
+    const tokens = ['Deployment liberty', 'Deployment probe-test', 'Pod memory-demo', 'Pod modify-sysctl'].map(
+      (workload) => `${workload}: ${automount} unset`,
+    )
     const known = [
+      `certificate-approval ${account}: ${everything}`,
       'cluster-admin-bindings ClusterRoleBinding/ci-admin: ServiceAccount legacy/default',
       `container-resources legacy/Deployment/liberty: ${nothingSet}`,
       `container-resources legacy/Deployment/probe-test: ${nothingSet}; ${nothingSet}`,
       'container-resources legacy/Pod/memory-demo: cpu request not set, memory request 300Mi, memory limit 300Mi',
       `container-resources legacy/Pod/modify-sysctl: ${nothingSet}`,
+      `default-service-account-rights ${account}: ${everything}; * every path`,
+      `default-service-account-tokens ${account}: ${[`${automount}: unset`, ...tokens].join('; ')}`,
       'namespace-limit-range namespace/legacy: LimitRange: none, ResourceQuota: none',
+      `node-proxy-access ${account}: ${everything}`,
       'oom-killed-containers legacy/Pod/memory-demo: memory-demo-ctr: OOMKilled, 0 restarts, memory limit 300Mi',
+      `permission-changes ${account}: ${everywhere}`,
+      `permission-escalation ${account}: ${everywhere}`,
+      `persistent-volume-creation ${account}: ${everything}`,
+      `pod-command-execution ${account}: ${everywhere}`,
+      `pod-creation ${account}: ${everywhere}`,
       'pod-security-baseline legacy/Deployment/liberty: initContainers[init-sysctl].securityContext.privileged: true',
       'pod-security-baseline legacy/Pod/modify-sysctl: securityContext.sysctls[kernel.sem]: 10000 1024000000 500 32000',
       'privileged-containers legacy/Deployment/liberty: init-sysctl: privileged: true',
+      `secret-access ${account}: ${everywhere}`,
       'shared-subject-cluster-admin ClusterRoleBinding/ci-admin: ServiceAccount legacy/default',
       'sysctl-init-container legacy/Deployment/liberty: sysctl -w net.core.somaxconn=512',
       'sysctl-rejected-pods legacy/Pod/modify-sysctl: modify-sysctl: Pod was rejected: forbidden sysctl: "kernel.sem" not allowlisted',
+      `token-requests ${account}: ${everywhere}`,
       'unsafe-pod-sysctls legacy/Pod/modify-sysctl: kernel.sem=10000 1024000000 500 32000',
+      `webhook-configuration-access ${account}: ${everything}`,
     ]
     expect(failing('legacy').filter((one) => !isOfUnsetSettings(one))).toEqual(known)
   })
@@ -147,8 +192,52 @@ describe.skipIf(!existsSync(recording))('the recorded cluster', { timeout: 60_00
 
   it('claims nothing for namespace payments that it does not have', () => {
     expect(failing('payments')).toEqual([
+      `default-service-account-tokens payments/ServiceAccount/default: ${automount}: unset`,
       'namespace-limit-range namespace/payments: LimitRange: none, ResourceQuota: none',
     ])
+  })
+
+  it('says what else subjects hold, controllers of monitoring and ingress included, and nothing of what Kubernetes itself gives', () => {
+    const access = result.rules
+      .filter(({ id }) => accessRules.has(id))
+      .flatMap(({ id, findings }) =>
+        findings
+          .filter(({ unit }) => !unit.id.startsWith('legacy/'))
+          .map(({ outcome, unit, evidence }) => [outcome, id, unit.id, ...evidence.map(({ observed }) => observed)]),
+      )
+    expect(access.map((texts) => texts.join(' | '))).toEqual([
+      'fail | namespace-pod-creation | User/jenkins | create pods in namespace shop',
+      'fail | namespace-pod-creation | shop/ServiceAccount/frontend | create pods in namespace shop',
+      'fail | namespace-secret-access | User/jenkins | get, list secrets in namespace shop',
+      'fail | namespace-secret-access | ingress-nginx/ServiceAccount/ingress-nginx | get, list, watch secrets in namespace ingress-nginx',
+      'fail | namespace-secret-access | ingress-nginx/ServiceAccount/ingress-nginx-admission | get secrets in namespace ingress-nginx',
+      'fail | namespace-secret-access | shop/ServiceAccount/frontend | get, list secrets in namespace shop',
+      'fail | pod-creation | monitoring/ServiceAccount/prometheus-operator | * statefulsets in every namespace',
+      'fail | secret-access | ingress-nginx/ServiceAccount/ingress-nginx | list, watch secrets in every namespace',
+      'fail | secret-access | monitoring/ServiceAccount/kube-state-metrics | list, watch secrets in every namespace',
+      'fail | secret-access | monitoring/ServiceAccount/prometheus-operator | * secrets in every namespace',
+      'fail | shared-group-rights | Group/system:serviceaccounts:legacy | use podsecuritypolicies of extensions, policy named somaxconn-psp',
+      'fail | unbound-wildcard-roles | ClusterRole/resource-metrics-server-resources | rules[0]: * * of metrics.k8s.io',
+      'fail | webhook-configuration-access | ingress-nginx/ServiceAccount/ingress-nginx-admission | update validatingwebhookconfigurations',
+    ])
+  })
+
+  it('says who is given a token for nothing', () => {
+    const given = (id: string) =>
+      result.rules.find((rule) => rule.id === id)?.findings.map(({ unit, outcome }) => `${outcome} ${unit.id}`)
+    const shop =
+      'adservice cartservice checkoutservice currencyservice default emailservice loadgenerator paymentservice'
+    const withoutRights = `${shop} productcatalogservice recommendationservice shippingservice`.split(' ')
+    expect(given('service-account-tokens')).toEqual([
+      'fail default/ServiceAccount/default',
+      'fail kube-system/ServiceAccount/default',
+      ...withoutRights.map((name) => `fail shop/ServiceAccount/${name}`),
+    ])
+    const namespaces =
+      'default ingress-nginx kube-flannel kube-node-lease kube-public kube-system legacy monitoring payments'
+    expect(given('default-service-account-tokens')).toEqual(
+      [...namespaces.split(' '), 'shop'].map((name) => `fail ${name}/ServiceAccount/default`),
+    )
   })
 
   it('calls what only hosts can tell unknown, for every node, and errs nowhere', () => {

@@ -97,7 +97,6 @@ const targets = {
 
 export type Capability = keyof typeof targets | 'wildcardRules' | 'uses'
 const targetNames = Object.keys(targets) as (keyof typeof targets)[]
-export const capabilities: readonly Capability[] = [...targetNames, 'wildcardRules', 'uses']
 
 /** What one rule of a role gives. */
 export interface Allowed {

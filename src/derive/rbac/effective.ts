@@ -9,10 +9,11 @@ import type { ResolvedBinding } from './bindings.ts'
 import type { Allowed, Capability } from './capabilities.ts'
 import { groupsOf, inWords, type SubjectName, subjectId, subjectInWords, subjectOf } from './names.ts'
 import type { RoleIndex } from './role-index.ts'
-import { everythingInWords, ruleInWords } from './role-rules.ts'
+import { everythingInWords, ruleInWords, rulesInWords } from './role-rules.ts'
 
 export type Grants = FactValue<'effectivePermissions'>['grants']
 export type Permissions = FactValue<'riskyPermissions'>['readsSecrets']
+type OwnBindings = FactValue<'riskyPermissions'>['bindings']
 export type Permission = Exclude<Permissions[number], Unavailable>
 
 export interface SubjectBindings {
@@ -39,6 +40,20 @@ export class Closure {
     const own = this.#ownGrants(subject, '')
     const gap = this.gap === undefined ? [] : [this.gap]
     return [...own, ...groupsOf(subject).flatMap((group) => this.#groupGrants(group)), ...gap]
+  }
+
+  /** The bindings of the subject itself that give something. */
+  bindingsOf(subject: SubjectName): OwnBindings {
+    const bindings = this.subjects.get(subjectId(subject))?.bindings ?? []
+    const found = bindings.flatMap((binding): OwnBindings => {
+      const { kind, namespace, object, role, isBuiltIn } = binding
+      const gap = role.gap === undefined ? [] : [role.gap]
+      if (role.rules.length === 0) return gap
+      const names = { kind, name: object.name, namespace, roleKind: role.kind, roleName: role.name }
+      const value = { ...names, isBuiltIn, permission: rulesInWords(role.rules) }
+      return [{ value, source: chain(subject, binding) }, ...gap]
+    })
+    return this.gap === undefined ? found : [...found, this.gap]
   }
 
   /** What bindings give to the subject itself by one capability. Kubernetes' own bindings are left out unless `isAll`. */

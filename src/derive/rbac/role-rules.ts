@@ -33,11 +33,21 @@ export function coveringResource(rule: PolicyRule, group: string, resource: stri
   return [resource, '*', everyWithSubresource].find((entry) => entry !== undefined && resources.includes(entry))
 }
 
+const rulesShown = 3
+
+/** The first rules, and how many there are besides. */
+export function rulesInWords(rules: readonly PolicyRule[]): string {
+  const more = rules.length - rulesShown
+  const rest = more > 0 ? [`and ${more} more ${more === 1 ? 'rule' : 'rules'}`] : []
+  return [...rules.slice(0, rulesShown).map(ruleInWords), ...rest].join('; ')
+}
+
 /** "get, list pods, services", "create deployments.apps", "get /metrics", "get secrets named a, b". */
 export function ruleInWords(rule: PolicyRule): string {
   const { verbs, apiGroups = [], resources = [], resourceNames = [], nonResourceURLs = [] } = rule
   if (isEverything(rule)) return everythingInWords
-  const urls = nonResourceURLs.length === 0 ? [] : [`${verbs.join(', ')} ${nonResourceURLs.join(', ')}`]
+  const paths = nonResourceURLs.includes('*') ? 'every path' : nonResourceURLs.join(', ')
+  const urls = nonResourceURLs.length === 0 ? [] : [`${verbs.join(', ')} ${paths}`]
   if (resources.length === 0) return urls.join('; ')
   const groups = apiGroups.filter((group) => group !== '')
   const inGroups = groups.length === 0 ? '' : ` of ${apiGroups.map((group) => group || 'core').join(', ')}`

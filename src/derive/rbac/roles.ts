@@ -27,6 +27,7 @@ export function deriveRoleUnits(
     const aggregators = kind === 'ClusterRole' ? roles.aggregatorsOf(role) : []
     const bound = [role, ...aggregators].flatMap(({ name }) => byRole.get(`${kind}/${namespace}/${name}`) ?? [])
     return toUnit(kind, namespace, role, roles.minor, {
+      subjects: [...new Set(bound.flatMap(subjectsOf))],
       boundBy: [...bound.map(boundByOf), ...(gap === undefined ? [] : [gap])],
       aggregatedInto: aggregators.map(({ name }) => name).toSorted(compareText),
     })
@@ -49,7 +50,7 @@ function toUnit(
   namespace: string,
   role: RoleObject,
   minor: number | undefined,
-  use: Pick<FactValue<'role'>, 'boundBy' | 'aggregatedInto'>,
+  use: Pick<FactValue<'role'>, 'boundBy' | 'subjects' | 'aggregatedInto'>,
 ): Unit {
   const place = namespace === '' ? '' : `${namespace}/`
   return {
@@ -75,13 +76,18 @@ function toUnit(
   }
 }
 
-function boundByOf({ kind, namespace, object, isBuiltIn }: ResolvedBinding): BoundBy[number] {
+function subjectsOf({ object }: ResolvedBinding): string[] {
+  return object.subjects.map((subject) => subjectInWords(subjectOf(subject)))
+}
+
+function boundByOf(binding: ResolvedBinding): BoundBy[number] {
+  const { kind, namespace, object, isBuiltIn } = binding
   return {
     value: {
       kind,
       name: object.name,
       namespace,
-      subjects: object.subjects.map((subject) => subjectInWords(subjectOf(subject))),
+      subjects: subjectsOf(binding),
       isBuiltIn,
     },
     source: inWords(kind, namespace, object.name),

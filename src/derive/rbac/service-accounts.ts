@@ -47,7 +47,6 @@ export class ServiceAccounts {
       name,
       namespace,
       exists: object !== undefined,
-      isDefault: name === 'default',
       automount: inWords(setting),
       hasRights: this.#hasRights(subject),
       workloads: this.#workloads(key, setting),

@@ -58,6 +58,7 @@ function riskyPermissions(subject: SubjectName, closure: Closure, reach: Account
     namespace,
     isShared: isShared(kind, name),
     isSystemMasters: kind === 'Group' && name === 'system:masters',
+    bindings: closure.bindingsOf(subject),
     readsSecrets: by('readsSecrets'),
     createsPods: by('createsPods'),
     createsPersistentVolumes: by('createsPersistentVolumes'),

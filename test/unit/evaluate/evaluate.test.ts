@@ -290,7 +290,7 @@ describe('a result', () => {
 
   it('knows nothing of a cluster of which nothing was read, rule by rule', async () => {
     const catalogue = await loadCatalogue(rulesFolder)
-    const forbidden = (family: 'nodes' | 'pods' | 'namespaces' | 'clusterrolebindings') => ({
+    const forbidden = (family: 'nodes' | 'pods' | 'namespaces' | 'clusterrolebindings' | 'clusterroles') => ({
       family,
       ...unavailable('unauthorized', 'The token has expired.'),
     })
@@ -301,6 +301,8 @@ describe('a result', () => {
         workloads: forbidden('pods'),
         namespaces: forbidden('namespaces'),
         bindings: forbidden('clusterrolebindings'),
+        roles: forbidden('clusterroles'),
+        subjects: forbidden('clusterrolebindings'),
       },
     )
     const result = checked(evaluate(inputOf({ facts, catalogue })))

@@ -34,7 +34,7 @@ function subjects(parts: EvidenceParts): ReadonlyMap<string, Unit> {
 function risks(unit: Unit | undefined): string[] {
   const fact = unit?.facts.riskyPermissions
   if (fact === undefined || isUnavailable(fact)) throw new Error('no fact')
-  const { kind, name, namespace, isShared, isSystemMasters, reachesServiceAccounts, ...lists } = fact
+  const { kind, name, namespace, isShared, isSystemMasters, bindings, reachesServiceAccounts, ...lists } = fact
   return Object.entries(lists).flatMap(([capability, permissions]) =>
     permissions.map((one) => {
       if (isUnavailable(one)) return `${capability}: ${one.unavailable.reason}`
@@ -139,7 +139,7 @@ describe('what a rule gives in the whole cluster', () => {
       [rule('use', 'policy', 'podsecuritypolicies', 'psp')],
       ['uses: use podsecuritypolicies of policy named psp'],
     ],
-    ['every path', [{ verbs: ['get'], nonResourceURLs: ['*'] }], ['wildcardRules: get *']],
+    ['every path', [{ verbs: ['get'], nonResourceURLs: ['*'] }], ['wildcardRules: get every path']],
     ['paths below one', [{ verbs: ['get'], nonResourceURLs: ['/healthz/*'] }], []],
   ])('%s', (_, rules, expected) => expect(risksOf(rules)).toEqual(expected))
 
@@ -420,7 +420,7 @@ describe('a role', () => {
     value: { kind: 'ClusterRoleBinding', name: 'b', namespace: '', subjects: ['User jane'], isBuiltIn: false },
     source: 'ClusterRoleBinding b',
   }
-  const base = { kind: 'ClusterRole', namespace: '', isBuiltIn: false, alterations: [] }
+  const base = { kind: 'ClusterRole', namespace: '', isBuiltIn: false, alterations: [], subjects: ['User jane'] }
   const wildcards = [{ rule: 'rules[0]', permission: 'get * of x' }]
   it.each<[string, EvidenceParts, string, unknown]>([
     ['bound', { objects }, 'ClusterRole/all', { ...base, name: 'all', wildcards, boundBy: [by], aggregatedInto: [] }],
@@ -449,7 +449,16 @@ describe('a role', () => {
         gaps: { rolebindings: forbidden },
       },
       'shop/Role/r',
-      { ...base, kind: 'Role', name: 'r', namespace: 'shop', wildcards: [], boundBy: [forbidden], aggregatedInto: [] },
+      {
+        ...base,
+        kind: 'Role',
+        name: 'r',
+        namespace: 'shop',
+        wildcards: [],
+        subjects: [],
+        boundBy: [forbidden],
+        aggregatedInto: [],
+      },
     ],
     [
       'of Kubernetes, altered',
@@ -460,6 +469,7 @@ describe('a role', () => {
         name: 'system:discovery',
         alterations: ['get core pods'],
         wildcards: [],
+        subjects: [],
         boundBy: [],
         aggregatedInto: [],
       },
