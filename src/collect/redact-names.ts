@@ -71,6 +71,8 @@ const patterns: readonly (readonly [RegExp, string])[] = [
   // user:password@ in URLs (a password may hold an @), and a token alone before the @ of a web address.
   [/\b([a-z][a-z0-9+.-]{1,20}:\/\/[^\s/@:'"<]*:)[^\s/'"]+@/gi, `$1${redacted}@`],
   [/\b(https?:\/\/)[^\s/@:'"<]+@/gi, `$1${redacted}@`],
+  // user:password@ without a scheme, as database drivers take it; `name:tag@sha256:…` is an image.
+  [/(?<![\w./:@-])([\w.+-]{1,64}:)[^\s/@:'"]{1,256}@(?!sha\d+:)(?=[\w[])/g, `$1${redacted}@`],
   [/\b([Bb]earer|[Bb]asic|BEARER|BASIC)([ \t]+)(?=[^\s]*[0-9A-Z=._])[\w.~+/=-]{8,}/g, `$1$2${redacted}`],
   // AWS, GitHub, GitLab, Slack and Google keys by their prefixes.
   [/\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g, redacted],

@@ -34,7 +34,7 @@ export function projectContainer(raw: Raw, kind: Container['kind'], problems: Pr
     kind,
     image: text(raw, 'image', problems),
     command: commandLine(raw, 'command', problems),
-    args: commandLine(raw, 'args', problems),
+    args: commandLine(raw, 'args', problems, texts(raw, 'command', problems)),
     restartPolicy: text(raw, 'restartPolicy', problems),
     ports: projectPorts(raw, problems),
     env: notEmpty(env?.map((variable) => projectVariable(variable, problems))),
@@ -54,21 +54,22 @@ export function notEmpty<T>(items: T[] | undefined): T[] | undefined {
   return items === undefined || items.length === 0 ? undefined : items
 }
 
-function commandLine(raw: Raw, key: string, problems: Problems): string[] | undefined {
+/** `preceding`: a container's `command`, which says what its `args` mean. */
+function commandLine(raw: Raw, key: string, problems: Problems, preceding: string[] = []): string[] | undefined {
   const argv = notEmpty(texts(raw, key, problems))
-  return argv === undefined ? undefined : redactOnce(argv)
+  return argv === undefined ? undefined : redactOnce(argv, preceding)
 }
 
 /** Pods of one owner have the same command lines, and redaction is the dearest part of reading them. */
 const redacted = new Map<string, string[]>()
 const redactedLimit = 5_000
 
-function redactOnce(argv: readonly string[]): string[] {
-  const key = JSON.stringify(argv)
+function redactOnce(argv: readonly string[], preceding: readonly string[]): string[] {
+  const key = JSON.stringify([argv, preceding])
   const known = redacted.get(key)
   if (known !== undefined) return known
   if (redacted.size >= redactedLimit || key.length > 65_536) redacted.clear()
-  const result = redactArguments(argv)
+  const result = redactArguments(argv, preceding)
   redacted.set(key, result)
   return result
 }

@@ -2,6 +2,7 @@
 // May not: keep a template in the object; templates are records of their own, written once.
 import type { z } from 'zod'
 import type { ControllerObject, PodObject, podObjectSchema } from '../../model/objects.ts'
+import { redactMessage } from '../redact.ts'
 import { notEmpty } from './container.ts'
 import { managedBy, metadataOf, projectMeta } from './metadata.ts'
 import { generatedLabels, type ProjectedTemplate, projectTemplate } from './pod-template.ts'
@@ -33,11 +34,17 @@ export function projectPod(raw: Raw, problems: Problems): WithTemplate<PodObject
     isMirror: Object.hasOwn(annotations, 'kubernetes.io/config.mirror') || undefined,
     phase: text(status, 'phase', problems),
     reason: text(status, 'reason', problems),
-    message: text(status, 'message', problems)?.slice(0, messageLimit),
+    message: messageOf(status, problems),
     qosClass: text(status, 'qosClass', problems),
     containerStatuses: projectStatuses(status, problems),
   })
   return { object, template }
+}
+
+/** Looked at before it is cut: half a credential is not recognized. */
+function messageOf(status: Raw, problems: Problems): string | undefined {
+  const message = text(status, 'message', problems)
+  return message === undefined ? undefined : redactMessage(message.slice(0, 8 * messageLimit)).slice(0, messageLimit)
 }
 
 function requiredChild(raw: Raw, key: string, problems: Problems): Raw {

@@ -11,6 +11,7 @@ export interface ShellCommand {
 }
 
 const maxDepth = 8
+const redacted = '<redacted>'
 const operatorPattern = /(?:&>>|&>|>>|>\||>&|<>|<<<|<<-|<<|<&|>|<)/y
 
 /** Every simple command of a script in the order it is written, those in $(…), `…` and (…) included. */
@@ -64,6 +65,10 @@ class Parser {
         else this.#skipOperator()
         break
       case '<':
+        // What the collector puts in place of a secret is part of a word.
+        if (this.#text.startsWith(redacted, this.#position)) this.#append(redacted)
+        else this.#redirect()
+        break
       case '>':
         this.#redirect()
         break

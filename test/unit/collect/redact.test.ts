@@ -12,6 +12,26 @@ const pemBase64 = Buffer.from(pem).toString('base64')
 const certificate = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----'
 const certificateBase64 = Buffer.from(certificate.repeat(2)).toString('base64')
 
+describe('scripts', () => {
+  test.each<[given: string, wanted: string]>([
+    ['TOKEN=abc; sysctl -w vm.x=1', `TOKEN=${r}; sysctl -w vm.x=1`],
+    ['TOKEN=abc sysctl -w vm.x=1', `TOKEN=${r} sysctl -w vm.x=1`],
+    ["DB_PASSWORD='a b' run\nsysctl -w vm.x=1", `DB_PASSWORD='${r}' run\nsysctl -w vm.x=1`],
+    ['psql --password abc&&sysctl -w vm.x=1', `psql --password ${r}&&sysctl -w vm.x=1`],
+    ['x --token="abc" | y', `x --token="${r}" | y`],
+    ["curl -H 'Authorization: Bearer abc' x; y", `curl -H 'Authorization:${r}' x; y`],
+    ['wget --header="X-Key: abc" x\ny', `wget --header="X-Key:${r}" x\ny`],
+    ['mysql -uroot -pabc -h db; sshpass -p abc ssh x', `mysql -uroot -p${r} -h db; sshpass -p ${r} ssh x`],
+    ['bash -c "x --token abc; sysctl -w vm.x=1"', `bash -c "x --token ${r}; sysctl -w vm.x=1"`],
+    ['cat <<EOF > /x\npassword: abc\nEOF\nsysctl -w vm.x=1', `cat <<EOF > /x\npassword: ${r}\nEOF\nsysctl -w vm.x=1`],
+    [`echo "it's $(cat /x)"; x --token "a b"`, `echo "it's $(cat /x)"; x --token "${r}"`],
+    ['set -e\nfor i in 1 2; do echo 1 > /proc/sys/a; done', 'set -e\nfor i in 1 2; do echo 1 > /proc/sys/a; done'],
+  ])('%j', (given, wanted) => {
+    expect(redactArguments(['sh', '-c', given])).toEqual(['sh', '-c', wanted])
+    expect(redactArguments([given], ['/bin/bash', '-ec'])).toEqual([wanted])
+  })
+})
+
 describe('arguments', () => {
   test.each<[name: string, given: string[], wanted: string[]]>([
     ['a token', ['k3s', '--token=abc'], ['k3s', `--token=${r}`]],
@@ -46,6 +66,13 @@ describe('arguments', () => {
     ['an Authorization value', ['--x=Authorization: Bearer abcdefgh1'], [`--x=Authorization: Bearer ${r}`]],
     ['a key in PEM', ['--x', pem], ['--x', r]],
     ['a bootstrap token', ['--x=abcdef.0123456789abcdef'], [`--x=${r}`]],
+    ['a header', ['curl', '-H', 'X-Api-Key: abc'], ['curl', '-H', `X-Api-Key:${r}`]],
+    ['a password behind its letter', ['mysql', '-u', 'root', '-ps3cret'], ['mysql', '-u', 'root', `-p${r}`]],
+    ['a password after its letter', ['/usr/bin/redis-cli', '-a', 's3cret'], ['/usr/bin/redis-cli', '-a', r]],
+    ['a user with password', ['curl', '-u', 'admin:s3cret', 'x'], ['curl', '-u', `admin:${r}`, 'x']],
+    ['a data source name', ['--dsn', 'app:s3cret@tcp(db:3306)/x'], ['--dsn', `app:${r}@tcp(db:3306)/x`]],
+    ['JSON', ['--config={"token":"s3cret","a":1}'], [`--config={"token":"${r}","a":1}`]],
+    ['a labelled value', ['password: s3cret'], [`password: ${r}`]],
   ])('%s', (_name, given, wanted) => expect(redactArguments(given)).toEqual(wanted))
 
   test.each<[string[]]>([
@@ -76,6 +103,11 @@ describe('arguments', () => {
         '--hostname-override=docker.kubernetesconfig',
       ],
     ],
+    [['dockerd', '-H', 'fd://', '-H', 'unix:///run/docker.sock', '--containerd=/run/containerd/containerd.sock']],
+    [['--image=registry.example.com/app:1.0@sha256:0123', 'app:1.0@sha256:0123', '-u', '1000:1000', '-p', '80:80']],
+    [['mkdir', '-p', '/data/x']],
+    [['mysql', '-p', 'shop']],
+    [['--resources=secrets:get', '--kinds', 'secret: x', '--', 'sh', '-c', 'sysctl -w vm.x=1; echo "a b"']],
     [['--bootstrap-kubeconfig=/etc/kubernetes/bootstrap-kubelet.conf', '--docker-opt=file', 'TOKEN_FILE=/x']],
   ])('kept: %j', (given) => expect(redactArguments(given)).toEqual(given))
 })
@@ -300,6 +332,11 @@ describe('any text', () => {
       'Bearer ',
       '{header=',
       '\n[a.headers]\n',
+      '"\\',
+      'a:',
+      'a="',
+      "a:'",
+      '; ',
     ]
     for (const part of hostile) {
       const text = part.repeat(Math.ceil(size / part.length))
@@ -307,7 +344,7 @@ describe('any text', () => {
       redactConfiguration('/x', text)
       redactEnvironmentFile(text)
       redactUnitFile(text)
-      redactArguments([text, `--x=${text}`, `--x-header=${text}`])
+      redactArguments([text, `--x=${text}`, `--x-header=${text}`, '-c', `${text} ;`])
       expect(performance.now() - start, part).toBeLessThan(4000)
     }
   }, 60_000)

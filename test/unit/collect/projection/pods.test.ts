@@ -115,7 +115,7 @@ describe('a whole pod', () => {
     status: {
       phase: 'Failed',
       reason: 'SysctlForbidden',
-      message: `m${'x'.repeat(600)}`,
+      message: `token=hunter2 ${'x'.repeat(600)}`,
       qosClass: 'Burstable',
       initContainerStatuses: [
         { name: 'i', restartCount: 0, state: { terminated: { exitCode: 0, reason: 'Completed' } } },
@@ -147,7 +147,7 @@ describe('a whole pod', () => {
       nodeName: 'node-1',
       phase: 'Failed',
       reason: 'SysctlForbidden',
-      message: `m${'x'.repeat(499)}`,
+      message: `token=<redacted> ${'x'.repeat(483)}`,
       qosClass: 'Burstable',
       containerStatuses: [
         { name: 'i', restartCount: 0, terminated: { reason: 'Completed', exitCode: 0 } },

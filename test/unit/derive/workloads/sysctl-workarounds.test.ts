@@ -11,6 +11,17 @@ function found(argv: readonly string[], parts: Partial<Container> = privileged, 
 }
 const inShell = (script: string) => found(['sh', '-c', script])
 
+it.each([
+  'TOKEN=<redacted> sysctl -w vm.x=1',
+  'TOKEN=<redacted>; sysctl -w vm.x=1',
+  'mysql -p<redacted> && sysctl -w vm.x=1',
+  'curl http://u:<redacted>@h/ | sysctl -w vm.x=1',
+])('is seen behind what the collector redacted: %s', (script) => {
+  expect(inShell(script).map(({ command, parameters }) => ({ command, parameters }))).toEqual([
+    { command: 'sysctl -w vm.x=1', parameters: ['vm.x'] },
+  ])
+})
+
 describe('commands that write', () => {
   it.each<[string, readonly string[], string, string[]]>([
     [
