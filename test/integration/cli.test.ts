@@ -249,7 +249,7 @@ describe('with a cluster that misbehaves', { timeout: 90_000 }, () => {
       { nodeFaults: { 'worker-1': { hang: 'after-exec' }, 'worker-2': { hang: 'before-auth' } } },
       async (cluster) => {
         const { args, output } = await reach(cluster, 'silent')
-        const run = await runCli([...args, '--node-timeout', '3', '--connect-timeout', '2'])
+        const run = await runCli([...args, '--node-timeout', '12', '--connect-timeout', '4'])
         expect(run.code).toBe(0)
         expect(await reasonsOf(output, 'worker-1')).toEqual(['timeout'])
         expect(await reasonsOf(output, 'worker-2')).toEqual(['timeout'])
