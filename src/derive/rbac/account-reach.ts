@@ -27,6 +27,9 @@ const prizes = [
   'createsPersistentVolumes',
 ] as const satisfies readonly Capability[]
 
+/** Of one namespace, for one right of one subject; the last of them counts the others. */
+const accountsShown = 20
+
 interface Prize {
   readonly account: SubjectName
   readonly permission: Permission
@@ -57,22 +60,22 @@ export class AccountReach {
 
   #through(subject: SubjectName, door: (typeof doors)[number], first: Permission): Reached {
     const { namespace, permission, names, bindingKind, bindingName } = first.value
-    return this.#prizesOf(namespace)
+    const held = this.#heldInCluster(subject)
+    const reached = this.#prizesOf(namespace)
       .filter(({ account }) => names.length === 0 || door === 'createsPods' || names.includes(account.name))
-      .filter(({ account }) => subjectId(account) !== subjectId(subject))
-      .filter(({ capability }) => !this.#hasInCluster(subject, capability))
-      .map(({ account, permission: second }) => ({
-        value: {
-          namespace,
-          permission,
-          account: account.name,
-          gains: second.value.permission,
-          bindingKind,
-          bindingName,
-          accountBinding: inWords(second.value.bindingKind, second.value.namespace, second.value.bindingName),
-        },
-        source: `${first.source}; then ${second.source}`,
-      }))
+      .filter(({ account, capability }) => subjectId(account) !== subjectId(subject) && !held.has(capability))
+    return reached.slice(0, accountsShown).map(({ account, permission: second }, at) => ({
+      value: {
+        namespace,
+        permission,
+        account: account.name,
+        gains: `${second.value.permission}${at + 1 === accountsShown ? others(reached.length - accountsShown) : ''}`,
+        bindingKind,
+        bindingName,
+        accountBinding: inWords(second.value.bindingKind, second.value.namespace, second.value.bindingName),
+      },
+      source: `${first.source}; then ${second.source}`,
+    }))
   }
 
   #prizesOf(namespace: string): readonly Prize[] {
@@ -99,9 +102,10 @@ export class AccountReach {
     return undefined
   }
 
-  #hasInCluster(subject: SubjectName, capability: Capability): boolean {
+  #heldInCluster(subject: SubjectName): ReadonlySet<Capability> {
     const groups = groupsOf(subject).map((name) => ({ kind: 'Group', name, namespace: '' }))
-    return [subject, ...groups].some((one) => this.#inCluster(one, capability) !== undefined)
+    const all = [subject, ...groups]
+    return new Set(prizes.filter((capability) => all.some((one) => this.#inCluster(one, capability) !== undefined)))
   }
 
   #inCluster(subject: SubjectName, capability: Capability): Permission | undefined {
@@ -109,4 +113,8 @@ export class AccountReach {
       .permissionsOf(subject, capability, true)
       .find((one): one is Permission => !isUnavailable(one) && one.value.namespace === '')
   }
+}
+
+function others(count: number): string {
+  return count > 0 ? `; and ${count} more ServiceAccounts of the namespace reach as far` : ''
 }

@@ -401,6 +401,22 @@ describe('two steps', () => {
     expect(reached({ objects: objects(pods, account('other', 'infra')) }, 'infra/ServiceAccount/other')).toEqual([])
   })
 
+  it('counts what it does not show', () => {
+    const many = Array.from({ length: 23 }, (_, index) => `op-${index}`)
+    const base = objects([rule('create', '', 'pods')])
+    const found = reached({
+      objects: {
+        ...base,
+        clusterrolebindings: many.map((name) => strong(name)),
+        serviceaccounts: many.map((name) => ({ name, namespace: 'shop' })),
+      },
+    })
+    expect(found.map((one) => (isUnavailable(one) ? one : [one.value.account, one.value.gains]))).toEqual([
+      ...many.slice(0, 19).map((name) => [name, 'get, list secrets']),
+      ['op-19', 'get, list secrets; and 3 more ServiceAccounts of the namespace reach as far'],
+    ])
+  })
+
   it('says when bindings could not be read', () => {
     const parts = { objects: objects([rule('create', '', 'pods')]), gaps: { clusterrolebindings: forbidden } }
     expect(reached(parts).filter(isUnavailable)).toEqual([forbidden, forbidden, forbidden])
