@@ -40,8 +40,14 @@ function heading(result: Result, { style }: Pick<Terminal, 'style'>): string[] {
     `  Score     ${scoreText(score)}`,
     `  Failing   ${counts.length === 0 ? 'none' : counts.join(', ')}`,
     `  Others    ${style('pass', `${pass} passed`)}, ${style('unknown', `${unknown + error} unknown`)}, ${notApplicable} not applicable`,
-    `  Coverage  ${Math.floor(score.coverage * 1000) / 10} % (${score.answered} of ${score.expected} answers)`,
+    `  Coverage  ${coverageText(score)}`,
   ]
+}
+
+function coverageText({ coverage, answered, expected, unlisted }: Result['score']): string {
+  const share = `${Math.floor(coverage * 1000) / 10} % (${answered} of ${expected} answers`
+  if (unlisted === undefined) return `${share})`
+  return `at most ${share}; not all ${unlisted.map(({ kind }) => kind).join(', ')} are known)`
 }
 
 function scoreText(score: Result['score']): string {

@@ -62,7 +62,10 @@ export function evaluate(input: EvaluateInput): Result {
     },
     evaluatedAt: now,
     cluster: clusterOf(evidence, facts),
-    score: scoreOf(rules.map((rule) => ({ ...rule, isIncomplete: facts.missingUnits[rule.each] !== undefined }))),
+    score: {
+      ...scoreOf(rules.map((rule) => ({ ...rule, isIncomplete: facts.missingUnits[rule.each] !== undefined }))),
+      ...unlistedOf(facts, rules),
+    },
     summary: summaryOf(rules),
     rules,
     coverage: coverageOf(evidence, facts),
@@ -141,6 +144,18 @@ function gapFinding(facts: FactSet, kind: UnitKind): Finding | undefined {
     evidence: [],
     missing: [{ fact: missing.family, reason, detail: visibleText(detail) }],
   }
+}
+
+/** Of the kinds that automated rules are about. */
+function unlistedOf(facts: FactSet, rules: readonly RuleResult[]): Pick<Result['score'], 'unlisted'> {
+  const unlisted = unitKinds.flatMap((kind) => {
+    const missing = facts.missingUnits[kind]
+    const counts = rules.some((rule) => rule.each === kind && rule.assessment === 'automated')
+    return missing === undefined || !counts
+      ? []
+      : [{ kind, family: missing.family, reason: missing.unavailable.reason }]
+  })
+  return unlisted.length === 0 ? {} : { unlisted }
 }
 
 function clusterOf(evidence: Evidence, facts: FactSet): Result['cluster'] {

@@ -103,10 +103,14 @@ export const resultSchema = z.strictObject({
     lower: z.number().optional(),
     /** Every unknown counted as pass. */
     upper: z.number().optional(),
-    /** Answered units over expected units, 0–1. */
+    /** Answered units over those known to be expected, 0–1; see `unlisted`. */
     coverage: z.number(),
     answered: int,
     expected: int,
+    /** Lists that would name units and are missing or partial. Present: how many units there are is not known, and coverage is at most this. */
+    unlisted: z
+      .array(z.strictObject({ kind: unitKindSchema, family: text, reason: unavailableReasonSchema }))
+      .optional(),
   }),
   summary: z.strictObject({
     rules: counts,

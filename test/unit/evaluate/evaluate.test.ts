@@ -267,7 +267,15 @@ describe('a result', () => {
     expect([result.rules[0]?.counts.unknown, result.rules[0]?.findingsTotal, result.score]).toEqual([
       2,
       3,
-      { formula: 'severity-weighted-mean/1', lower: 0, upper: 100, coverage: 0.5, answered: 2, expected: 4 },
+      {
+        formula: 'severity-weighted-mean/1',
+        lower: 0,
+        upper: 100,
+        coverage: 0.5,
+        answered: 2,
+        expected: 4,
+        unlisted: [{ kind: 'nodes', family: 'nodes', reason: 'forbidden' }],
+      },
     ])
   })
 
