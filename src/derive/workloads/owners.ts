@@ -13,6 +13,8 @@ export interface WorkloadGroup {
   readonly isStaticPod: boolean
   /** The owner itself, where it is listed. */
   controller: ControllerObject | undefined
+  /** Templates of other owners of this very name, which files of several environments hold side by side. */
+  readonly otherTemplates: Set<string>
   /** The newest listed ReplicaSet, Job … of an owner that is not listed itself. */
   child: ControllerObject | undefined
   /** Template digest → pods made from it. */
@@ -41,7 +43,7 @@ export function groupByOwner(evidence: Evidence): ReadonlyMap<string, WorkloadGr
     ...families.daemonsets.objects,
     ...families.cronjobs.objects,
   ]
-  for (const controller of topLevel) groupOf(groups, controller.namespace, controller).controller = controller
+  for (const controller of topLevel) define(groupOf(groups, controller.namespace, controller), controller)
   for (const controller of links.controllers) addIntermediate(groups, controller)
   return groups
 }
@@ -84,10 +86,21 @@ function componentOf(pod: PodObject): string {
     : pod.name
 }
 
+/** Of several of one name, none may hide another; which one is the plain one must not depend on their order. */
+function define(group: WorkloadGroup, controller: ControllerObject): void {
+  const known = group.controller
+  if (known === undefined || controller.template < known.template) group.controller = controller
+  if (known === undefined || controller.template === known.template) return
+  group.otherTemplates
+    .add(known.template)
+    .add(controller.template)
+    .delete(group.controller?.template ?? '')
+}
+
 /** An intermediate controller is a group of its own without an owner, and stands in for an owner that no list shows. */
 function addIntermediate(groups: Groups, controller: ControllerObject): void {
   const group = groupOf(groups, controller.namespace, controller.owner ?? controller)
-  if (controller.owner === undefined) group.controller = controller
+  if (controller.owner === undefined) define(group, controller)
   else if (group.controller === undefined && isNewer(controller, group.child)) group.child = controller
 }
 
@@ -110,6 +123,7 @@ function groupOf(groups: Groups, namespace = '', owner: Owner): WorkloadGroup {
     name: owner.name,
     isStaticPod,
     controller: undefined,
+    otherTemplates: new Set(),
     child: undefined,
     pods: new Map(),
   }

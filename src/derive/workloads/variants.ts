@@ -4,6 +4,7 @@
 // - Several (a roll-out, a debugging container, changed admission): the plain id belongs to the template that matches the
 //   owner's own; where none or several match, to the one with most pods, or, with none matching, the newest pods.
 //   The others are `#2`, `#3` … by content digest, so neither pod names nor the order of the list matter.
+// - Several owners of one name, as folders of manifests have them: `#2` … too.
 // - Static pods have no owner object, each node has its own file: several templates are `@<first node>` each.
 import type { PodObject } from '../../model/objects.ts'
 import type { PodTemplate } from '../../model/pod.ts'
@@ -21,6 +22,17 @@ export interface Variant {
 type Templates = ReadonlyMap<string, PodTemplate>
 
 export function variantsOf(group: WorkloadGroup, templates: Templates): readonly Variant[] {
+  const first = ofPods(group, templates)
+  const known = new Set(first.map(({ templateId }) => templateId))
+  const others = [...group.otherTemplates].filter((templateId) => !known.has(templateId)).sort(compareText)
+  const defined = others.map((templateId, index): Variant => {
+    const number = `#${first.length + index + 1}`
+    return { id: `${group.id}${number}`, label: ` (defined again ${number})`, templateId, pods: [] }
+  })
+  return [...first, ...defined]
+}
+
+function ofPods(group: WorkloadGroup, templates: Templates): readonly Variant[] {
   const made = [...group.pods].map(([templateId, pods]) => ({ templateId, pods }))
   const [only] = made
   if (only === undefined) {

@@ -215,6 +215,18 @@ describe('static pods', () => {
   })
 })
 
+it('owners of one name in several files are all units, in any order', () => {
+  const set = { templates: [template('t'), template('a', 'app:a'), template('b', 'app:b')], source: manifests }
+  const defined = ['b', 't', 'a', 'b'].map((id) => controller('Deployment', 'cart', id))
+  const expected = [
+    ['shop/Deployment/cart', 'Deployment shop/cart', 0, []],
+    ['shop/Deployment/cart#2', 'Deployment shop/cart (defined again #2)', 0, []],
+    ['shop/Deployment/cart#3', 'Deployment shop/cart (defined again #3)', 0, []],
+  ]
+  expect(outline({ ...set, objects: { deployments: defined } })).toEqual(expected)
+  expect(outline({ ...set, objects: { deployments: defined.toReversed() } })).toEqual(expected)
+})
+
 describe('several templates of one owner', () => {
   const made = (name: string, templateId: string, creationTimestamp: string): PodObject =>
     pod(name, templateId, { ...ownedBy('DaemonSet', 'log'), creationTimestamp })
