@@ -3,6 +3,7 @@
 // May not: know how a fact is derived.
 import { z } from 'zod'
 import { observed, observedOptional } from './fact.ts'
+import { certificatesSchema, controlPlaneFilesSchema, nodeFilesSchema } from './facts-files.ts'
 import {
   bindingReferencesSchema,
   effectivePermissionsSchema,
@@ -524,6 +525,9 @@ export const facts = {
   containerRuntime: host('Runtime', containerRuntimeSchema),
   runtimeStorage: host('Storage', runtimeStorageSchema),
   hostIsolation: host('Isolation', hostIsolationSchema),
+  controlPlaneFiles: host('Control-plane files', controlPlaneFilesSchema),
+  nodeFiles: host('Node files', nodeFilesSchema),
+  certificates: host('Certificates', certificatesSchema),
   apiServer: onNode('API server', apiServerSchema),
   controllerManager: onNode('Controllers', controllerManagerSchema),
   scheduler: onNode('Scheduler', schedulerSchema),

@@ -4,6 +4,8 @@ import type { Evidence } from '../../model/evidence.ts'
 import { type Fact, isUnavailable, type Observed, type Unavailable, unavailable } from '../../model/fact.ts'
 import type { NodeEvidence, ProcessEvidence } from '../../model/node-evidence.ts'
 import type { UnitFacts } from '../../model/unit.ts'
+import { deriveCertificates } from '../files/certificates.ts'
+import { deriveControlPlaneFiles } from '../files/control-plane-files.ts'
 import { pickText } from '../nodes/kubelet-configuration.ts'
 import type { EffectiveKubelet } from '../nodes/kubelet-effective.ts'
 import { absentApiServer, deriveApiServer } from './api-server.ts'
@@ -29,7 +31,17 @@ export interface NodeControlPlane {
 }
 
 export type ControlPlaneFacts = Required<
-  Pick<UnitFacts, 'apiServer' | 'controllerManager' | 'scheduler' | 'etcd' | 'staticPods' | 'componentFlags'>
+  Pick<
+    UnitFacts,
+    | 'apiServer'
+    | 'controllerManager'
+    | 'scheduler'
+    | 'etcd'
+    | 'staticPods'
+    | 'componentFlags'
+    | 'controlPlaneFiles'
+    | 'certificates'
+  >
 >
 
 export function deriveControlPlane(node: NodeControlPlane): ControlPlaneFacts {
@@ -49,6 +61,19 @@ export function deriveControlPlane(node: NodeControlPlane): ControlPlaneFacts {
     etcd: factOf('etcd', states.get('etcd'), (running) => deriveEtcd(running, clusterCA), absentEtcd),
     staticPods: deriveStaticPods(input, states),
     componentFlags: deriveFlags(node, states),
+    ...deriveFiles(node, input, states),
+  }
+}
+
+function deriveFiles(
+  { host, kubelet }: NodeControlPlane,
+  { staticPods }: ControlPlaneInput,
+  states: ReadonlyMap<ComponentName, Running | undefined | Unavailable>,
+): Pick<ControlPlaneFacts, 'controlPlaneFiles' | 'certificates'> {
+  if (isUnavailable(host)) return { controlPlaneFiles: host, certificates: host }
+  return {
+    controlPlaneFiles: deriveControlPlaneFiles({ host, states, staticPods }),
+    certificates: deriveCertificates(host, states, kubelet),
   }
 }
 

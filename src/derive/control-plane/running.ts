@@ -41,6 +41,8 @@ export interface Running {
   readonly manifest: { readonly value?: string; readonly source: string } | Unavailable
   /** ETCD_* variables; absent where they were not read. */
   readonly environment: Readonly<Record<string, string>> | undefined
+  /** Where a path that the component names is on the host. */
+  readonly hostPath: (path: string) => string | Unavailable
   /** A file that the component names; `isEdited`: changed after it started. */
   readonly file: (path: string) => (PresentFile & { readonly isEdited: boolean }) | undefined | Unavailable
 }
@@ -133,6 +135,7 @@ function fromProcess(
     ...versionOf(pod?.image ?? '', pod === undefined ? '' : placeOf(pod), input.clusterVersion),
     manifest: manifestOf(input, manifests),
     environment: process.environment,
+    hostPath: (path) => placeOnHost(pod?.mounts, path),
     file: (path) => readComponentFile(input.host, pod?.mounts, path, process),
   }
 }
@@ -150,6 +153,7 @@ function fromMirror(mirror: MirrorPod, input: ControlPlaneInput): Running {
     ...versionOf(mirror.image, placeOf(mirror), input.clusterVersion),
     manifest: manifestOf(input, manifests),
     environment: undefined,
+    hostPath: (path) => placeOnHost(mirror.mounts, path),
     file: (path) => readComponentFile(input.host, mirror.mounts, path, undefined),
   }
 }
@@ -188,23 +192,11 @@ function versionOf(
 /** Two seconds: start times are computed from the boot time, which wanders with the clock. */
 const clockTolerance = 2
 
-function readComponentFile(
-  host: HostEvidence | Unavailable,
-  mounts: readonly Mount[] | undefined,
-  path: string,
-  process: ProcessEvidence | undefined,
-): ReturnType<Running['file']> {
-  if (isUnavailable(host)) return host
-  if (!path.startsWith('/'))
+function placeOnHost(mounts: readonly Mount[] | undefined, path: string): string | Unavailable {
+  if (!path.startsWith('/')) {
     return unavailable('unsupported', `${short(path)} is relative to a folder that is not known.`)
-  const place = mounts === undefined ? path : hostPathOf(mounts, path)
-  if (typeof place !== 'string') return place
-  const file = readFile(host, place)
-  if (file === undefined || isUnavailable(file)) return file
-  const { startedAt } = process ?? {}
-  const isEdited =
-    startedAt !== undefined && file.modifiedAt !== undefined && file.modifiedAt > startedAt + clockTolerance
-  return { ...file, isEdited }
+  }
+  return mounts === undefined ? path : hostPathOf(mounts, path)
 }
 
 /** A pod's container as a mirror pod of a component, where it is one. */

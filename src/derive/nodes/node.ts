@@ -6,6 +6,7 @@ import type { HostEvidence, NodeEvidence } from '../../model/node-evidence.ts'
 import type { NodeObject } from '../../model/objects.ts'
 import type { Unit, UnitFacts } from '../../model/unit.ts'
 import { deriveControlPlane, type MirrorPod } from '../control-plane/index.ts'
+import { deriveNodeFiles } from '../files/node-files.ts'
 import { deriveCgroups, readCgroupVersion } from './cgroups.ts'
 import { deriveHostIsolation } from './host-isolation.ts'
 import { deriveKernelParameters } from './kernel-parameters.ts'
@@ -100,6 +101,7 @@ function unread(input: NodeInput, reason: Unavailable): HostFacts {
     containerRuntime: reason,
     runtimeStorage: reason,
     hostIsolation: reason,
+    nodeFiles: reason,
   }
 }
 
@@ -139,6 +141,7 @@ function deriveHost(input: NodeInput, host: HostEvidence): HostFacts {
     containerRuntime: describeRuntime(runtime),
     runtimeStorage: deriveRuntimeStorage(host, runtime.settings.rootDirectory),
     hostIsolation: deriveHostIsolation(host),
+    nodeFiles: deriveNodeFiles(host, kubelet),
     ...controlPlaneOf(input, { kubelet, kubeletProcess: process }),
   }
 }
