@@ -199,6 +199,23 @@ function placeOnHost(mounts: readonly Mount[] | undefined, path: string): string
   return mounts === undefined ? path : hostPathOf(mounts, path)
 }
 
+function readComponentFile(
+  host: HostEvidence | Unavailable,
+  mounts: readonly Mount[] | undefined,
+  path: string,
+  process: ProcessEvidence | undefined,
+): ReturnType<Running['file']> {
+  if (isUnavailable(host)) return host
+  const place = placeOnHost(mounts, path)
+  if (typeof place !== 'string') return place
+  const file = readFile(host, place)
+  if (file === undefined || isUnavailable(file)) return file
+  const { startedAt } = process ?? {}
+  const isEdited =
+    startedAt !== undefined && file.modifiedAt !== undefined && file.modifiedAt > startedAt + clockTolerance
+  return { ...file, isEdited }
+}
+
 /** A pod's container as a mirror pod of a component, where it is one. */
 export function describeMirror(
   name: string,
