@@ -85,7 +85,7 @@ export const processEvidenceSchema = z.strictObject({
   executable: z.string().optional(),
   /** argv from /proc/<pid>/cmdline, NUL-separated at the source, secrets redacted. */
   arguments: z.array(z.string()),
-  /** Only variables the audit names (KUBELET_CONFIG_DROPIN_DIR_ALPHA). */
+  /** Only KUBELET_CONFIG_DROPIN_DIR_ALPHA of kubelets; of etcd the ETCD_* variables, values only where they hold no secret. */
   environment: z.record(z.string(), z.string()).optional(),
   /** Seconds since the epoch. */
   startedAt: z.number().int().optional(),

@@ -41,6 +41,8 @@ kubelet_units=
 kubelet_files=
 kubelet_paths=
 crio_files=
+manifests=
+component_files=
 roots="/var/lib/containerd$newline/var/lib/containers$newline/var/lib/docker$newline"
 
 if [ "$(printf a | base64)" = 'YQ==' ]; then
@@ -180,6 +182,12 @@ value() {
   esac
 }
 
+# Takes the keys out of an EncryptionConfiguration: what stands behind "secret:", on its line or on the next.
+without_keys() {
+  sed -e 's/\(secret[^A-Za-z0-9:]\{0,1\}[[:space:]]*:\)[^A-Za-z0-9+\/]*[A-Za-z0-9+\/][A-Za-z0-9+\/=_-]*[^A-Za-z0-9,}[:space:]]\{0,1\}/\1 "<redacted>"/g' \
+    -e '/secret[^A-Za-z0-9:]\{0,1\}[[:space:]]*:[^A-Za-z]*$/{' -e n -e 's/[^[:space:]].*/"<redacted>"/' -e '}'
+}
+
 # file <kind> <path> [<limit>]: the kind says how the caller takes secrets out.
 file() {
   kind=$1 path=$2 limit=${3:-$file_limit}
@@ -217,7 +225,10 @@ file() {
     return 0
   fi
   resolve
-  body=$({ { head -c $((limit + 1)) "$real" || printf '!' >&3; } | encode; } 3>&1)
+  case $kind in
+    keys) body=$({ { head -c $((limit + 1)) "$real" || printf '!' >&3; } | without_keys | encode; } 3>&1) ;;
+    *) body=$({ { head -c $((limit + 1)) "$real" || printf '!' >&3; } | encode; } 3>&1) ;;
+  esac
   case $body in
     *!*)
       say_unread F "$path" failed
@@ -234,6 +245,7 @@ file() {
     */kubelet.service | */kubelet.service.d/*) kubelet_units=$kubelet_units$real$newline ;;
     /etc/crio/*) crio_files=$crio_files$real$newline ;;
   esac
+  [ "$kind" != manifest ] || manifests=$manifests$real$newline
   [ -z "$reading_kubelet" ] || kubelet_files=$kubelet_files$real$newline
   case $kind$real in
     raw* | *[!A-Za-z0-9._@:/+,=-]*) ;;
@@ -485,6 +497,13 @@ process() {
       cni_folders=$cni_folders$picked$newline
       shares_mounts "$1" || kubelet_apart=1
       ;;
+    kube-apiserver) named_by_component "$1" authorization-config authentication-config encryption-provider-config \
+      admission-control-config-file audit-policy-file ;;
+    kube-scheduler) named_by_component "$1" config ;;
+    etcd)
+      named_by_component "$1" config-file
+      etcd_environment "$1"
+      ;;
     containerd)
       shares_mounts "$1" || return 0
       pick --config -c
@@ -503,6 +522,47 @@ process() {
       roots=$roots$picked$newline
       ;;
   esac
+}
+
+# named_by_component <process> <flag> …: notes structured files that a process of the host itself names. A container can call
+# its processes as it likes: what static pods name is read off their manifests, which only root writes.
+named_by_component() {
+  component=$1
+  shares_mounts "$component" && [ -n "$own" ] || return 0
+  shift
+  for component_flag in "$@"; do
+    under_scored=$(printf %s "$component_flag" | tr - _)
+    pick "--$component_flag" "--$under_scored" "-$component_flag"
+    case $component_flag in encryption*) component_kind=keys ;; *) component_kind=conf ;; esac
+    [ -z "$picked" ] || component_files=$component_files$component_kind$tab$picked$newline
+  done
+}
+
+# etcd may be configured by its environment alone. Only settings that cannot hold a secret are given with their value.
+etcd_environment() {
+  variables=$(tr '\n\000' '\001\n' <"$1/environ") || return 0
+  printf '#%s V %s\n' "$nonce" "$pid"
+  IFS=$newline
+  set -f
+  for variable in $variables; do
+    case ${variable%%=*} in
+      ETCD_*[!A-Z0-9_]*) continue ;;
+      ETCD_CERT_FILE | ETCD_KEY_FILE | ETCD_TRUSTED_CA_FILE | ETCD_CLIENT_CERT_AUTH | ETCD_AUTO_TLS | ETCD_CONFIG_FILE | \
+        ETCD_PEER_CERT_FILE | ETCD_PEER_KEY_FILE | ETCD_PEER_TRUSTED_CA_FILE | ETCD_PEER_CLIENT_CERT_AUTH | \
+        ETCD_PEER_AUTO_TLS | ETCD_DATA_DIR | ETCD_LISTEN_CLIENT_URLS | ETCD_LISTEN_PEER_URLS | ETCD_TLS_MIN_VERSION | \
+        ETCD_CIPHER_SUITES)
+        field "${variable#*=}"
+        ;;
+      ETCD_*) field '<redacted>' ;;
+      *) continue ;;
+    esac
+    printf '#%s V %s %s %s\n' "$nonce" "$pid" "${variable%%=*}" "$f"
+    case ${variable%%=*} in
+      ETCD_CONFIG_FILE) shares_mounts "$1" && [ -n "$own" ] && component_files=${component_files}conf$tab${variable#*=}$newline ;;
+    esac
+  done
+  unset IFS
+  set +f
 }
 
 # Notes the files that the arguments of process $1 name, for status() and certificates(). Paths in a container that are
@@ -581,10 +641,10 @@ processes() {
     fi
     IFS= read -r comm <"$candidate_process/comm"
     case $comm in
-      kubelet | containerd | crio | dockerd | cri-dockerd | k3s | k3s-server | k3s-agent | rke2 | k0s)
+      kubelet | containerd | crio | dockerd | cri-dockerd | k3s | k3s-server | k3s-agent | rke2 | k0s | kubelite)
         if is_host_daemon "$candidate_process"; then process "$candidate_process"; fi
         ;;
-      kube-apiserver | kube-controller | kube-controller-manager | kube-scheduler | etcd | kube-proxy)
+      kube-apiserver | kube-controller | kube-controller-manager | kube-scheduler | etcd | kube-proxy | hyperkube)
         process "$candidate_process"
         ;;
     esac
@@ -671,12 +731,33 @@ runtimes() {
   directory /etc/crio/crio.conf.d conf .conf
   file conf /etc/docker/daemon.json
   docker_file=$real
+  file conf /etc/containers/storage.conf
+  file conf /usr/share/containers/storage.conf
+  imports=$(lines_of "$containerd_file" '/^[[:space:]]*imports[[:space:]]*=/,/\]/p' | tr ',' '\n' | sed -n "s/^[^\"']*[\"']\([^\"']*\)[\"'].*/\1/p")
+  each_line imported "$imports"
   for service in containerd crio docker cri-docker; do unit "$service.service"; done
   for runtime in containerd crio dockerd; do ask "$runtime" --version; done
   toml_root="s/^[[:space:]]*root[[:space:]]*=[[:space:]]*[\"']\\(\\/[^\"']*\\)[\"'].*/\\1/p"
   json_root='s/.*"data-root"[[:space:]]*:[[:space:]]*"\(\/[^"]*\)".*/\1/p;s/.*"graph"[[:space:]]*:[[:space:]]*"\(\/[^"]*\)".*/\1/p'
   roots=$roots$(lines_of "$containerd_file$newline$crio_files" "$toml_root")$newline
   roots=$roots$(lines_of "$docker_file" "$json_root")$newline
+}
+
+# A file, or a folder's files, that containerd's configuration imports.
+imported() {
+  import=$1
+  case $import in
+    /*) ;;
+    *)
+      import=${containerd_config:-/etc/containerd/config.toml}
+      import=${import%/*}/$1
+      ;;
+  esac
+  case $import in
+    /proc/* | /sys/* | /dev/* | *[*?[]*/*) ;;
+    */*[*?[]*) directory "${import%/*}" conf ".${import##*.}" ;;
+    *) named_file conf "$import" ;;
+  esac
 }
 
 storages() {
@@ -922,6 +1003,110 @@ files_and_modes() {
   walk /var/lib/cni/networks 1
 }
 
+# The manifests of static pods, and the structured files that their components name: where the pod's mounts say that they
+# are on the host. What a manifest does not say in the plain style of kubeadm and its kin is not found here; derive says so.
+control_plane() {
+  each_line manifests_of "$static_pods"
+  each_line component_file "$component_files"
+  each_line component_file "$(
+    IFS=$newline
+    set -f
+    for manifest in $manifests; do head -c "$file_limit" "$manifest" | files_of_manifest; done
+  )"
+}
+
+manifests_of() {
+  case $1 in /?*) directory "${1%/}" manifest .yaml ;; esac
+}
+
+component_file() {
+  named_file "${1%%"$tab"*}" "${1#*"$tab"}"
+}
+
+# Prints "kind<tab>path on the host" for each structured file that a pod's arguments name.
+files_of_manifest() {
+  awk '
+    function clean(text) {
+      sub(/^[ \t]+/, "", text)
+      sub(/[ \t]+#.*$/, "", text)
+      sub(/[ \t\r]+$/, "", text)
+      if (text ~ /^".*"$/ || text ~ /^\047.*\047$/) text = substr(text, 2, length(text) - 2)
+      if (text != "/") sub(/\/+$/, "", text)
+      return text
+    }
+    function flush_item() {
+      if (mount != "" && name != "") { mounts++; at[mounts] = mount; volume[mounts] = name; below[mounts] = part }
+      if (source != "" && name != "") from[name] = source
+      mount = name = source = part = ""
+      in_host_path = 0
+    }
+    function take(text, value) {
+      value = text
+      sub(/^[^:]*:/, "", value)
+      if (text ~ /^"?mountPath"?:/) mount = clean(value)
+      else if (text ~ /^"?subPath"?:/) part = "/" clean(value)
+      else if (text ~ /^"?name"?:/) name = clean(value)
+      else if (text ~ /^"?hostPath"?:/) in_host_path = 1
+      else if (text ~ /^"?path"?:/ && in_host_path) source = clean(value)
+    }
+    function note(flag, path) {
+      gsub(/_/, "-", flag)
+      named++
+      flags[named] = flag
+      paths[named] = path
+    }
+    /kube-scheduler/ { takes["config"] = 1 }
+    /etcd/ { takes["config-file"] = 1 }
+    {
+      rest = $0
+      while (match(rest, /--[a-z_-]+=\/[^]" \t\r,\047]+/)) {
+        flag = substr(rest, RSTART + 2, RLENGTH - 2)
+        rest = substr(rest, RSTART + RLENGTH)
+        path = flag
+        sub(/^[^=]*=/, "", path)
+        sub(/=.*$/, "", flag)
+        note(flag, path)
+      }
+      match($0, /[^ ]/)
+      column = RSTART
+      text = substr($0, column)
+      if (text ~ /^- /) {
+        flush_item()
+        item = column
+        text = clean(substr(text, 3))
+        if (text ~ /^\// && awaited != "") note(awaited, text)
+        awaited = text ~ /^--[a-z_-]+$/ ? substr(text, 3) : ""
+      } else if (column <= item) {
+        flush_item()
+        item = 0
+      }
+      if (text ~ /\{.*\}/) {
+        gsub(/[{}]/, ",", text)
+        pieces = split(text, piece, ",")
+        for (i = 1; i <= pieces; i++) { sub(/^[ \t]+/, "", piece[i]); take(piece[i]) }
+      } else take(text)
+    }
+    END {
+      flush_item()
+      kinds["encryption-provider-config"] = "keys"
+      kinds["authorization-config"] = kinds["authentication-config"] = kinds["audit-policy-file"] = "conf"
+      kinds["admission-control-config-file"] = "conf"
+      for (extra in takes) kinds[extra] = "conf"
+      for (i = 1; i <= named; i++) {
+        if (!(flags[i] in kinds)) continue
+        best = 0
+        for (j = 1; j <= mounts; j++) {
+          holds = paths[i] == at[j] || index(paths[i], at[j] "/") == 1 || at[j] == "/"
+          if (holds && (!best || length(at[best]) < length(at[j]))) best = j
+        }
+        if (best && (volume[best] in from)) {
+          place = at[best] == "/" ? paths[i] : substr(paths[i], length(at[best]) + 1)
+          print kinds[flags[i]] "\t" from[volume[best]] below[best] place
+        }
+      }
+    }'
+}
+
 # Which of the paths have an access control list beside their mode: "acl <tool>", and a line for each.
 lists_of_access() {
   if command -v getfacl >/dev/null; then
@@ -1025,6 +1210,7 @@ runtimes
 storages
 
 files_and_modes
+control_plane
 
 value /sys/fs/selinux/enforce
 file plain /etc/selinux/config

@@ -154,6 +154,7 @@ beforeAll(() => {
   link('/data/docker', '/srv/docker')
   mkdirSync(`${root}/data/docker`, { recursive: true })
   put('/sys/fs/cgroup/cgroup.controllers', 'cpuset cpu io memory pids\n')
+  put('/usr/share/containers/storage.conf', '[storage]\ngraphroot = "/data/images"\n')
 })
 afterAll(() => rmSync(base, { recursive: true, force: true }))
 
@@ -364,6 +365,171 @@ test('a kubelet in a mount namespace of its own: its paths are not the host’s'
     rmSync(`${root}/proc/1/ns`, { recursive: true })
     rmSync(`${root}/proc/812/ns`, { recursive: true })
   }
+})
+
+describe('a control plane', () => {
+  const manifest = (...lines: readonly string[]) => `${lines.join('\n')}\n`
+  const policy = 'apiVersion: audit.k8s.io/v1\nkind: Policy\nrules: []\n'
+  const encryption = (key: string) =>
+    `kind: EncryptionConfiguration\nresources:\n- providers:\n  - aescbc:\n      keys:\n      - name: a\n        ${key}\n`
+  let evidence: HostEvidence
+  let sent: string
+  beforeAll(() => {
+    put(
+      '/etc/kubernetes/manifests/kube-apiserver.yaml',
+      manifest(
+        'spec:',
+        '  containers:',
+        '  - command:',
+        '    - kube-apiserver',
+        '    - --audit-policy-file=/etc/audit/policy.yaml',
+        '    - "--authorization_config=/etc/kubernetes/az/a.yaml" # site',
+        '    - --encryption-provider-config',
+        '    - /etc/kubernetes/enc/enc.yaml',
+        '    - --authentication-config=/tmp/none.yaml',
+        '    - --config=/etc/shadow',
+        `    env: [{name: TOKEN, value: ${secret}}]`,
+        '    volumeMounts:',
+        '    - mountPath: /etc/audit/',
+        '      name: audit',
+        '      subPath: policies',
+        '    - {name: enc, mountPath: /etc/kubernetes/enc, readOnly: true}',
+        '    - mountPath: "/etc/kubernetes/az"',
+        '      name: "az"',
+        '    - mountPath: /tmp',
+        '      name: scratch',
+        '    - mountPath: /etc/shadow',
+        '      name: shadow',
+        '  volumes:',
+        '  - hostPath:',
+        '      path: /srv/audit/',
+        '      type: DirectoryOrCreate',
+        '    name: audit',
+        '  - {name: enc, hostPath: {path: /srv/enc, type: Directory}}',
+        '  - name: az',
+        '    hostPath:',
+        "      path: '/srv/az'",
+        '  - emptyDir: {}',
+        '    name: scratch',
+        '  - hostPath: {path: /etc/shadow}',
+        '    name: shadow',
+      ),
+    )
+    put('/etc/kubernetes/manifests/broken.yaml', `spec: [\n${secret}`)
+    put('/etc/kubernetes/manifests/.kube-apiserver.yaml.swp', secret)
+    put('/srv/audit/policies/policy.yaml', policy)
+    put('/srv/az/a.yaml', 'kind: AuthorizationConfiguration\n')
+    put('/srv/enc/enc.yaml', encryption(`secret: ${Buffer.from(secret).toString('base64')}`))
+    put('/tmp/none.yaml', policy)
+    // A pod's process that calls itself an API server, and etcd of the host, configured by its environment.
+    putProcess(950, 'kube-apiserver', ['kube-apiserver', '--audit-policy-file=/etc/secret-policy.yaml'])
+    put('/etc/secret-policy.yaml', policy)
+    link('mnt:[1]', '/proc/1/ns/mnt')
+    link('mnt:[2]', '/proc/950/ns/mnt')
+    putProcess(951, 'etcd', ['etcd'], 'Uid:\t997\t997\t997\t997\nNSpid:\t951\n')
+    link('mnt:[1]', '/proc/951/ns/mnt')
+    put(
+      '/proc/951/environ',
+      `PATH=/bin\0ETCD_CONFIG_FILE=/etc/etcd/etcd.yaml\0ETCD_CLIENT_CERT_AUTH=true\0ETCD_ROOT_PASSWORD=${secret}\0ETCD_DISCOVERY=https://u:${secret}@d/\0`,
+    )
+    put('/etc/etcd/etcd.yaml', 'client-transport-security: {client-cert-auth: true}\n')
+    put(
+      '/etc/containerd/other.toml',
+      `root = "/data/containerd"\npassword = "${secret}"\nimports = [\n  "/etc/containerd/conf.d/*.toml", # site\n  'extra.toml']\n`,
+    )
+    put('/etc/containerd/conf.d/10.toml', 'version = 3\n')
+    put('/etc/containerd/conf.d/10.txt', 'x')
+    put('/etc/containerd/extra.toml', 'version = 3\n')
+    const output = probe()
+    sent = [
+      output.toString('latin1'),
+      ...output
+        .toString('latin1')
+        .split('\n')
+        .map((line) => Buffer.from(line, 'base64').toString('latin1')),
+    ].join('\n')
+    evidence = host(output)
+  })
+  afterAll(() => {
+    for (const path of [
+      '/etc/kubernetes/manifests',
+      '/proc/950',
+      '/proc/951',
+      '/proc/1/ns',
+      '/srv/audit',
+      '/srv/enc',
+      '/srv/az',
+    ])
+      rmSync(root + path, { recursive: true })
+  })
+  const state = (path: string): unknown => {
+    const file = evidence.files[path]
+    if (file === undefined) return undefined
+    return 'content' in file ? file.content : 'absent' in file ? 'absent' : file.unavailable.reason
+  }
+
+  test('names files through the mounts of its manifest, and no others', () => {
+    expect({
+      audit: state('/srv/audit/policies/policy.yaml'),
+      authorization: state('/srv/az/a.yaml'),
+      inside: state('/tmp/none.yaml'),
+      ofAnotherPod: state('/etc/secret-policy.yaml'),
+      ofTheHost: state('/etc/etcd/etcd.yaml'),
+      broken: state('/etc/kubernetes/manifests/broken.yaml'),
+      hidden: state('/etc/kubernetes/manifests/.kube-apiserver.yaml.swp'),
+      storage: state('/usr/share/containers/storage.conf'),
+      imported: [
+        state('/etc/containerd/conf.d/10.toml'),
+        state('/etc/containerd/conf.d/10.txt'),
+        state('/etc/containerd/extra.toml'),
+      ],
+      importFolder: evidence.directories['/etc/containerd/conf.d'],
+    }).toEqual({
+      audit: policy,
+      authorization: 'kind: AuthorizationConfiguration\n',
+      inside: undefined,
+      ofAnotherPod: undefined,
+      ofTheHost: 'client-transport-security: {client-cert-auth: true}\n',
+      broken: 'malformed',
+      hidden: undefined,
+      storage: '[storage]\ngraphroot = "/data/images"\n',
+      imported: ['version = 3\n', undefined, 'version = 3\n'],
+      importFolder: { entries: ['10.toml', '10.txt'] },
+    })
+  })
+
+  test('gives the settings of etcd’s environment without secrets, and says that it was read', () => {
+    const { processes } = evidence
+    const etcd = Array.isArray(processes) ? processes.find(({ pid }) => pid === 951) : undefined
+    expect(etcd?.environment).toEqual({
+      ETCD_CONFIG_FILE: '/etc/etcd/etcd.yaml',
+      ETCD_CLIENT_CERT_AUTH: 'true',
+      ETCD_ROOT_PASSWORD: '<redacted>',
+      ETCD_DISCOVERY: '<redacted>',
+    })
+  })
+
+  test('keeps its keys and its variables to itself', () => {
+    const key = Buffer.from(secret).toString('base64')
+    expect(sent).toContain('AuthorizationConfiguration')
+    expect([sent.includes(key), JSON.stringify(evidence).includes(secret)]).toEqual([false, false])
+    expect(state('/srv/enc/enc.yaml')).toBe(
+      'kind: EncryptionConfiguration\nresources:\n  - providers:\n      - aescbc:\n          keys:\n            - name: a\n',
+    )
+  })
+
+  test.each([
+    ['quoted', (key: string) => `"secret": "${key}"`],
+    ['on the next line', (key: string) => `secret:\n          ${key}`],
+    ['folded', (key: string) => `secret: >-\n          ${key}`],
+    ['in braces', (key: string) => `b: {secret: '${key}', c: 1}`],
+  ])('a key %s does not leave the host', (_name, write) => {
+    const key = 'c2VjcmV0IGlzIHNlY3VyZQ=='
+    put('/srv/enc/enc.yaml', encryption(write(key)))
+    const lines = probe().toString('latin1').split('\n')
+    const text = lines.map((line) => Buffer.from(line, 'base64').toString('latin1')).join('\n')
+    expect([text.includes('EncryptionConfiguration'), text.includes(key)]).toEqual([true, false])
+  })
 })
 
 test('the script writes nothing and is plain text', () => {

@@ -3,6 +3,7 @@
 import { type Unavailable, unavailable } from '../../model/fact.ts'
 import { redactEnvironmentFile, redactUnitFile } from '../redact.ts'
 import { redactConfiguration } from '../redact-configuration.ts'
+import { redactEncryption, redactManifest } from '../redact-documents.ts'
 import { redactText } from '../redact-names.ts'
 
 /** Bytes as UTF-8; `lossy` when some were not. */
@@ -16,9 +17,13 @@ export function decodeText(bytes: Buffer, isTruncated: boolean): { text: string;
   }
 }
 
-/** Takes out what the probe's kind of file may hold. */
-export function redactFile(kind: string, path: string, text: string): string {
+/** Takes out what the probe's kind of file may hold; `undefined` where only a file that parses can be kept. */
+export function redactFile(kind: string, path: string, text: string): string | undefined {
   switch (kind) {
+    case 'keys':
+      return redactEncryption(text)
+    case 'manifest':
+      return redactManifest(text)
     case 'raw':
       return text
     case 'env':

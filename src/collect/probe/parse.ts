@@ -9,7 +9,7 @@ import type {
   ProcessEvidence,
 } from '../../model/node-evidence.ts'
 import { redactArguments } from '../redact.ts'
-import { redactText } from '../redact-names.ts'
+import { isSecret, redacted, redactText } from '../redact-names.ts'
 import { decodeText, denied, type Reader, redactFile, unread } from './content.ts'
 import { type Frame, fieldText, readFrames } from './frames.ts'
 import { type PathReading, takeCertificates, takePath } from './paths.ts'
@@ -195,8 +195,16 @@ function takeFile(frame: Frame, reading: Reading): void {
   const isTruncated = frame.body.byteLength > limit
   const { text, lossy } = decodeText(isTruncated ? frame.body.subarray(0, limit) : frame.body, isTruncated)
   const resolved = fieldText(resolvedField, reading.encoding)
+  const content = redactFile(kind, path, text)
+  if (content === undefined) {
+    reading.files.set(
+      path,
+      unavailable('malformed', 'It does not parse, and is kept only as far as it holds no secrets.'),
+    )
+    return
+  }
   reading.files.set(path, {
-    content: redactFile(kind, path, text),
+    content,
     ...(resolved ? { resolved } : {}),
     ...(isTruncated ? { truncatedFrom: frame.body.byteLength } : {}),
     ...(lossy ? { lossy } : {}),
@@ -261,7 +269,13 @@ function takeVariable(frame: Frame, reading: Reading): void {
   const [pid, name, valueField] = frame.fields
   const value = fieldText(valueField, reading.encoding)
   const owner = reading.processes.find((process) => String(process.pid) === pid)
-  if (owner && name === 'KUBELET_CONFIG_DROPIN_DIR_ALPHA' && value !== undefined) owner.environment = { [name]: value }
+  if (owner === undefined) return
+  if (owner.name === 'etcd') {
+    // A record without a name says that the environment was read.
+    owner.environment ??= {}
+    if (name === undefined || value === undefined || !/^ETCD_[A-Z0-9_]{1,60}$/.test(name)) return
+    owner.environment = { ...owner.environment, [name]: isSecret(name, value) ? redacted : redactText(value) }
+  } else if (name === 'KUBELET_CONFIG_DROPIN_DIR_ALPHA' && value !== undefined) owner.environment = { [name]: value }
 }
 
 function processesEnd(state: string | undefined, reading: Reading): 'complete' | Unavailable {

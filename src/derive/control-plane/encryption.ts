@@ -1,7 +1,8 @@
 // How an API server encrypts what it writes to etcd: the entries of its EncryptionConfiguration and which provider writes Secrets.
 // May not: see a key. The names of providers are all that is left of the file.
 import { isUnavailable, type Observed, unavailable } from '../../model/fact.ts'
-import { type JsonObject, own, short } from '../nodes/kubelet-document.ts'
+import { isObject, type JsonObject, own, short } from '../nodes/kubelet-document.ts'
+import type { Json } from '../nodes/kubelet-fields.ts'
 import { child, encryptionKind, map, objects, readDocument, texts } from './documents.ts'
 import type { Settings } from './settings.ts'
 
@@ -41,6 +42,9 @@ function readEntries(settings: Settings, path: string): Observed<EncryptionEntry
   const kind = { ...encryptionKind, isReloaded: !isUnavailable(isReloaded) && isReloaded.value }
   const read = readDocument(settings.running, path, kind)
   if (isUnavailable(read)) return read
+  if (holdsUnknownField(read.document)) {
+    return unavailable('malformed', `${short(path)} has a field that the API server does not know, and refuses.`)
+  }
   const entries = objects(read.document, 'resources')?.map(toEntry)
   if (entries === undefined || entries.length === 0 || entries.includes(undefined)) {
     return unavailable('malformed', `${short(path)} is no configuration that the API server would start with.`)
@@ -63,4 +67,16 @@ function toEntry(entry: JsonObject): EncryptionEntry | undefined {
 function hasKnownPluginVersion(provider: JsonObject): boolean {
   const kms = child(provider, 'kms')
   return kms === undefined || ['v1', 'v2'].some((version) => (own(kms, 'apiVersion') ?? 'v1') === version)
+}
+
+/** The collector keeps the names of known fields only, because another may be a key in the wrong place. */
+function holdsUnknownField(value: Json): boolean {
+  if (isList(value)) return value.some(holdsUnknownField)
+  return (
+    isObject(value) && Object.entries(value).some(([key, below]) => key === '<redacted>' || holdsUnknownField(below))
+  )
+}
+
+function isList(value: Json): value is readonly Json[] {
+  return Array.isArray(value)
 }

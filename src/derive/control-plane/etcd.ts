@@ -136,25 +136,15 @@ function urls(list: Observed<string>): Observed<string[]> {
 }
 
 /** The API server's --client-ca-file on this node, and its certificates. */
-export type ClusterCA = { readonly path: string; readonly content: string } | Unavailable
+export type ClusterCA = { readonly path: string; readonly certificates: readonly string[] } | Unavailable
 
 /** Certificates are compared, not paths: a copy under another name is the same authority. */
 function trustsClusterCA(running: Running, trustedCAFile: Observed<string>, clusterCA: ClusterCA): Observed<boolean> {
   if (isUnavailable(trustedCAFile)) return trustedCAFile
   if (trustedCAFile.value === '') return { value: false, source: trustedCAFile.source }
   if (isUnavailable(clusterCA)) return clusterCA
-  const file = running.file(trustedCAFile.value)
-  if (isUnavailable(file)) return file
-  if (file === undefined) return unavailable('not-found', `${trustedCAFile.value} does not exist on the host.`)
-  const own_ = certificates(file.content)
-  const theirs = certificates(clusterCA.content)
-  if (own_.length === 0 || theirs.length === 0) {
-    return unavailable('malformed', `${trustedCAFile.value} or ${clusterCA.path} holds no certificate.`)
-  }
-  return { value: own_.some((one) => theirs.includes(one)), source: `${trustedCAFile.value}, ${clusterCA.path}` }
-}
-
-function certificates(pem: string): readonly string[] {
-  const blocks = pem.matchAll(/-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----/g)
-  return [...blocks].map(([, body = '']) => body.replaceAll(/\s/g, ''))
+  const source = `${trustedCAFile.value}, ${clusterCA.path}`
+  const trusted = running.certificates(trustedCAFile.value)
+  if (isUnavailable(trusted)) return trusted
+  return { value: trusted.some((one) => clusterCA.certificates.includes(one)), source }
 }

@@ -115,11 +115,8 @@ function findClusterCA(apiServer: Running | undefined | Unavailable): ClusterCA 
   }
   const path = apiServer.commandLine.occurrences.findLast(({ name }) => name === 'client-ca-file')?.value ?? ''
   if (path === '') return unavailable('not-found', 'The API server on this node names no --client-ca-file.')
-  const file = apiServer.file(path)
-  if (isUnavailable(file)) return file
-  return file === undefined
-    ? unavailable('not-found', `${path} does not exist on the host.`)
-    : { path, content: file.content }
+  const certificates = apiServer.certificates(path)
+  return isUnavailable(certificates) ? certificates : { path, certificates }
 }
 
 /** Mirror pods of components, by node. */

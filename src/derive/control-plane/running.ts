@@ -45,6 +45,8 @@ export interface Running {
   readonly hostPath: (path: string) => string | Unavailable
   /** A file that the component names; `isEdited`: changed after it started. */
   readonly file: (path: string) => (PresentFile & { readonly isEdited: boolean }) | undefined | Unavailable
+  /** Certificates of a file that the component names, in base64. */
+  readonly certificates: (path: string) => readonly string[] | Unavailable
 }
 
 /** The component on this node; `undefined` when it was seen not to run. */
@@ -137,6 +139,7 @@ function fromProcess(
     environment: process.environment,
     hostPath: (path) => placeOnHost(pod?.mounts, path),
     file: (path) => readComponentFile(input.host, pod?.mounts, path, process),
+    certificates: (path) => readCertificates(input.host, pod?.mounts, path),
   }
 }
 
@@ -155,6 +158,7 @@ function fromMirror(mirror: MirrorPod, input: ControlPlaneInput): Running {
     environment: undefined,
     hostPath: (path) => placeOnHost(mirror.mounts, path),
     file: (path) => readComponentFile(input.host, mirror.mounts, path, undefined),
+    certificates: (path) => readCertificates(input.host, mirror.mounts, path),
   }
 }
 
@@ -197,6 +201,25 @@ function placeOnHost(mounts: readonly Mount[] | undefined, path: string): string
     return unavailable('unsupported', `${short(path)} is relative to a folder that is not known.`)
   }
   return mounts === undefined ? path : hostPathOf(mounts, path)
+}
+
+function readCertificates(
+  host: HostEvidence | Unavailable,
+  mounts: readonly Mount[] | undefined,
+  path: string,
+): readonly string[] | Unavailable {
+  if (isUnavailable(host)) return host
+  const place = placeOnHost(mounts, path)
+  if (typeof place !== 'string') return place
+  const { certificates = {} } = host
+  const found = Object.hasOwn(certificates, place) ? certificates[place] : undefined
+  if (found === undefined) {
+    return unavailable('not-collected', `The certificates in ${place} were not read by the probe.`)
+  }
+  if (isUnavailable(found)) return found
+  if ('absent' in found) return unavailable('not-found', `${place} does not exist on the host.`)
+  const list = found.certificates.flatMap(({ use, der }) => (use === 'certificate' ? [der] : []))
+  return list.length > 0 ? list : unavailable('malformed', `${place} holds no certificate.`)
 }
 
 function readComponentFile(

@@ -269,7 +269,10 @@ describe.runIf(hasReference)('encryption', () => {
     'invalid-configs/kms/invalid-content.yaml',
   ])('%s is not known', (file) => expect(encryption(file)[0]).toMatch(/^malformed: /))
   it('of other resources leaves Secrets in clear', () => {
-    expect(encryption('valid-configs/aes/aes-cbc-multiple-providers.json')).toEqual(['"identity" from /e.yaml', []])
+    expect(encryption('valid-configs/aes/aes-cbc-multiple-providers.json')).toEqual([
+      '"identity" from /e.yaml',
+      [{ resources: ['ignored'], providers: ['aescbc', 'aescbc'] }],
+    ])
   })
   it('is none without a file', () => {
     const fact = apiServerOf([])

@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest'
 import { isUnavailable } from '../../../../src/model/fact.ts'
 import type { ProcessEvidence } from '../../../../src/model/node-evidence.ts'
-import { component, deriveNode, tell } from './support.ts'
+import { buildHost } from '../host-builder.ts'
+import { apiServer, component, deriveNode, tell } from './support.ts'
 
 function etcdOf(
   flags: readonly string[],
@@ -112,6 +113,33 @@ describe('etcd', () => {
       '["https://10.0.0.1:2379","https://127.0.0.1:2379"] from /e.yaml',
       '["http://localhost:2380"] from default of etcd: /e.yaml does not set listen-peer-urls',
     ])
+  })
+
+  it.each<[name: string, ca: string, certificates: Record<string, readonly string[]>, expected: string]>([
+    ['another authority', '/etcd.crt', { '/etcd.crt': ['AA'], '/ca.crt': ['BB'] }, 'false from /etcd.crt, /ca.crt'],
+    ['one in a bundle', '/etcd.crt', { '/etcd.crt': ['AA', 'BB'], '/ca.crt': ['BB'] }, 'true from /etcd.crt, /ca.crt'],
+    ['the same file', '/ca.crt', { '/ca.crt': ['BB'] }, 'true from /ca.crt, /ca.crt'],
+    [
+      'not read',
+      '/etcd.crt',
+      { '/ca.crt': ['BB'] },
+      'not-collected: The certificates in /etcd.crt were not read by the probe.',
+    ],
+    ['empty', '/etcd.crt', { '/etcd.crt': [], '/ca.crt': ['BB'] }, 'malformed: /etcd.crt holds no certificate.'],
+    ['none', '', { '/ca.crt': ['BB'] }, 'false from default of etcd'],
+  ])('trusts %s', (_name, ca, certificates, expected) => {
+    const kubelet = { pid: 1, name: 'kubelet', arguments: ['kubelet'] }
+    const processes = [
+      kubelet,
+      apiServer('--client-ca-file=/ca.crt'),
+      { ...component(40, 'etcd', ...(ca === '' ? [] : [`--trusted-ca-file=${ca}`])), environment: {} },
+    ]
+    const read = Object.entries(certificates).map(([path, list]) => [
+      path,
+      { certificates: list.map((der) => ({ use: 'certificate', der })) },
+    ])
+    const { etcd } = deriveNode({ host: { ...buildHost({ processes }), certificates: Object.fromEntries(read) } })
+    expect(isUnavailable(etcd) ? tell(etcd) : tell(etcd.trustsClusterCA)).toBe(expected)
   })
 
   it('is no server as gateway', () => {
