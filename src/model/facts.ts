@@ -430,6 +430,69 @@ export const podSecuritySchema = z.strictObject({
   ),
 })
 
+/** Rows G1, G2: probes as the application gets them, Kubernetes' defaults filled in; where Istio rewrote one, its original. */
+export const probesSchema = z.strictObject({
+  /** Pods that go on until somebody stops them, so not those of Jobs. */
+  isLongRunning: bool,
+  /** Services that select the pods. */
+  services: observed(texts),
+  /** Istio's sidecar: "container", "init" (native), or "" where the pods have none. */
+  sidecar: text,
+  /** Annotation sidecar.istio.io/rewriteAppHTTPProbers, or "". */
+  rewriting: text,
+  probes: z.array(
+    z.strictObject({
+      container: text,
+      /** container or init. */
+      containerKind: text,
+      /** liveness, readiness or startup. */
+      kind: text,
+      /** Its field in the container. */
+      field: text,
+      /** Such as "httpGet /healthz port 8080". */
+      target: observed(text),
+      initialDelaySeconds: int,
+      periodSeconds: int,
+      timeoutSeconds: int,
+      successThreshold: int,
+      failureThreshold: int,
+      /** The sidecar makes it in the kubelet's place. */
+      isRewritten: bool,
+      /** It reaches the sidecar, which accepts every connection. */
+      isBlind: observed(bool),
+      problems: texts,
+      source: text,
+    }),
+  ),
+  /** Containers with both liveness and readiness. */
+  shared: z.array(
+    z.strictObject({
+      container: text,
+      containerKind: text,
+      target: observed(text),
+      /** period × failure threshold: how long it has to fail. */
+      livenessSeconds: int,
+      readinessSeconds: int,
+      readinessPeriodSeconds: int,
+      readinessFailureThreshold: int,
+      /** The same request, and liveness gives up no later than readiness. */
+      isIdentical: observed(bool),
+    }),
+  ),
+  /** liveness or readiness that a container behind Services does not have. */
+  missing: observed(
+    z.array(
+      z.strictObject({
+        container: text,
+        kind: text,
+        services: texts,
+        /** Of the container, that a Service sends to; 0 where no number is known. */
+        port: int,
+      }),
+    ),
+  ),
+})
+
 /** Rows B2, C3: what happened to the workload's pods. */
 export const podStatusesSchema = z.strictObject({
   rejected: z.array(z.strictObject({ pod: text, node: text, reason: text, message: text })),
@@ -542,6 +605,13 @@ export const facts = {
   containerSecurity: workload('Container security', containerSecuritySchema),
   podSecurity: workload('Pod Security', podSecuritySchema),
   podStatuses: workload('Pod status', podStatusesSchema),
+  probes: {
+    each: 'workloads',
+    schema: probesSchema,
+    label: 'Probes',
+    families: [...workloadFamilies, 'services'],
+    host: false,
+  },
   namespacePolicies: {
     each: 'namespaces',
     schema: namespacePoliciesSchema,

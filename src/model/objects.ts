@@ -125,6 +125,53 @@ export const limitRangeObjectSchema = z.strictObject({
   ),
 })
 export const resourceQuotaObjectSchema = z.strictObject({ ...meta, hard: strings })
+/** `targetPort` is kept as text, a number or a port's name; absent, it is `port`. No selector: nothing is selected. */
+export const serviceObjectSchema = z.strictObject({
+  ...meta,
+  type: z.string().optional(),
+  selector: strings.optional(),
+  ports: z.array(
+    z.strictObject({
+      name: z.string().optional(),
+      protocol: z.string().optional(),
+      port: z.number().int().optional(),
+      targetPort: z.string().optional(),
+    }),
+  ),
+})
+
+export const labelSelectorSchema = z.strictObject({
+  matchLabels: strings.optional(),
+  matchExpressions: z
+    .array(z.strictObject({ key: z.string(), operator: z.string(), values: z.array(z.string()).optional() }))
+    .optional(),
+})
+const networkPeer = z.strictObject({
+  podSelector: labelSelectorSchema.optional(),
+  namespaceSelector: labelSelectorSchema.optional(),
+  ipBlock: z.strictObject({ cidr: z.string(), except: z.array(z.string()).optional() }).optional(),
+})
+/** An absent list of peers or ports is every peer or port. */
+const networkRule = z.strictObject({
+  peers: z.array(networkPeer).optional(),
+  ports: z
+    .array(
+      z.strictObject({
+        protocol: z.string().optional(),
+        port: z.string().optional(),
+        endPort: z.number().int().optional(),
+      }),
+    )
+    .optional(),
+})
+/** `policyTypes` as given; absent: Ingress, and Egress where there are egress rules. */
+export const networkPolicyObjectSchema = z.strictObject({
+  ...meta,
+  podSelector: labelSelectorSchema,
+  policyTypes: z.array(z.string()).optional(),
+  ingress: z.array(networkRule).optional(),
+  egress: z.array(networkRule).optional(),
+})
 export const secretMetadataSchema = z.strictObject(meta)
 
 interface FamilyDefinition<S extends z.ZodType = z.ZodType> {
@@ -169,6 +216,8 @@ export const families = {
   rolebindings: family(rbac, 'v1', 'rolebindings', bindingObjectSchema),
   limitranges: family('', 'v1', 'limitranges', limitRangeObjectSchema),
   resourcequotas: family('', 'v1', 'resourcequotas', resourceQuotaObjectSchema),
+  services: family('', 'v1', 'services', serviceObjectSchema),
+  networkpolicies: family('networking.k8s.io', 'v1', 'networkpolicies', networkPolicyObjectSchema),
   secrets: family('', 'v1', 'secrets', secretMetadataSchema, 'metadata'),
 } as const satisfies Record<string, FamilyDefinition>
 
@@ -181,5 +230,8 @@ export type NamespaceObject = FamilyObjects['namespaces']
 export type NodeObject = FamilyObjects['nodes']
 export type PodObject = FamilyObjects['pods']
 export type ControllerObject = z.infer<typeof controllerObjectSchema>
+export type ServiceObject = FamilyObjects['services']
+export type NetworkPolicyObject = FamilyObjects['networkpolicies']
+export type LabelSelector = z.infer<typeof labelSelectorSchema>
 export type RoleObject = z.infer<typeof roleObjectSchema>
 export type BindingObject = z.infer<typeof bindingObjectSchema>

@@ -88,6 +88,8 @@ const objectRecordSchema = z.discriminatedUnion('family', [
   objectRecord('rolebindings', families.rolebindings.schema),
   objectRecord('limitranges', families.limitranges.schema),
   objectRecord('resourcequotas', families.resourcequotas.schema),
+  objectRecord('services', families.services.schema),
+  objectRecord('networkpolicies', families.networkpolicies.schema),
   objectRecord('secrets', families.secrets.schema),
 ])
 

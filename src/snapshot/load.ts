@@ -74,6 +74,8 @@ function emptyObjects(): Objects {
     rolebindings: [],
     limitranges: [],
     resourcequotas: [],
+    services: [],
+    networkpolicies: [],
     secrets: [],
   }
 }
@@ -105,6 +107,8 @@ function withStatuses(objects: Objects, statuses: ReadonlyMap<Family, FamilyStat
     rolebindings: one('rolebindings'),
     limitranges: one('limitranges'),
     resourcequotas: one('resourcequotas'),
+    services: one('services'),
+    networkpolicies: one('networkpolicies'),
     secrets: one('secrets'),
   }
 }

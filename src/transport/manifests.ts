@@ -54,6 +54,8 @@ const kindNames: Readonly<Record<Family, string>> = {
   rolebindings: 'RoleBinding',
   limitranges: 'LimitRange',
   resourcequotas: 'ResourceQuota',
+  services: 'Service',
+  networkpolicies: 'NetworkPolicy',
   secrets: 'Secret',
 }
 const familyOfKind = new Map(familyNames.map((family) => [`${families[family].apiGroup}/${kindNames[family]}`, family]))

@@ -64,6 +64,8 @@ describe.skipIf(!isThere)('the recorded cluster', () => {
       rolebindings: 15,
       limitranges: 0,
       resourcequotas: 0,
+      services: 23,
+      networkpolicies: 9,
       secrets: 3,
     })
   })

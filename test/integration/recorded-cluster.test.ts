@@ -153,6 +153,7 @@ describe.skipIf(!existsSync(recording))('the recorded cluster', { timeout: 60_00
       (workload) => `${workload}: ${automount} unset`,
     )
     const known = [
+      'blind-tcp-probes legacy/Deployment/probe-test: test: liveness tcpSocket port 80, rewriteAppHTTPProbers: false; test: readiness tcpSocket port 80, rewriteAppHTTPProbers: false',
       `certificate-approval ${account}: ${everything}`,
       'cluster-admin-bindings ClusterRoleBinding/ci-admin: ServiceAccount legacy/default',
       `container-resources legacy/Deployment/liberty: ${nothingSet}`,
@@ -161,6 +162,7 @@ describe.skipIf(!existsSync(recording))('the recorded cluster', { timeout: 60_00
       `container-resources legacy/Pod/modify-sysctl: ${nothingSet}`,
       `default-service-account-rights ${account}: ${everything}; * every path`,
       `default-service-account-tokens ${account}: ${[`${automount}: unset`, ...tokens].join('; ')}`,
+      'identical-probes legacy/Deployment/probe-test: test: both tcpSocket port 80, liveness gives up after 30 s, readiness after 30 s',
       'namespace-limit-range namespace/legacy: LimitRange: none, ResourceQuota: none',
       `node-proxy-access ${account}: ${everything}`,
       'oom-killed-containers legacy/Pod/memory-demo: memory-demo-ctr: OOMKilled, 0 restarts, memory limit 300Mi',

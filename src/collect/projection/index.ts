@@ -10,6 +10,7 @@ import {
   projectResourceQuota,
   projectServiceAccount,
 } from './cluster.ts'
+import { projectNetworkPolicy, projectService } from './network.ts'
 import { type ControllerFamily, projectController, projectPod, type WithTemplate } from './pods.ts'
 import { projectBinding, projectRole } from './rbac.ts'
 import { isRaw, Problems, type Raw } from './read.ts'
@@ -67,6 +68,10 @@ function recordsOf(family: Family, raw: Raw, problems: Problems, known: KnownTem
       return [{ record, family, object: projectLimitRange(raw, problems) }]
     case 'resourcequotas':
       return [{ record, family, object: projectResourceQuota(raw, problems) }]
+    case 'services':
+      return [{ record, family, object: projectService(raw, problems) }]
+    case 'networkpolicies':
+      return [{ record, family, object: projectNetworkPolicy(raw, problems) }]
   }
 }
 

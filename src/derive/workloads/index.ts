@@ -6,6 +6,7 @@ import { type Fact, isUnavailable, type Unavailable, unavailable } from '../../m
 import type { FactValue } from '../../model/facts.ts'
 import type { Unit, UnitFacts, UnitIdentity } from '../../model/unit.ts'
 import { compareText, familyGap } from '../family-gap.ts'
+import { NetworkLists } from './network-lists.ts'
 import { groupByOwner, type WorkloadGroup } from './owners.ts'
 import { derivePodStatuses } from './pod-statuses.ts'
 import { type TemplateFacts, TemplateFactsCache } from './template-facts.ts'
@@ -30,12 +31,17 @@ export function deriveWorkloadUnits(
 ): readonly Unit[] {
   const cache = new TemplateFactsCache(evidence.templates, clusterVersion)
   const gaps = new PodGaps(evidence)
+  const network = new NetworkLists(evidence)
   return [...groupByOwner(evidence).values()]
     .flatMap((group) =>
       variantsOf(group, evidence.templates).map((variant) => {
         const gap = gaps.of(group, variant)
-        const facts = unitFacts(group, variant, cache.get(variant.templateId), gap, gaps.ofStatuses(group, variant))
-        return { identity: identify(group, variant, gap), facts }
+        const template = cache.get(variant.templateId)
+        const facts = unitFacts(group, variant, template, gap, gaps.ofStatuses(group, variant))
+        return {
+          identity: identify(group, variant, gap),
+          facts: { ...facts, ...network.facts(group, variant, template) },
+        }
       }),
     )
     .sort((a, b) => compareText(a.identity.id, b.identity.id))

@@ -7,6 +7,7 @@ import { deriveTemplateResources, type TemplateResources } from './container-res
 import { deriveContainerSecurity } from './container-security.ts'
 import { deriveHostAccess } from './host-access.ts'
 import { derivePodSysctls } from './pod-sysctls.ts'
+import { deriveTemplateProbes, type TemplateProbes } from './probes.ts'
 import { deriveSysctlWorkarounds } from './sysctl-workarounds.ts'
 
 export interface TemplateFacts {
@@ -19,6 +20,8 @@ export interface TemplateFacts {
   readonly hostAccess: FactValue<'hostAccess'>
   readonly containerSecurity: FactValue<'containerSecurity'>
   readonly podSecurity: Fact<FactValue<'podSecurity'>>
+  readonly labels: Readonly<Record<string, string>>
+  readonly probes: TemplateProbes
 }
 
 /** Remembers the facts by template id. */
@@ -54,6 +57,8 @@ export class TemplateFactsCache {
       hostAccess: deriveHostAccess(spec),
       containerSecurity: deriveContainerSecurity(spec),
       podSecurity: derivePodSecurity(template, this.#version),
+      labels: labels ?? {},
+      probes: deriveTemplateProbes(template),
     }
   }
 }

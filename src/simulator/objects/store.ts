@@ -13,6 +13,8 @@ export const resources = {
   limitranges: ['LimitRange', 'v1'],
   resourcequotas: ['ResourceQuota', 'v1'],
   secrets: ['Secret', 'v1'],
+  services: ['Service', 'v1'],
+  networkpolicies: ['NetworkPolicy', 'networking.k8s.io/v1'],
   deployments: ['Deployment', 'apps/v1'],
   replicasets: ['ReplicaSet', 'apps/v1'],
   statefulsets: ['StatefulSet', 'apps/v1'],

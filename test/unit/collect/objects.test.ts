@@ -160,6 +160,8 @@ describe('collectObjects', () => {
         serviceaccounts: list,
         limitranges: list,
         resourcequotas: list,
+        services: list,
+        networkpolicies: list,
       }),
       concurrency: 2,
       signal: new AbortController().signal,
@@ -171,9 +173,9 @@ describe('collectObjects', () => {
     })
     expect([most, drains, statuses.map(({ family }) => family), progress.at(-1)]).toEqual([
       2,
-      5,
+      7,
       familyNames,
-      { families: familyNames.length, total: familyNames.length, objects: 5 },
+      { families: familyNames.length, total: familyNames.length, objects: 7 },
     ])
   })
 

@@ -72,7 +72,16 @@ export function factSetOf(
 ): FactSet {
   return {
     cluster,
-    units: { cluster: [cluster], nodes: [], workloads: [], namespaces: [], bindings: [], roles: [], subjects: [], ...units },
+    units: {
+      cluster: [cluster],
+      nodes: [],
+      workloads: [],
+      namespaces: [],
+      bindings: [],
+      roles: [],
+      subjects: [],
+      ...units,
+    },
     missingUnits,
   }
 }
@@ -118,6 +127,8 @@ export function evidenceOf(parts: Partial<Evidence> = {}): Evidence {
       rolebindings: family('rolebindings'),
       limitranges: family('limitranges'),
       resourcequotas: family('resourcequotas'),
+      services: family('services'),
+      networkpolicies: family('networkpolicies'),
       secrets: family('secrets'),
     },
     templates: new Map(),

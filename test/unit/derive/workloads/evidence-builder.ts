@@ -61,6 +61,8 @@ export function buildEvidence(parts: EvidenceParts): Evidence {
       rolebindings: family('rolebindings'),
       limitranges: family('limitranges'),
       resourcequotas: family('resourcequotas'),
+      services: family('services'),
+      networkpolicies: family('networkpolicies'),
       secrets: family('secrets'),
     },
     templates: new Map((parts.templates ?? []).map((template) => [template.id, template])),

@@ -330,10 +330,12 @@ describe.skipIf(!isPresent)('recorded cluster', () => {
     ['payments', payments],
   ])('workloads of %s', (namespace, expected) => {
     const found = workloads.filter(({ identity }) => identity.namespace === namespace)
-    const others = found.map(({ identity, facts: { containerSecurity: _, podSecurity: __, ...rest } }) => ({
-      identity,
-      facts: rest,
-    }))
+    const others = found.map(
+      ({ identity, facts: { containerSecurity: _, podSecurity: __, probes: ___, ...rest } }) => ({
+        identity,
+        facts: rest,
+      }),
+    )
     expect(others).toEqual(expected)
   })
 
@@ -350,6 +352,27 @@ describe.skipIf(!isPresent)('recorded cluster', () => {
           : podSecurity,
       ])
     expect(Object.fromEntries(found)).toEqual(expected)
+  })
+
+  it('what there is to say of the probes of both namespaces', () => {
+    const found = workloads
+      .filter(({ identity }) => ['legacy', 'payments'].includes(identity.namespace ?? ''))
+      .flatMap(({ identity, facts: { probes } }) =>
+        probes !== undefined && 'probes' in probes
+          ? probes.probes.map(({ kind, target, isBlind, problems }) => [
+              identity.id,
+              `${kind} ${'value' in target ? target.value : ''}`,
+              'value' in isBlind && isBlind.value,
+              problems,
+            ])
+          : [[identity.id, probes]],
+      )
+    expect(found).toEqual([
+      ['legacy/Deployment/probe-test', 'liveness tcpSocket port 80', true, []],
+      ['legacy/Deployment/probe-test', 'readiness tcpSocket port 80', true, []],
+      ['payments/Deployment/api', 'liveness httpGet /live port 8080', false, []],
+      ['payments/Deployment/api', 'readiness httpGet /ready port 8080', false, []],
+    ])
   })
 
   it('every pod stands behind exactly one unit', () => {
