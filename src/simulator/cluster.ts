@@ -1,11 +1,10 @@
 // A whole cluster on loopback: an API server, an SSH server per host, and the files a user would have to reach them (kubeconfig,
 // key, known_hosts), in a private folder that goes away with it.
 // May not: listen on anything but loopback, or leave processes, ports or files behind once closed.
-import { rmSync } from 'node:fs'
-import { chmod, mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { chmod, mkdir, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { SshConfig } from '../model/config.ts'
+import { removeAtExit } from '../util/remove-at-exit.ts'
 import { type ApiServer, type ApiServerOptions, type Fault, type ObjectProvider, startApiServer } from './api-server.ts'
 import { type ClusterSource, describeCluster, type SimulatedNode } from './cluster-source.ts'
 import { type HostTree, type MaterialisedHost, materialiseHost } from './hosts/index.ts'
@@ -18,6 +17,7 @@ import {
   type SshNodeBehaviour,
   startSshNode,
 } from './ssh-server.ts'
+import { makePrivateFolder } from './temporary-folder.ts'
 
 export type { ClusterSource } from './cluster-source.ts'
 
@@ -64,14 +64,16 @@ export interface SimulatedCluster {
 export const simulatedUser = 'assay'
 
 export async function startSimulatedCluster(options: SimulatedClusterOptions = {}): Promise<SimulatedCluster> {
-  const folder = await privateFolder()
+  const folder = makePrivateFolder()
+  const forget = removeAtExit(folder)
   const closers: (() => Promise<void>)[] = []
   const close = async () => {
     await Promise.allSettled(closers.splice(0).map((closer) => closer()))
-    await folder.remove()
+    await rm(folder, { recursive: true, force: true })
+    forget()
   }
   try {
-    return await start(options, { folder: folder.path, onClose: (closer) => closers.push(closer), close })
+    return await start(options, { folder, onClose: (closer) => closers.push(closer), close })
   } catch (error) {
     await close()
     throw error
@@ -211,36 +213,4 @@ async function mkdirIn(parent: string, name: string, mode: number): Promise<stri
   await mkdir(path)
   await chmod(path, mode)
   return path
-}
-
-/**
- * The cluster's folder. Run by root, it can be passed through, not listed, by the user that stands for a login without rights;
- * what is private is below, in `access`.
- */
-async function privateFolder(): Promise<{ path: string; remove: () => Promise<void> }> {
-  const isRoot = process.getuid?.() === 0
-  const path = await mkdtemp(join(isRoot ? await searchableTemporaryFolder() : tmpdir(), 'kube-assay-sim-'))
-  if (isRoot) await chmod(path, 0o711)
-  const atExit = () => rmSync(path, { recursive: true, force: true })
-  process.once('exit', atExit)
-  return {
-    path,
-    async remove() {
-      process.off('exit', atExit)
-      await rm(path, { recursive: true, force: true })
-    },
-  }
-}
-
-async function searchableTemporaryFolder(): Promise<string> {
-  for (const candidate of [tmpdir(), '/tmp', '/var/tmp']) {
-    if (await isSearchableByOthers(candidate)) return candidate
-  }
-  throw new Error('the simulator, run by root, needs a temporary folder that other users can pass through')
-}
-
-async function isSearchableByOthers(path: string): Promise<boolean> {
-  const { mode } = await stat(path)
-  if ((mode & 0o001) === 0) return false
-  return path === dirname(path) || isSearchableByOthers(dirname(path))
 }

@@ -2,9 +2,10 @@
 // May not: let anything of the surrounding process' environment through.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { chmodSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { removeAtExit } from '../util/remove-at-exit.ts'
+import { makePrivateFolder } from './temporary-folder.ts'
 
 export type SshLogin = 'root' | 'sudo' | 'sudo-denied'
 
@@ -27,14 +28,14 @@ const fakes: Record<SshLogin, Record<string, string>> = {
   },
   'sudo-denied': { id: 'echo 1000', sudo: 'echo "sudo: a password is required" >&2\nexit 1' },
 }
-const fakeFolders = new Map<SshLogin, { readonly folder: string; users: number }>()
+const fakeFolders = new Map<SshLogin, { readonly folder: string; readonly forget: () => void; users: number }>()
 
 /**
  * A folder with the `id` and `sudo` that make the login what it is said to be, whoever runs this process. Shared by all
  * nodes with that login; `release` by the last one removes it.
  */
 export function acquireFakes(login: SshLogin): { readonly folder: string; release(): void } {
-  const entry = fakeFolders.get(login) ?? { folder: createFakes(login), users: 0 }
+  const entry = fakeFolders.get(login) ?? { ...createFakes(login), users: 0 }
   fakeFolders.set(login, entry)
   entry.users += 1
   let isReleased = false
@@ -47,19 +48,18 @@ export function acquireFakes(login: SshLogin): { readonly folder: string; releas
       if (entry.users > 0) return
       fakeFolders.delete(login)
       rmSync(entry.folder, { recursive: true, force: true })
+      entry.forget()
     },
   }
 }
 
-function createFakes(login: SshLogin): string {
-  const folder = mkdtempSync(join(tmpdir(), 'kube-assay-sim-'))
-  chmodSync(folder, 0o755)
+function createFakes(login: SshLogin): { readonly folder: string; readonly forget: () => void } {
+  const folder = makePrivateFolder()
   for (const [name, body] of Object.entries(fakes[login])) {
     writeFileSync(join(folder, name), `#!/bin/sh\n${body}\n`)
     chmodSync(join(folder, name), 0o755)
   }
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
-  return folder
+  return { folder, forget: removeAtExit(folder) }
 }
 
 /** Starts the command with piped stdio, in a process group of its own. */

@@ -70,7 +70,7 @@ export async function openSshAccess(options: SshOptions): Promise<NodeAccess> {
     acceptNew: options.acceptNew ?? false,
     identityFiles,
     home,
-    localUser: options.userName ?? userInfo().username,
+    localUser: options.userName ?? localUser(options.user),
     configFile: readSshConfig(expandHome(options.configFile ?? join('~', '.ssh', 'config'), home), home, onNote),
     keyRing,
     onNote,
@@ -80,6 +80,18 @@ export async function openSshAccess(options: SshOptions): Promise<NodeAccess> {
     transport: 'ssh',
     runProbe: (target, script, limits, signal) => runProbe(router, command, target, script, limits, signal),
     close: async () => router.close(),
+  }
+}
+
+/** A uid without an entry in the user database, as containers have it, has no name to log in with. */
+function localUser(given: string | undefined): string {
+  try {
+    return userInfo().username
+  } catch {
+    if (given !== undefined) return given
+    throw new SshSetupError(
+      'This user has no name on this machine to log in with. Give one with --ssh-user (ssh.user).',
+    )
   }
 }
 
