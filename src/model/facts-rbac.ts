@@ -101,6 +101,8 @@ export const riskyPermissionsSchema = z.strictObject({
   isShared: bool,
   /** The group that the API server lets do everything without asking RBAC. */
   isSystemMasters: bool,
+  /** A binding beyond Kubernetes' own gives it everything in the whole cluster; what it may do is then no news. */
+  mayDoEverything: bool,
   /** The subject's own bindings that give it something. */
   bindings: z.array(
     observed(

@@ -58,6 +58,9 @@ function riskyPermissions(subject: SubjectName, closure: Closure, reach: Account
     namespace,
     isShared: isShared(kind, name),
     isSystemMasters: kind === 'Group' && name === 'system:masters',
+    mayDoEverything: by('wildcardRules').some(
+      (one) => !isUnavailable(one) && one.value.isEverything && one.value.namespace === '',
+    ),
     bindings: closure.bindingsOf(subject),
     readsSecrets: by('readsSecrets'),
     createsPods: by('createsPods'),

@@ -34,7 +34,17 @@ function subjects(parts: EvidenceParts): ReadonlyMap<string, Unit> {
 function risks(unit: Unit | undefined): string[] {
   const fact = unit?.facts.riskyPermissions
   if (fact === undefined || isUnavailable(fact)) throw new Error('no fact')
-  const { kind, name, namespace, isShared, isSystemMasters, bindings, reachesServiceAccounts, ...lists } = fact
+  const {
+    kind,
+    name,
+    namespace,
+    isShared,
+    isSystemMasters,
+    mayDoEverything,
+    bindings,
+    reachesServiceAccounts,
+    ...lists
+  } = fact
   return Object.entries(lists).flatMap(([capability, permissions]) =>
     permissions.map((one) => {
       if (isUnavailable(one)) return `${capability}: ${one.unavailable.reason}`
@@ -161,6 +171,19 @@ describe('what a rule gives in the whole cluster', () => {
       'modifiesBindings',
       'modifiesRoles',
     ])
+  })
+
+  it.each<[string, Rules, string | undefined, boolean]>([
+    ['everything', [everything], undefined, true],
+    ['everything in a namespace', [everything], 'shop', false],
+    ['every verb on some resources', [rule('*', '', '*')], undefined, false],
+  ])('%s: may it do everything in the cluster', (_, rules, namespace, mayDoEverything) => {
+    const family = namespace === undefined ? 'clusterrolebindings' : 'rolebindings'
+    const objects = {
+      [family]: [binding('b', ['ClusterRole', 'r'], [jane], namespace)],
+      clusterroles: [role('r', rules)],
+    }
+    expect(subjects({ objects }).get('User/jane')?.facts.riskyPermissions).toMatchObject({ mayDoEverything })
   })
 
   it('needs both an approval and a signer', () => {
