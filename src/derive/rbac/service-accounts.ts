@@ -2,7 +2,7 @@
 // The pod's own setting wins over the ServiceAccount's; where neither says anything, a token is mounted.
 // May not: count a static pod, which has no ServiceAccount.
 import type { Evidence } from '../../model/evidence.ts'
-import { type Fact, isUnavailable, type Observed, type Unavailable } from '../../model/fact.ts'
+import { type Fact, isUnavailable, type Observed, type Unavailable, unavailable } from '../../model/fact.ts'
 import type { FactValue } from '../../model/facts.ts'
 import type { FamilyObjects } from '../../model/objects.ts'
 import { compareText, familyGap } from '../family-gap.ts'
@@ -27,6 +27,7 @@ export class ServiceAccounts {
   readonly #podGap: Unavailable | undefined
   readonly #uses: ReadonlyMap<string, readonly Use[]>
   readonly #closure: Closure
+  readonly #bindingGap: Unavailable | undefined
 
   constructor(evidence: Evidence, closure: Closure) {
     const { objects } = evidence.families.serviceaccounts
@@ -35,6 +36,10 @@ export class ServiceAccounts {
     this.#podGap = familyGap(evidence, 'pods', 'deployments', 'statefulsets', 'daemonsets', 'jobs', 'cronjobs')
     this.#uses = findUses(evidence)
     this.#closure = closure
+    this.#bindingGap =
+      evidence.header.source.kind === 'manifests'
+        ? unavailable('not-collected', 'The manifests need not hold every binding of the cluster.')
+        : closure.gap
   }
 
   describe(subject: SubjectName): Fact<Account> {
@@ -70,7 +75,7 @@ export class ServiceAccounts {
     const bindings = [...own, ...ofGroups]
     const source = `the bindings of ServiceAccount ${subject.namespace}/${subject.name} and its groups`
     if (bindings.some(({ role }) => role.rules.length > 0)) return { value: true, source }
-    const gap = this.#closure.gap ?? bindings.map(({ role }) => role.gap).find(isUnavailable)
+    const gap = this.#bindingGap ?? bindings.map(({ role }) => role.gap).find(isUnavailable)
     return gap ?? { value: false, source }
   }
 }

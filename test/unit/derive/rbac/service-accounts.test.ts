@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { deriveAccessUnits } from '../../../../src/derive/rbac/index.ts'
+import { unavailable } from '../../../../src/model/fact.ts'
 import type { BindingObject } from '../../../../src/model/objects.ts'
 import type { PodSpec, PodTemplate } from '../../../../src/model/pod.ts'
 import {
@@ -133,6 +134,11 @@ describe('the rights of a ServiceAccount', () => {
       'a role that is not there',
       { objects: { clusterrolebindings: [binding('b', 'gone', own)] } },
       { value: false, source },
+    ],
+    [
+      'bindings outside the files',
+      { source: manifests },
+      unavailable('not-collected', 'The manifests need not hold every binding of the cluster.'),
     ],
     ['bindings that nobody saw', { gaps: { rolebindings: forbidden } }, forbidden],
     [
