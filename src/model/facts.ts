@@ -189,6 +189,9 @@ export const apiServerSchema = z.strictObject({
   authorizationModes: observed(texts),
   /** Defaults of the version + enabled − disabled, sorted. */
   admissionPlugins: observed(texts),
+  /** As the flags name them, for the change that keeps the others. */
+  enabledAdmissionPlugins: observed(texts),
+  disabledAdmissionPlugins: observed(texts),
   /** Plug-ins that the file of --admission-control-config-file configures. */
   configuredAdmissionPlugins: observed(texts),
   profiling: observed(bool),
@@ -493,6 +496,45 @@ export const probesSchema = z.strictObject({
   ),
 })
 
+/** Row I4. */
+export const imagesSchema = z.strictObject({
+  images: z.array(
+    z.strictObject({
+      container: text,
+      /** container, init or ephemeral. */
+      kind: text,
+      /** As written. */
+      reference: text,
+      /** "" where the node decides which registry is asked. */
+      registry: text,
+      repository: text,
+      tag: text,
+      digest: text,
+      /** Why the same reference can be another image tomorrow, such as "tag latest"; "" with a digest or a version. */
+      movingTag: text,
+      isPreRelease: bool,
+      /** With the registry that containerd and Docker take where none is named. */
+      qualified: text,
+    }),
+  ),
+})
+
+/** CIS 5.4.1: Secrets by container that reads them from its environment. */
+export const secretVariablesSchema = z.strictObject({
+  secrets: z.array(
+    z.strictObject({
+      container: text,
+      /** container, init or ephemeral. */
+      kind: text,
+      secret: text,
+      /** Variables that take one key each. */
+      variables: texts,
+      /** envFrom: every key is a variable. */
+      isWhole: bool,
+    }),
+  ),
+})
+
 /** Rows B2, C3: what happened to the workload's pods. */
 export const podStatusesSchema = z.strictObject({
   rejected: z.array(z.strictObject({ pod: text, node: text, reason: text, message: text })),
@@ -509,6 +551,13 @@ export const namespacePoliciesSchema = z.strictObject({
   resourceQuotas: texts,
   /** pod-security.kubernetes.io/enforce; "" when unset. */
   podSecurityEnforce: text,
+})
+
+/** CIS 5.6.4: what is in a namespace, without what controllers made and without the API server's own Service. */
+export const namespaceContentsSchema = z.strictObject({
+  name: text,
+  /** Such as "Deployment cart". */
+  objects: texts,
 })
 
 /** Row I2, as far as a single binding tells. */
@@ -605,6 +654,8 @@ export const facts = {
   containerSecurity: workload('Container security', containerSecuritySchema),
   podSecurity: workload('Pod Security', podSecuritySchema),
   podStatuses: workload('Pod status', podStatusesSchema),
+  images: workload('Images', imagesSchema),
+  secretVariables: workload('Secret variables', secretVariablesSchema),
   probes: {
     each: 'workloads',
     schema: probesSchema,
@@ -617,6 +668,13 @@ export const facts = {
     schema: namespacePoliciesSchema,
     label: 'Namespace policies',
     families: ['namespaces', 'pods', 'limitranges', 'resourcequotas'],
+    host: false,
+  },
+  namespaceContents: {
+    each: 'namespaces',
+    schema: namespaceContentsSchema,
+    label: 'Namespace contents',
+    families: ['namespaces', ...workloadFamilies, 'services'],
     host: false,
   },
   roleBinding: {

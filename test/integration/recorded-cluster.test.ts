@@ -146,6 +146,7 @@ describe.skipIf(!existsSync(recording))('the recorded cluster', { timeout: 60_00
   })
 
   it('gets the findings that namespace legacy deserves', () => {
+    const untagged = 'no tag, which means latest'
     const nothingSet = 'cpu request not set, memory request not set, memory limit not set'
     const account = 'legacy/ServiceAccount/default'
     const tokens = ['Deployment liberty', 'Deployment probe-test', 'Pod memory-demo', 'Pod modify-sysctl'].map(
@@ -161,6 +162,14 @@ describe.skipIf(!existsSync(recording))('the recorded cluster', { timeout: 60_00
       `default-service-account-rights ${account}: ${everything}; * every path`,
       `default-service-account-tokens ${account}: ${[`${automount}: unset`, ...tokens].join('; ')}`,
       'identical-probes legacy/Deployment/probe-test: test: both tcpSocket port 80, liveness gives up after 30 s, readiness after 30 s',
+      `image-tags-mutable legacy/Deployment/liberty: init-sysctl: busybox (${untagged}); websphere-liberty: websphere-liberty (${untagged})`,
+      'image-tags-mutable legacy/Deployment/probe-test: test: nginx:latest (tag latest)',
+      `image-tags-mutable legacy/Pod/memory-demo: memory-demo-ctr: polinux/stress (${untagged})`,
+      `image-tags-mutable legacy/Pod/modify-sysctl: web: nginx (${untagged})`,
+      'image-unqualified legacy/Deployment/liberty: init-sysctl: busybox; websphere-liberty: websphere-liberty',
+      'image-unqualified legacy/Deployment/probe-test: test: nginx:latest',
+      'image-unqualified legacy/Pod/memory-demo: memory-demo-ctr: polinux/stress',
+      'image-unqualified legacy/Pod/modify-sysctl: web: nginx',
       'namespace-limit-range namespace/legacy: LimitRange: none, ResourceQuota: none',
       'oom-killed-containers legacy/Pod/memory-demo: memory-demo-ctr: OOMKilled, 0 restarts, memory limit 300Mi',
       'pod-security-baseline legacy/Deployment/liberty: initContainers[init-sysctl].securityContext.privileged: true',

@@ -5,6 +5,7 @@ import type { FactValue } from '../../model/facts.ts'
 import type { NamespaceObject } from '../../model/objects.ts'
 import type { Unit } from '../../model/unit.ts'
 import { compareText, familyGap } from '../family-gap.ts'
+import { namespaceContents } from './contents.ts'
 
 /** Made by Kubernetes itself. Nothing more is told by a name. */
 const systemNamespaces: ReadonlySet<string> = new Set(['kube-system', 'kube-public', 'kube-node-lease'])
@@ -28,6 +29,7 @@ export function deriveNamespaceUnits(evidence: Evidence): readonly Unit[] {
       podSecurityEnforce: namespace.labels?.['pod-security.kubernetes.io/enforce'] ?? '',
     },
   ])
+  const contentsOf = namespaceContents(evidence)
   const unlisted = unlistedNamespaces(evidence, namespaces.objects)
   return [...listed, ...unlisted]
     .sort(([a], [b]) => compareText(a, b))
@@ -39,7 +41,11 @@ export function deriveNamespaceUnits(evidence: Evidence): readonly Unit[] {
         namespace: name,
         ...(familyGap(evidence, 'pods') === undefined ? { pods: podCounts.get(name) ?? 0 } : {}),
       },
-      facts: { namespacePolicies },
+      facts: {
+        namespacePolicies,
+        // In files the namespace itself is often missing; what is put into it is there all the same.
+        namespaceContents: contentsOf(name),
+      },
     }))
 }
 

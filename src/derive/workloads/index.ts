@@ -115,6 +115,8 @@ function unitFacts(
       containerSecurity: template,
       podSecurity: template,
       podStatuses: template,
+      images: template,
+      secretVariables: template,
     }
   }
   const { spec, managedBy, resources } = template
@@ -126,6 +128,8 @@ function unitFacts(
     hostAccess: template.hostAccess,
     containerSecurity: template.containerSecurity,
     podSecurity: template.podSecurity,
+    images: template.images,
+    secretVariables: template.secretVariables,
     podStatuses: statusGap ?? derivePodStatuses(pods, spec),
   }
 }

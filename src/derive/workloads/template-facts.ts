@@ -6,8 +6,10 @@ import { derivePodSecurity } from '../pod-security/index.ts'
 import { deriveTemplateResources, type TemplateResources } from './container-resources.ts'
 import { deriveContainerSecurity } from './container-security.ts'
 import { deriveHostAccess } from './host-access.ts'
+import { deriveImages } from './images.ts'
 import { derivePodSysctls } from './pod-sysctls.ts'
 import { deriveTemplateProbes, type TemplateProbes } from './probes.ts'
+import { deriveSecretVariables } from './secret-variables.ts'
 import { deriveSysctlWorkarounds } from './sysctl-workarounds.ts'
 
 export interface TemplateFacts {
@@ -22,6 +24,8 @@ export interface TemplateFacts {
   readonly podSecurity: Fact<FactValue<'podSecurity'>>
   readonly labels: Readonly<Record<string, string>>
   readonly probes: TemplateProbes
+  readonly images: FactValue<'images'>
+  readonly secretVariables: FactValue<'secretVariables'>
 }
 
 /** Remembers the facts by template id. */
@@ -59,6 +63,8 @@ export class TemplateFactsCache {
       podSecurity: derivePodSecurity(template, this.#version),
       labels: labels ?? {},
       probes: deriveTemplateProbes(template),
+      images: deriveImages(spec),
+      secretVariables: deriveSecretVariables(spec),
     }
   }
 }

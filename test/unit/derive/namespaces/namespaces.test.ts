@@ -48,6 +48,7 @@ describe('listed namespaces', () => {
             resourceQuotas: ['q'],
             podSecurityEnforce: '',
           },
+          namespaceContents: { name: 'kube-system', objects: [] },
         },
       },
       {
@@ -61,6 +62,7 @@ describe('listed namespaces', () => {
             resourceQuotas: [],
             podSecurityEnforce: 'baseline',
           },
+          namespaceContents: { name: 'shop', objects: ['Pod a', 'Pod b'] },
         },
       },
     ])

@@ -331,7 +331,10 @@ describe.skipIf(!isPresent)('recorded cluster', () => {
   ])('workloads of %s', (namespace, expected) => {
     const found = workloads.filter(({ identity }) => identity.namespace === namespace)
     const others = found.map(
-      ({ identity, facts: { containerSecurity: _, podSecurity: __, probes: ___, ...rest } }) => ({
+      ({
+        identity,
+        facts: { containerSecurity: _, podSecurity: __, probes: ___, images: ____, secretVariables: _____, ...rest },
+      }) => ({
         identity,
         facts: rest,
       }),
@@ -354,24 +357,31 @@ describe.skipIf(!isPresent)('recorded cluster', () => {
     expect(Object.fromEntries(found)).toEqual(expected)
   })
 
-  it('what there is to say of the probes of both namespaces', () => {
+  it('what there is to say of the probes and images of both namespaces', () => {
     const found = workloads
       .filter(({ identity }) => ['legacy', 'payments'].includes(identity.namespace ?? ''))
-      .flatMap(({ identity, facts: { probes } }) =>
-        probes !== undefined && 'probes' in probes
-          ? probes.probes.map(({ kind, target, isBlind, problems }) => [
-              identity.id,
-              `${kind} ${'value' in target ? target.value : ''}`,
-              'value' in isBlind && isBlind.value,
-              problems,
-            ])
-          : [[identity.id, probes]],
-      )
+      .flatMap(({ identity, facts: { probes, images } }) => [
+        ...(probes !== undefined && 'probes' in probes ? probes.probes : []).map(
+          ({ kind, target, isBlind, problems }) =>
+            `${identity.id}: ${JSON.stringify([kind, target, isBlind, problems].map((one) => (typeof one === 'object' && 'value' in one ? one.value : one)))}`,
+        ),
+        ...(images !== undefined && 'images' in images ? images.images : []).map(
+          ({ registry, repository, movingTag }) => `${identity.id}: ${registry}/${repository} ${movingTag}`,
+        ),
+      ])
+    const untagged = 'no tag, which means latest'
     expect(found).toEqual([
-      ['legacy/Deployment/probe-test', 'liveness tcpSocket port 80', true, []],
-      ['legacy/Deployment/probe-test', 'readiness tcpSocket port 80', true, []],
-      ['payments/Deployment/api', 'liveness httpGet /live port 8080', false, []],
-      ['payments/Deployment/api', 'readiness httpGet /ready port 8080', false, []],
+      `legacy/Deployment/liberty: /busybox ${untagged}`,
+      `legacy/Deployment/liberty: /websphere-liberty ${untagged}`,
+      'legacy/Deployment/probe-test: ["liveness","tcpSocket port 80",true,[]]',
+      'legacy/Deployment/probe-test: ["readiness","tcpSocket port 80",true,[]]',
+      'legacy/Deployment/probe-test: /nginx tag latest',
+      'legacy/Deployment/probe-test: docker.io/istio/proxyv2 ',
+      `legacy/Pod/memory-demo: /polinux/stress ${untagged}`,
+      `legacy/Pod/modify-sysctl: /nginx ${untagged}`,
+      'payments/Deployment/api: ["liveness","httpGet /live port 8080",false,[]]',
+      'payments/Deployment/api: ["readiness","httpGet /ready port 8080",false,[]]',
+      'payments/Deployment/api: registry.internal.example/payments/api ',
     ])
   })
 
