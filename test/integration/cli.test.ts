@@ -84,6 +84,13 @@ describe('without a cluster', () => {
       /\/nonexistent\/snapshot does not exist/,
     ],
     ['a result that is not one', ['render', 'package.json'], 2, /package\.json is not a result of kube-assay/],
+    // Before anything is read: stderr would begin with what was.
+    [
+      'a benchmark that there is not',
+      ['audit', '--benchmark', '9.9', '--manifests', 'docs'],
+      2,
+      /^kube-assay: There is no .* benchmark 9\.9; known are /,
+    ],
     ['manifests that are not there', ['audit', '--manifests', '/nonexistent/deploy'], 2, /\/nonexistent\/deploy/],
   ])('refuses %s', async (_name, args, code, message) => {
     const home = await mkdtemp(join(folder, 'home-'))

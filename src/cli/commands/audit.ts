@@ -20,7 +20,7 @@ export async function audit(flags: Flags, terminal: Terminal, signal: AbortSigna
 /** The whole line for settings that are already read; the demo uses it too. */
 export async function auditWith(settings: Config, terminal: Terminal, signal: AbortSignal): Promise<number> {
   const now = new Date()
-  const catalogue = await loadRules()
+  const catalogue = await loadRules(settings)
   if (settings.output !== undefined) await prepareFolder(settings.output)
   const pathFor = (clusterName: string) =>
     join(settings.output ?? defaultFolder(clusterName, now), 'snapshot.ndjson.zst')

@@ -17,8 +17,9 @@ export async function evaluateCommand(
   signal: AbortSignal,
 ): Promise<number> {
   const settings = await readSettings(flags)
+  const catalogue = await loadRules(settings)
   if (flags.output !== undefined) await prepareFolder(dirname(flags.output))
-  const result = await evaluateSnapshot(snapshot, await loadRules(), settings, new Date())
+  const result = await evaluateSnapshot(snapshot, catalogue, settings, new Date())
   stopIfAsked(signal, 'Nothing was written.')
   const json = renderJson(result)
   if (flags.output === undefined) terminal.print(json.trimEnd())

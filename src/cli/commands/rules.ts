@@ -31,14 +31,16 @@ function table(rules: readonly CompiledRule[], { style, columns }: Terminal): st
         .map(({ rule }) => {
           const references = shortReferences(rule)
           const room = columns - idWidth - 14
-          return `  ${style(rule.severity, rule.severity.padEnd(8))}  ${rule.id.padEnd(idWidth)}  ${style('dim', cut(references, room))}`
+          return `  ${style(rule.severity, rule.severity.padEnd(8))}  ${rule.id.padEnd(idWidth)}  ${style('dim', cut(references, room))}`.trimEnd()
         })
       return [style('bold', section), ...lines].join('\n')
     })
   return `${blocks.join('\n\n')}\n\n${rules.length} rules. kube-assay rules show <id> tells more of one.`
 }
 
+/** Nothing rather than a mere ellipsis. */
 function cut(text: string, room: number): string {
+  if (room < 8) return ''
   return text.length <= room ? text : `${text.slice(0, Math.max(room - 1, 0))}…`
 }
 
