@@ -16,6 +16,35 @@ const versions = ['1.24', '1.7', '1.8', '1.9', '1.10', '1.11', '1.12', '2.0'] as
 
 /** Control of version 2.0 → the rule that answers it, or the rules that do so together. */
 const controls: Readonly<Record<string, string | readonly string[]>> = {
+  '1.1.1': 'api-server-manifest-mode',
+  '1.1.2': 'api-server-manifest-owner',
+  '1.1.3': 'controller-manager-manifest-mode',
+  '1.1.4': 'controller-manager-manifest-owner',
+  '1.1.5': 'scheduler-manifest-mode',
+  '1.1.6': 'scheduler-manifest-owner',
+  '1.1.7': 'etcd-manifest-mode',
+  '1.1.8': 'etcd-manifest-owner',
+  '1.1.9': 'cni-file-mode',
+  '1.1.10': 'cni-file-owner',
+  '1.1.11': 'etcd-data-mode',
+  '1.1.12': 'etcd-data-owner',
+  '1.1.13': 'admin-kubeconfig-mode',
+  '1.1.14': 'admin-kubeconfig-owner',
+  '1.1.15': 'scheduler-kubeconfig-mode',
+  '1.1.16': 'scheduler-kubeconfig-owner',
+  '1.1.17': 'controller-manager-kubeconfig-mode',
+  '1.1.18': 'controller-manager-kubeconfig-owner',
+  '1.1.19': 'pki-owner',
+  '1.1.21': 'pki-key-mode',
+  '4.1.1': 'kubelet-unit-mode',
+  '4.1.2': 'kubelet-unit-owner',
+  '4.1.3': 'proxy-kubeconfig-mode',
+  '4.1.4': 'proxy-kubeconfig-owner',
+  '4.1.5': 'kubelet-kubeconfig-mode',
+  '4.1.6': 'kubelet-kubeconfig-owner',
+  '4.1.8': 'kubelet-client-ca-owner',
+  '4.1.9': 'kubelet-configuration-mode',
+  '4.1.10': 'kubelet-configuration-owner',
   '4.2.1': 'kubelet-anonymous-authentication',
   '4.2.2': 'kubelet-authorization-mode',
   '4.2.3': 'kubelet-client-ca',
@@ -56,6 +85,12 @@ const controls: Readonly<Record<string, string | readonly string[]>> = {
   '5.6.2': 'seccomp-profile',
 }
 
+/** Controls that ask for another value since a version: the rule for what came before, and the one for what they ask now. */
+const changedValues: Readonly<Record<string, readonly [before: string, now: string]>> = {
+  '1.1.20': ['pki-certificate-mode-strict', 'pki-certificate-mode'],
+  '4.1.7': ['kubelet-client-ca-mode-strict', 'kubelet-client-ca-mode'],
+}
+
 function rows(file: string): string[][] {
   const [, ...lines] = readFileSync(join(reference, file), 'utf8').trim().split('\n')
   return lines.map((line) => line.split(','))
@@ -92,6 +127,17 @@ describe.runIf(isThere)('CIS numbers', async () => {
     expect({ known, numbers: numbered.get(id) }).toEqual({ known: true, numbers: numbersOf(control) })
   })
 
+  it.each(Object.entries(changedValues))('%s, which changed its value: %s', (control, [before, now]) => {
+    const change = rows('cis-id-diff.csv').find(([, , from, , kind]) => from === control && kind === 'value')
+    const since = versions.findIndex((version) => change?.[1] === `cis-${version}`)
+    const numbers = Object.entries(numbersOf(control))
+    const of = (isNow: boolean) =>
+      Object.fromEntries(
+        numbers.filter(([version]) => versions.some((one, at) => one === version && at >= since === isNow)),
+      )
+    expect([numbered.get(before), numbered.get(now)]).toEqual([of(false), of(true)])
+  })
+
   it('has protect-kernel-defaults as 4.2.6 up to 1.24 and never after', () => {
     const upTo124 = { '1.5': '4.2.6', '1.6': '4.2.6', '1.20': '4.2.6', '1.23': '4.2.6', '1.24': '4.2.6' }
     expect(numbered.get('protect-kernel-defaults')).toEqual(upTo124)
@@ -108,6 +154,8 @@ describe.runIf(isThere)('CIS numbers', async () => {
 
   it('covers every rule that has numbers', () => {
     const removed = ['protect-kernel-defaults', 'added-capabilities']
-    expect([...numbered.keys()].sort()).toEqual([...pairs.map(([, id]) => id), ...removed].sort())
+    expect([...numbered.keys()].sort()).toEqual(
+      [...pairs.map(([, id]) => id), ...Object.values(changedValues).flat(), ...removed].sort(),
+    )
   })
 })
