@@ -14,8 +14,10 @@ export async function loadSnapshot(path: string): Promise<Evidence> {
   let trailer: SnapshotTrailer | undefined
   const content = createContent()
   for await (const line of readSnapshot(path)) {
-    if (line.record === 'header') header = line
-    else if (line.record === 'trailer') trailer = line
+    if (line.record === 'header') {
+      header = line
+      content.from(line)
+    } else if (line.record === 'trailer') trailer = line
     else content.add(line)
   }
   if (header === undefined || trailer === undefined) throw new SnapshotError(`${path} is not a snapshot.`)
@@ -27,16 +29,21 @@ function createContent() {
   const statuses = new Map<Family, FamilyStatus>()
   const templates = new Map<string, PodTemplate>()
   const nodes: NodeEvidence[] = []
+  let places = new Places('live')
 
   return {
+    from({ source }: SnapshotHeader): void {
+      places = new Places(source.kind)
+    },
     add(record: EvidenceRecord): void {
       switch (record.record) {
         case 'object':
-          addObject(objects, record)
+          addObject(objects, record, places)
           return
         case 'restart':
           // The list began anew (410 Gone): what came before would be counted twice.
           objects[record.family].length = 0
+          places.forget(record.family)
           return
         case 'template':
           templates.set(record.template.id, record.template)
@@ -80,8 +87,41 @@ function emptyObjects(): Objects {
   }
 }
 
-function addObject<F extends Family>(objects: Objects, record: { family: F; object: FamilyObjects[F] }): void {
-  objects[record.family].push(record.object)
+/**
+ * Where each object stands, because a list may give one twice: a live one that moved between pages, and then the later is the
+ * newer; or the same manifest in two files. Manifests of one name that differ are different objects.
+ */
+class Places {
+  readonly #kind: SnapshotHeader['source']['kind']
+  readonly #byFamily = new Map<Family, Map<string, number>>()
+
+  constructor(kind: SnapshotHeader['source']['kind']) {
+    this.#kind = kind
+  }
+
+  /** The place of an object that is already there; otherwise `next`, which is then its place. */
+  of(family: Family, object: FamilyObjects[Family], next: number): number {
+    const { namespace = '', name, uid = '' } = object
+    const key = this.#kind === 'live' ? `${namespace}/${name}/${uid}` : JSON.stringify(object)
+    const places = this.#byFamily.get(family) ?? new Map<string, number>()
+    this.#byFamily.set(family, places)
+    const known = places.get(key)
+    if (known === undefined) places.set(key, next)
+    return known ?? next
+  }
+
+  forget(family: Family): void {
+    this.#byFamily.delete(family)
+  }
+}
+
+function addObject<F extends Family>(
+  objects: Objects,
+  { family, object }: { family: F; object: FamilyObjects[F] },
+  places: Places,
+): void {
+  const list = objects[family]
+  list[places.of(family, object, list.length)] = object
 }
 
 function withStatuses(objects: Objects, statuses: ReadonlyMap<Family, FamilyStatus>): Evidence['families'] {

@@ -55,6 +55,29 @@ async function rewrite(change: (text: string) => string): Promise<void> {
   await writeFile(path, zstdCompressSync(change(text)))
 }
 
+describe('an object that a list gives twice', () => {
+  const live = header.source
+  const manifests: SnapshotHeader['source'] = { kind: 'manifests', paths: ['deploy/'] }
+  const first = { name: 'a', uid: 'u', labels: { seen: 'first' } }
+  const second = { ...first, labels: { seen: 'later' } }
+  it.each<[string, SnapshotHeader['source'], (typeof first)[], (typeof first)[]]>([
+    [
+      'is kept as it was seen last, where it stood',
+      live,
+      [first, { ...first, name: 'b' }, second],
+      [second, { ...first, name: 'b' }],
+    ],
+    ['made anew under its name is another', live, [first, { ...first, uid: 'v' }], [first, { ...first, uid: 'v' }]],
+    ['in the same words is one manifest', manifests, [first, { ...first }], [first]],
+    ['in other words is two manifests', manifests, [first, second], [first, second]],
+  ])('%s', async (_name, source, given, kept) => {
+    const writer = await createSnapshotWriter(path, { ...header, source })
+    for (const object of given) writer.write({ record: 'object', family: 'namespaces', object })
+    await writer.finish({ finishedAt: '2026-11-20T02:01:17.000Z', interrupted: false })
+    expect((await loadSnapshot(path)).families.namespaces.objects).toEqual(kept)
+  })
+})
+
 describe('a snapshot', () => {
   it('comes back as it was written, without what a restarted list made void', async () => {
     await writeSnapshot()
