@@ -211,10 +211,62 @@ describe('the demo cluster', () => {
     expect(kubelet('worker-3')?.executable).toBeUndefined()
   })
 
+  test('modes and owners are seen, also of what may not be read', () => {
+    const mode = (node: string, path: string) => {
+      const status = host(node).statuses?.[path]
+      return status !== undefined && 'stat' in status
+        ? `${status.stat.mode} ${status.stat.owner}:${status.stat.group} ${status.stat.uid}:${status.stat.gid}`
+        : status
+    }
+    expect({
+      opened: mode('cp-3', '/etc/kubernetes/admin.conf'),
+      etcd: mode('cp-2', '/var/lib/etcd'),
+      deployed: mode('worker-1', '/etc/kubernetes/kubelet.conf'),
+      closed: mode('worker-3', '/var/lib/kubelet/config.yaml'),
+      kubeconfig: mode('worker-3', '/etc/kubernetes/kubelet.conf'),
+      absent: mode('cp-2', '/etc/kubernetes/super-admin.conf'),
+    }).toEqual({
+      opened: '0644 root:root 0:0',
+      etcd: '0700 etcd:etcd 997:997',
+      deployed: '0600 deploy:deploy 1001:1001',
+      closed: '0600 root:root 0:0',
+      kubeconfig: '0600 root:root 0:0',
+      absent: { absent: true },
+    })
+  })
+
+  test('certificates are read, beside keys that are not', () => {
+    const found = Object.entries(host('cp-1').certificates ?? {}).flatMap(([path, evidence]) =>
+      'certificates' in evidence ? [`${path} ${evidence.certificates.map(({ use }) => use).join()}`] : [],
+    )
+    const pki = '/etc/kubernetes/pki'
+    expect(found.toSorted()).toEqual([
+      '/etc/kubernetes/admin.conf certificate-authority-data,client-certificate-data',
+      '/etc/kubernetes/controller-manager.conf certificate-authority-data,client-certificate-data',
+      '/etc/kubernetes/kubelet.conf certificate-authority-data',
+      ...['apiserver-etcd-client', 'apiserver-kubelet-client', 'apiserver', 'ca'].map(
+        (name) => `${pki}/${name}.crt certificate`,
+      ),
+      ...['ca', 'healthcheck-client', 'peer', 'server'].map((name) => `${pki}/etcd/${name}.crt certificate`),
+      ...['front-proxy-ca', 'front-proxy-client'].map((name) => `${pki}/${name}.crt certificate`),
+      '/etc/kubernetes/scheduler.conf certificate-authority-data,client-certificate-data',
+      '/etc/kubernetes/super-admin.conf certificate-authority-data,client-certificate-data',
+      '/var/lib/kubelet/pki/kubelet-client-current.pem certificate',
+    ])
+    const { certificates } = host('worker-3')
+    expect(certificates?.['/var/lib/kubelet/pki/kubelet-client-current.pem']).toMatchObject({
+      unavailable: { reason: 'sudo-denied' },
+    })
+  })
+
   test('no secret of an object or a host is in any record', () => {
     const text = JSON.stringify(collected.records)
     const encoded = Buffer.from(secretMarker).toString('base64')
-    expect([text.includes(secretMarker), text.includes(encoded)]).toEqual([false, false])
+    expect([text.includes(secretMarker), text.includes(encoded), text.includes('PRIVATE KEY')]).toEqual([
+      false,
+      false,
+      false,
+    ])
     expect(text).toContain('<redacted>')
   })
 

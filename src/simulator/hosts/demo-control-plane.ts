@@ -1,8 +1,9 @@
 // The demo's control-plane hosts: two that are kept well, in two ways, and one edited but never restarted.
 
-import { ubuntu } from './parts-distribution.ts'
+import { ubuntu, withAccount } from './parts-distribution.ts'
 import { cgroupV2, kernel, kubeletParameters, type Mount, mounts, swap, systemdInit } from './parts-kernel.ts'
 import { configDirectory, type KubeletOptions, kubelet } from './parts-kubelet.ts'
+import { type ControlPlaneOptions, kubernetesControlPlane, kubernetesNode } from './parts-kubernetes.ts'
 import { containerd } from './parts-runtime.ts'
 import { composeHost, epoch, type HostTree, type TreePart, type TreeProcess } from './tree.ts'
 
@@ -17,7 +18,8 @@ const rootMount: Mount = {
 const fstab = '/dev/mapper/ubuntu--vg-root / ext4 defaults 0 1\n#/swap.img none swap sw 0 0\n'
 
 /** Ubuntu 24.04, containerd 2 with the systemd driver, AppArmor, cgroup v2, no swap. */
-function base(address: string): readonly TreePart[] {
+function base(hostname: string, address: string, files: Partial<ControlPlaneOptions> = {}): readonly TreePart[] {
+  const processes = controlPlane(address)
   return [
     ubuntu('24.04', 3),
     systemdInit(),
@@ -33,7 +35,9 @@ function base(address: string): readonly TreePart[] {
       pid: 871,
       startedAfterBoot: 9,
     }),
-    { processes: controlPlane(address) },
+    kubernetesNode({ hostname }),
+    kubernetesControlPlane({ hostname, address, processes, ...files }),
+    { processes },
   ]
 }
 
@@ -51,7 +55,7 @@ function kubeadmKubelet(options: Partial<KubeletOptions>): TreePart {
 /** Right now and after the next boot; the kubelet checks at every start. */
 export const controlPlane1: HostTree = composeHost(
   { hostname: 'cp-1', bootTime: epoch('2026-10-30T05:12:00Z'), installedAt },
-  ...base('127.0.10.1'),
+  ...base('cp-1', '127.0.10.1', { hasSuperAdmin: true }),
   kubeadmKubelet({
     configurationMode: 0o600,
     configuration: ['protectKernelDefaults: true', 'seccompDefault: true', 'podPidsLimit: 4096', 'eventRecordQPS: 50'],
@@ -59,10 +63,10 @@ export const controlPlane1: HostTree = composeHost(
   { files: { '/etc/sysctl.d/90-kubelet.conf': persistedParameters() } },
 )
 
-/** As the first, but the hardening came as drop-ins, of which the later one overrides the earlier. */
+/** As the first, but the hardening came as drop-ins, of which the later one overrides the earlier, and etcd has a user of its own. */
 export const controlPlane2: HostTree = composeHost(
   { hostname: 'cp-2', bootTime: epoch('2026-10-30T05:31:00Z'), installedAt },
-  ...base('127.0.10.2'),
+  ...base('cp-2', '127.0.10.2', { etcdOwner: { uid: 997, gid: 997 } }),
   kubeadmKubelet({
     configurationMode: 0o600,
     dropIns: {
@@ -72,16 +76,18 @@ export const controlPlane2: HostTree = composeHost(
     },
     extraFlags: [`--config-dir=${configDirectory}`],
   }),
+  withAccount('etcd', 997),
   { files: { '/etc/sysctl.d/90-kubelet.conf': persistedParameters() } },
 )
 
 /**
  * Somebody turned protectKernelDefaults on (by flag) and seccompDefault (in the file) days after the kubelet started and did not
- * restart it. The kernel values are right only because this kubelet wrote them itself; no file keeps them.
+ * restart it. The kernel values are right only because this kubelet wrote them itself; no file keeps them. The administrator's
+ * kubeconfig is open to everybody on the node.
  */
 export const controlPlane3: HostTree = composeHost(
   { hostname: 'cp-3', bootTime: epoch('2026-10-30T05:47:00Z'), installedAt },
-  ...base('127.0.10.3'),
+  ...base('cp-3', '127.0.10.3', { adminKubeconfigMode: 0o644 }),
   kubeadmKubelet({
     configuration: ['seccompDefault: true'],
     configurationModifiedAt: epoch('2026-11-12T14:05:00Z'),

@@ -1,8 +1,9 @@
 // The demo's workers, each with the troubles of its kind: RHEL with CRI-O, Debian with docker, Ubuntu that nobody may look into.
 
-import { debian12, redHat9, ubuntu } from './parts-distribution.ts'
+import { debian12, redHat9, ubuntu, withAccount } from './parts-distribution.ts'
 import { cgroupV2, kernel, kubeletParameters, mounts, swap, systemdInit, xfsInfo } from './parts-kernel.ts'
 import { kubelet } from './parts-kubelet.ts'
+import { kubernetesNode } from './parts-kubernetes.ts'
 import { containerd, crio, docker } from './parts-runtime.ts'
 import { secretMarker } from './secret-marker.ts'
 import { composeHost, epoch, type HostTree } from './tree.ts'
@@ -10,7 +11,7 @@ import { composeHost, epoch, type HostTree } from './tree.ts'
 const pause = '--pod-infra-container-image=registry.k8s.io/pause:3.10.1'
 
 /**
- * RHEL 9, CRI-O, XFS that keeps entry types, SELinux permissive. The kubelet has overridden vm.overcommit_memory, which a file of
+ * RHEL 9, CRI-O, XFS that keeps entry types, SELinux permissive. A deployment user owns the kubelet's kubeconfig. The kubelet has overridden vm.overcommit_memory, which a file of
  * the database team sets back at the next boot.
  */
 export const worker1: HostTree = composeHost(
@@ -68,12 +69,15 @@ export const worker1: HostTree = composeHost(
     pid: 1102,
     startedAfterBoot: 17,
   }),
+  withAccount('deploy', 1001),
+  kubernetesNode({ hostname: 'worker-1', kubeletKubeconfigOwner: { uid: 1001, gid: 1001 } }),
   { files: { '/etc/sysctl.d/98-database.conf': '# PostgreSQL\nvm.overcommit_memory = 2\nvm.overcommit_ratio = 90\n' } },
 )
 
 /**
  * Debian 12, docker with cgroupfs on XFS without entry types, swap that returns at boot, all net.* sysctls allowed. The kubelet was
- * started with --protect-kernel-defaults=true; values were changed under it since, so that it will not start again.
+ * started with --protect-kernel-defaults=true; values were changed under it since, so that it will not start again. Its client
+ * certificate was not renewed.
  */
 export const worker2: HostTree = composeHost(
   { hostname: 'worker-2', bootTime: epoch('2026-08-03T22:10:00Z'), installedAt: epoch('2026-03-02T08:00:00Z') },
@@ -140,6 +144,7 @@ export const worker2: HostTree = composeHost(
     pid: 903,
     startedAfterBoot: 19,
   }),
+  kubernetesNode({ hostname: 'worker-2', certificateDaysLeft: 12 }),
   {
     files: {
       '/etc/systemd/system/docker.service.d/http-proxy.conf': `[Service]\nEnvironment="HTTPS_PROXY=http://docker:${secretMarker}@proxy.shop.example:3128"\n`,
@@ -183,4 +188,5 @@ export const worker3: HostTree = composeHost(
     pid: 866,
     startedAfterBoot: 10,
   }),
+  kubernetesNode({ hostname: 'worker-3' }),
 )

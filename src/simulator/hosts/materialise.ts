@@ -1,9 +1,9 @@
 // Makes a folder that stands for a host's `/` from its tree, with /proc as the kernel would show it, and a folder of its commands.
 // May not: write anything outside the folder it is given. Links of files lead nowhere else either; those in /proc name what the
 // kernel would name, to be read and not to be followed.
-import { chmod, mkdir, symlink, utimes, writeFile } from 'node:fs/promises'
+import { chmod, chown, mkdir, symlink, utimes, writeFile } from 'node:fs/promises'
 import { join, posix } from 'node:path'
-import type { HostTree, TreeEntry, TreeProcess } from './tree.ts'
+import type { HostTree, TreeEntry, TreeOwner, TreeProcess } from './tree.ts'
 
 export interface MaterialisedHost {
   /** Stands for `/`. */
@@ -22,31 +22,58 @@ export async function materialiseHost(tree: HostTree, folder: string): Promise<M
   const root = join(folder, 'root')
   const commands = join(folder, 'commands')
   const entries = new Map<string, TreeEntry>([...Object.entries(tree.files), ...procEntries(tree)])
-  for (const path of [...entries.keys(), ...tree.directories]) assertPlain(path)
+  const folders = Object.entries(tree.folders ?? {})
+  for (const path of [...entries.keys(), ...tree.directories, ...folders.map(([path]) => path)]) assertPlain(path)
   await makeFolder(root)
   await makeFolder(commands)
-  for (const path of foldersOf([...entries.keys()], tree.directories)) await makeFolder(join(root, path))
+  for (const path of foldersOf([...entries.keys()], [...tree.directories, ...folders.map(([path]) => path)]))
+    await makeFolder(join(root, path))
   const isRoot = process.getuid?.() === 0
   const readableByAnyOwner = tree.sudo || isRoot
   for (const [path, entry] of entries) {
     await writeEntry(join(root, path), entry, { modifiedAt: tree.installedAt, readableByAnyOwner })
   }
-  for (const [name, body] of Object.entries({ ...(isRoot ? {} : { stat: rootOwnedStat }), ...tree.commands })) {
+  for (const [path, { mode, owner }] of folders) {
+    await giveAway(join(root, path), owner)
+    await chmod(join(root, path), mode)
+  }
+  const stat = isRoot ? {} : { stat: fakeStat(root, tree, readableByAnyOwner) }
+  for (const [name, body] of Object.entries({ ...stat, ...tree.commands })) {
     await writeFile(join(commands, name), `#!/bin/sh\n${body}`)
     await chmod(join(commands, name), 0o755)
   }
   return { root, commands }
 }
 
-/** A host's files belong to root. Only root can give files away, so where this process is not root, stat(1) says so instead. */
-const rootOwnedStat = `for argument; do
+/** Only root can give files away; for others `fakeStat` tells the owner. */
+async function giveAway(path: string, owner: TreeOwner | undefined): Promise<void> {
+  if (owner !== undefined && process.getuid?.() === 0) await chown(path, owner.uid, owner.gid)
+}
+
+/**
+ * A host's files belong to root. Where this process is not root, stat(1) says so instead, and tells the described owner and the
+ * mode of files that were closed to stand for it, in lines of the probe's form: mode, uid, gid, times, size, path, names.
+ */
+function fakeStat(root: string, tree: HostTree, readableByAnyOwner: boolean): string {
+  const described = [...Object.entries(tree.files), ...Object.entries(tree.folders ?? {})]
+  const edits = described.flatMap(([path, entry]) => {
+    if (typeof entry === 'string' || 'link' in entry) return []
+    const { mode = 0o644, owner = { uid: 0, gid: 0 } } = entry
+    const isHidden = !readableByAnyOwner && 'content' in entry && (mode & 0o004) === 0
+    if (!isHidden && owner.uid === 0 && owner.gid === 0) return []
+    const place = `${root}${path}`.replaceAll(/[.[\]*^$\\|]/g, '\\$&')
+    const line = `^[0-7]*\\t[0-9]*\\t[0-9]*\\t\\([0-9]*\\t[0-9]*\\t${place}\\t\\)`
+    return [`s|${line}|${mode.toString(8)}\\t${owner.uid}\\t${owner.gid}\\t\\1|`]
+  })
+  return `for argument; do
   shift
   case $argument in *%[ugUG]*) argument=$(printf %s "$argument" | sed 's/%[ug]/0/g;s/%[UG]/root/g') ;; esac
   set -- "$@" "$argument"
 done
 PATH=/usr/local/bin:/usr/bin:/bin
-exec stat "$@"
+stat "$@" | sed '${edits.map((edit) => edit.replaceAll("'", "'\\''")).join('\n')}'
 `
+}
 
 /** Whatever the umask is, the login without rights must get as far as the file that refuses it. */
 async function makeFolder(path: string): Promise<void> {
@@ -85,6 +112,7 @@ async function writeEntry(file: string, entry: TreeEntry, options: WriteOptions)
     modifiedAt = options.modifiedAt,
   } = typeof entry === 'string' ? { content: entry } : entry
   await writeFile(file, content)
+  if (typeof entry === 'object' && 'owner' in entry) await giveAway(file, entry.owner)
   const isHidden = !options.readableByAnyOwner && (mode & 0o004) === 0
   await chmod(file, isHidden ? 0 : mode)
   await utimes(file, modifiedAt, modifiedAt)

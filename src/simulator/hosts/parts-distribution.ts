@@ -93,6 +93,16 @@ const accounts = {
   '/etc/group': 'root:x:0:\ndaemon:x:1:\n',
 }
 
+/** One more user, with a group of the same name and number. */
+export function withAccount(name: string, id: number): TreePart {
+  return {
+    files: {
+      '/etc/passwd': `${accounts['/etc/passwd']}${name}:x:${id}:${id}::/:/usr/sbin/nologin\n`,
+      '/etc/group': `${accounts['/etc/group']}${name}:x:${id}:\n`,
+    },
+  }
+}
+
 const kubernetesSysctls = { '/etc/sysctl.d/k8s.conf': 'net.ipv4.ip_forward = 1\n' }
 
 function osRelease(release: Release): string {

@@ -1,12 +1,25 @@
 // What a simulated host is: its files, processes and commands, as data. materialise.ts makes a folder of it.
 // May not: know what a rule wants. A tree describes a machine as it would be found.
 
+/** Who a file belongs to; root where nothing is said. Names as the host's /etc/passwd and /etc/group have them. */
+export interface TreeOwner {
+  readonly uid: number
+  readonly gid: number
+}
+
 export interface TreeFile {
   readonly content: string
   /** Octal, default 0o644. */
   readonly mode?: number
   /** Seconds since the epoch; default: when the host was installed. */
   readonly modifiedAt?: number
+  readonly owner?: TreeOwner
+}
+
+/** A folder that is not 0755 and root's. */
+export interface TreeFolder {
+  readonly mode: number
+  readonly owner?: TreeOwner
 }
 
 /** Target of a symbolic link. Relative, where the probe is to follow it below the host's root. */
@@ -38,6 +51,7 @@ export interface HostTree {
   readonly files: Readonly<Record<string, TreeEntry>>
   /** Directories that hold nothing the audit reads, such as /run/systemd/system. */
   readonly directories: readonly string[]
+  readonly folders?: Readonly<Record<string, TreeFolder>>
   readonly processes: readonly TreeProcess[]
   /** Bodies of `sh` scripts by command name: what this host has on its PATH beside the usual tools. */
   readonly commands: Readonly<Record<string, string>>
@@ -46,7 +60,7 @@ export interface HostTree {
 }
 
 /** What several hosts share; later parts win. */
-export type TreePart = Partial<Pick<HostTree, 'files' | 'directories' | 'processes' | 'commands'>>
+export type TreePart = Partial<Pick<HostTree, 'files' | 'directories' | 'folders' | 'processes' | 'commands'>>
 
 interface HostIdentity {
   readonly hostname: string
@@ -61,6 +75,7 @@ export function composeHost(identity: HostIdentity, ...parts: readonly TreePart[
     sudo: identity.sudo ?? true,
     files: Object.assign({ '/etc/hostname': `${identity.hostname}\n` }, ...parts.map((part) => part.files ?? {})),
     directories: parts.flatMap((part) => part.directories ?? []),
+    folders: Object.assign({}, ...parts.map((part) => part.folders ?? {})),
     processes: parts.flatMap((part) => part.processes ?? []).sort((a, b) => a.pid - b.pid),
     commands: Object.assign({}, ...parts.map((part) => part.commands ?? {})),
   }
