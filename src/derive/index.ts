@@ -6,7 +6,7 @@ import type { FactValue, UnitKind } from '../model/facts.ts'
 import type { Family } from '../model/objects.ts'
 import type { FactSet, Unit } from '../model/unit.ts'
 import { familyGap } from './family-gap.ts'
-import { deriveNamespaceUnits } from './namespaces/index.ts'
+import { deriveNamespaceUnits, deriveNetworkPlugin } from './namespaces/index.ts'
 import { deriveNodeUnits, deriveUnsafeSysctlSupport, parseKubernetesVersion } from './nodes/index.ts'
 import { deriveAccessUnits } from './rbac/index.ts'
 import { deriveWorkloadUnits } from './workloads/index.ts'
@@ -16,7 +16,11 @@ export function deriveFacts(evidence: Evidence): FactSet {
   const nodes = deriveNodeUnits(evidence)
   const cluster: Unit = {
     identity: { kind: 'cluster', id: 'cluster', name: evidence.header.cluster.name },
-    facts: { clusterVersion, unsafeSysctlSupport: deriveUnsafeSysctlSupport(evidence, nodes) },
+    facts: {
+      clusterVersion,
+      networkPlugin: deriveNetworkPlugin(evidence),
+      unsafeSysctlSupport: deriveUnsafeSysctlSupport(evidence, nodes),
+    },
   }
   return {
     cluster,

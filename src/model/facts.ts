@@ -560,6 +560,39 @@ export const namespaceContentsSchema = z.strictObject({
   objects: texts,
 })
 
+/** CIS 5.3.1: whether anything enforces NetworkPolicies. */
+export const networkPluginSchema = z.strictObject({
+  /** DaemonSets of network plug-ins that are known here. */
+  daemonSets: texts,
+  enforces: observed(bool),
+})
+
+/** CIS 5.3.2, row H1: what NetworkPolicies do for the pods of a namespace. Other kinds of policy are not looked at. */
+export const networkIsolationSchema = z.strictObject({
+  name: text,
+  /** With pods that are not over yet. */
+  workloads: z.array(
+    z.strictObject({
+      /** Such as "Deployment cart". */
+      workload: text,
+      hostNetwork: bool,
+      /** Whether a policy of that direction selects all of the pods, enforced or not. */
+      ingressIsolated: observed(bool),
+      egressIsolated: observed(bool),
+      /** 169.254.169.254, TCP port 80. */
+      reachesMetadata: observed(bool),
+    }),
+  ),
+  policies: z.array(
+    z.strictObject({
+      name: text,
+      selectsNothing: observed(bool),
+      /** Directions in which it lets everything through: ingress, egress. */
+      opens: texts,
+    }),
+  ),
+})
+
 /** Row I2, as far as a single binding tells. */
 export const roleBindingSchema = z.strictObject({
   kind: text,
@@ -626,6 +659,13 @@ function workload<S extends z.ZodObject>(label: string, schema: S) {
 /** Every fact a rule may name in `needs`. Facts of the unit `cluster` are visible to rules of any unit. */
 export const facts = {
   clusterVersion: { each: 'cluster', schema: clusterVersionSchema, label: 'Version', families: [], host: false },
+  networkPlugin: {
+    each: 'cluster',
+    schema: networkPluginSchema,
+    label: 'Network plug-in',
+    families: ['daemonsets'],
+    host: false,
+  },
   unsafeSysctlSupport: host('Unsafe sysctls', unsafeSysctlSupportSchema, 'cluster'),
   node: { each: 'nodes', schema: nodeSchema, label: 'Node status', families: ['nodes'], host: false },
   operatingSystem: host('System', operatingSystemSchema),
@@ -675,6 +715,13 @@ export const facts = {
     schema: namespaceContentsSchema,
     label: 'Namespace contents',
     families: ['namespaces', ...workloadFamilies, 'services'],
+    host: false,
+  },
+  networkIsolation: {
+    each: 'namespaces',
+    schema: networkIsolationSchema,
+    label: 'Network policies',
+    families: ['namespaces', ...workloadFamilies, 'networkpolicies'],
     host: false,
   },
   roleBinding: {

@@ -146,6 +146,7 @@ describe.skipIf(!existsSync(recording))('the recorded cluster', { timeout: 60_00
   })
 
   it('gets the findings that namespace legacy deserves', () => {
+    const open = 'no NetworkPolicy selects the pods'
     const untagged = 'no tag, which means latest'
     const nothingSet = 'cpu request not set, memory request not set, memory limit not set'
     const account = 'legacy/ServiceAccount/default'
@@ -170,7 +171,9 @@ describe.skipIf(!existsSync(recording))('the recorded cluster', { timeout: 60_00
       'image-unqualified legacy/Deployment/probe-test: test: nginx:latest',
       'image-unqualified legacy/Pod/memory-demo: memory-demo-ctr: polinux/stress',
       'image-unqualified legacy/Pod/modify-sysctl: web: nginx',
+      `metadata-address namespace/legacy: Deployment liberty: ${open}; Deployment probe-test: ${open}`,
       'namespace-limit-range namespace/legacy: LimitRange: none, ResourceQuota: none',
+      `network-policies namespace/legacy: Deployment liberty: ${open}; Deployment probe-test: ${open}`,
       'oom-killed-containers legacy/Pod/memory-demo: memory-demo-ctr: OOMKilled, 0 restarts, memory limit 300Mi',
       'pod-security-baseline legacy/Deployment/liberty: initContainers[init-sysctl].securityContext.privileged: true',
       'pod-security-baseline legacy/Pod/modify-sysctl: securityContext.sysctls[kernel.sem]: 10000 1024000000 500 32000',
@@ -193,7 +196,37 @@ describe.skipIf(!existsSync(recording))('the recorded cluster', { timeout: 60_00
   it('claims nothing for namespace payments that it does not have', () => {
     expect(failing('payments')).toEqual([
       `default-service-account-tokens payments/ServiceAccount/default: ${automount}: unset`,
+      // Its default deny is in place, but Flannel alone does not look at it.
+      'metadata-address namespace/payments: Deployment api: DaemonSet kube-flannel/kube-flannel-ds does not enforce NetworkPolicies',
       'namespace-limit-range namespace/payments: LimitRange: none, ResourceQuota: none',
+    ])
+  })
+
+  it('says what NetworkPolicies do, and that the plug-in does not enforce them', () => {
+    const ids = ['allow-all-network-policies', 'idle-network-policies', 'network-policy-enforcement']
+    const found = result.rules
+      .filter(({ id }) => ids.includes(id))
+      .flatMap(({ id, findings }) =>
+        findings
+          .filter(({ outcome }) => outcome === 'fail')
+          .map(({ unit, evidence }) => [id, unit.id, ...evidence.map(({ observed }) => observed)]),
+      )
+    expect(found).toEqual([
+      [
+        'allow-all-network-policies',
+        'namespace/monitoring',
+        'alertmanager-main: all egress',
+        'blackbox-exporter: all egress',
+        'grafana: all egress',
+        'kube-state-metrics: all egress',
+        'node-exporter: all egress',
+        'prometheus-adapter: all ingress and egress',
+        'prometheus-k8s: all egress',
+        'prometheus-operator: all egress',
+      ],
+      // Their pods would be made by an operator, which has made none.
+      ['idle-network-policies', 'namespace/monitoring', 'alertmanager-main', 'prometheus-k8s'],
+      ['network-policy-enforcement', 'cluster', 'DaemonSet kube-flannel/kube-flannel-ds'],
     ])
   })
 

@@ -6,6 +6,9 @@ import type { NamespaceObject } from '../../model/objects.ts'
 import type { Unit } from '../../model/unit.ts'
 import { compareText, familyGap } from '../family-gap.ts'
 import { namespaceContents } from './contents.ts'
+import { networkIsolation } from './network-isolation.ts'
+
+export { deriveNetworkPlugin } from './network-plugin.ts'
 
 /** Made by Kubernetes itself. Nothing more is told by a name. */
 const systemNamespaces: ReadonlySet<string> = new Set(['kube-system', 'kube-public', 'kube-node-lease'])
@@ -30,6 +33,7 @@ export function deriveNamespaceUnits(evidence: Evidence): readonly Unit[] {
     },
   ])
   const contentsOf = namespaceContents(evidence)
+  const isolationOf = networkIsolation(evidence)
   const unlisted = unlistedNamespaces(evidence, namespaces.objects)
   return [...listed, ...unlisted]
     .sort(([a], [b]) => compareText(a, b))
@@ -45,6 +49,7 @@ export function deriveNamespaceUnits(evidence: Evidence): readonly Unit[] {
         namespacePolicies,
         // In files the namespace itself is often missing; what is put into it is there all the same.
         namespaceContents: contentsOf(name),
+        networkIsolation: isolationOf(name),
       },
     }))
 }

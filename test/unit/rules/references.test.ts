@@ -130,7 +130,11 @@ const controls: Readonly<Record<string, string | readonly string[]>> = {
   '5.2.10': 'windows-host-process',
   '5.2.11': 'host-path-volumes',
   '5.2.12': 'host-ports',
+  '5.3.1': 'network-policy-enforcement',
+  '5.3.2': 'network-policies',
+  '5.4.1': 'secret-environment-variables',
   '5.6.2': 'seccomp-profile',
+  '5.6.4': 'default-namespace-use',
 }
 
 /** Controls that ask for another value since a version: the rule for what came before, and the one for what they ask now. */
