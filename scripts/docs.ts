@@ -3,17 +3,16 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { stringify } from 'yaml'
-import { type CompiledRule, loadCatalogue } from '../src/catalog/index.ts'
+import { type CompiledRule, loadCatalogue, neededFamilies } from '../src/catalog/index.ts'
 import { schemaNames, schemaText } from '../src/cli/commands/schema.ts'
 import { rulesFolder } from '../src/cli/paths.ts'
-import { facts } from '../src/model/facts.ts'
-import { type Family, families } from '../src/model/objects.ts'
+import { families } from '../src/model/objects.ts'
 import { severities } from '../src/model/outcome.ts'
 
 const catalogue = await loadCatalogue(rulesFolder)
 const documents: Record<string, string> = {
   'docs/rules.md': rulesPage(catalogue.rules),
-  'docs/cluster-role.yaml': clusterRole(catalogue.rules),
+  'docs/cluster-role.yaml': clusterRole(),
   ...Object.fromEntries(schemaNames.map((name) => [`docs/schema/${name}.json`, `${schemaText(name)}\n`])),
 }
 
@@ -64,12 +63,9 @@ function references({ references: all }: CompiledRule['rule']): string {
   ].join('; ')
 }
 
-/** The least an audit of all rules needs. Secrets are listed as metadata only, which RBAC cannot express: list is list. */
-function clusterRole(rules: readonly CompiledRule[]): string {
-  const needed = new Set<Family>(['namespaces', 'nodes'])
-  for (const { rule } of rules)
-    for (const need of rule.needs) for (const family of facts[need].families) needed.add(family)
-  const groups = Map.groupBy(needed, (family) => families[family].apiGroup)
+/** The least an audit of all rules needs. */
+function clusterRole(): string {
+  const groups = Map.groupBy(neededFamilies(catalogue), (family) => families[family].apiGroup)
   const policy = [...groups]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .map(([group, members]) => ({

@@ -3,7 +3,7 @@ import { collectNodes, defaultProbeLimits, nodeTargets } from '../collect/nodes.
 import { collectObjects, readClusterIdentity } from '../collect/objects.ts'
 import type { Config } from '../model/config.ts'
 import { isUnavailable, type UnavailableReason } from '../model/fact.ts'
-import type { NodeObject } from '../model/objects.ts'
+import type { Family, NodeObject } from '../model/objects.ts'
 import { type EvidenceRecord, type SnapshotTrailer, snapshotSchemaVersion } from '../model/snapshot.ts'
 import { createSnapshotWriter, type SnapshotWriter } from '../snapshot/index.ts'
 import type { ObjectSource } from '../transport/contracts.ts'
@@ -28,11 +28,12 @@ const hopeless: readonly UnavailableReason[] = [
 ]
 
 /**
- * Reads everything the settings ask for. `pathFor` gets the cluster's name and gives the snapshot's path.
+ * Reads the given lists, and the nodes as the settings ask for them. `pathFor` gets the cluster's name and gives the snapshot's path.
  * A signal ends the collection early; the snapshot is then finished and marked as interrupted.
  */
 export async function collectCluster(
   settings: Config,
+  families: readonly Family[],
   pathFor: (clusterName: string) => string,
   terminal: Terminal,
   signal: AbortSignal,
@@ -64,7 +65,7 @@ export async function collectCluster(
     const tell = () => terminal.warn('Stopping: finishing the snapshot with what was read (Ctrl-C again to drop it).')
     signal.addEventListener('abort', tell, { once: true })
     try {
-      return { trailer: await writeEvidence(source, settings, writer, terminal, signal), snapshotPath }
+      return { trailer: await writeEvidence(source, settings, families, writer, terminal, signal), snapshotPath }
     } finally {
       signal.removeEventListener('abort', tell)
     }
@@ -102,6 +103,7 @@ async function openSource(
 async function writeEvidence(
   source: ObjectSource,
   settings: Config,
+  families: readonly Family[],
   writer: SnapshotWriter,
   terminal: Terminal,
   signal: AbortSignal,
@@ -114,6 +116,7 @@ async function writeEvidence(
     const status = createStatus(terminal)
     const objects = collectObjects({
       source,
+      families,
       concurrency: settings.concurrency?.lists ?? 4,
       signal: combined,
       emit: nodeList.emit,

@@ -1,5 +1,6 @@
 // `audit`: collect, evaluate and render in one run, then the verdict in a few lines.
 import { dirname, join } from 'node:path'
+import { neededFamilies } from '../../catalog/index.ts'
 import type { Config } from '../../model/config.ts'
 import { collectCluster } from '../collect-cluster.ts'
 import { evaluateSnapshot } from '../evaluate-snapshot.ts'
@@ -24,7 +25,7 @@ export async function auditWith(settings: Config, terminal: Terminal, signal: Ab
   if (settings.output !== undefined) await prepareFolder(settings.output)
   const pathFor = (clusterName: string) =>
     join(settings.output ?? defaultFolder(clusterName, now), 'snapshot.ndjson.zst')
-  const { snapshotPath } = await collectCluster(settings, pathFor, terminal, signal)
+  const { snapshotPath } = await collectCluster(settings, neededFamilies(catalogue), pathFor, terminal, signal)
   const kept = `What was read is kept in ${snapshotPath}; score it with: kube-assay evaluate ${snapshotPath}`
   stopIfAsked(signal, kept)
   terminal.progress.stage('Evaluating')
