@@ -27,8 +27,8 @@ export const accessSchema = z.strictObject({
   ownedByEtcd: bool,
   /** "present", "none", or "not known". With a list, the mode's group bits are the most that the list gives anybody. */
   accessControlList: text,
-  /** Folders on the way in which others than root may put another file in the place of this one, such as "/data (0777 root:root (0:0))". */
-  openFolders: observed(z.array(text)),
+  /** Folders on the way in which others than root may put another file in the place of this one. */
+  openFolders: observed(z.array(z.strictObject({ path: text, mode: text, ownership: text }))),
 })
 
 const fileSchema = z.strictObject({

@@ -1,6 +1,6 @@
 // Turns a path's status into what rules compare: its bits against a mask, its owner by number, and the folders above it.
 // May not: compare modes as numbers, or take a path that was not asked for one that is absent.
-import { type Fact, isUnavailable, type Observed, unavailable } from '../../model/fact.ts'
+import { type Fact, isUnavailable, unavailable } from '../../model/fact.ts'
 import type { AuditedFile } from '../../model/facts-files.ts'
 import type { HostEvidence, PathStatus } from '../../model/node-evidence.ts'
 import { short } from '../nodes/kubelet-document.ts'
@@ -64,8 +64,8 @@ function isLooser(mode: string, wanted: number): boolean {
 }
 
 /** Folders above the path, and above where it leads. With the sticky bit only a file's owner may replace it. */
-function openFolders(host: HostEvidence, path: string, resolved: string | undefined): Observed<string[]> {
-  const open: string[] = []
+function openFolders(host: HostEvidence, path: string, resolved: string | undefined): Access['openFolders'] {
+  const open: { path: string; mode: string; ownership: string }[] = []
   for (const folder of new Set([...above(path), ...above(resolved ?? path)])) {
     const status = statusOf(host, folder)
     if (isUnavailable(status)) return status
@@ -73,7 +73,8 @@ function openFolders(host: HostEvidence, path: string, resolved: string | undefi
     const bits = Number.parseInt(status.stat.mode, 8)
     const isGroupOpen = (bits & 0o020) !== 0 && status.stat.gid !== 0
     const isOpen = (bits & 0o1000) === 0 && ((bits & 0o002) !== 0 || isGroupOpen)
-    if (isOpen || status.stat.uid !== 0) open.push(`${folder} (${status.stat.mode} ${ownership(status)})`)
+    if (isOpen || status.stat.uid !== 0)
+      open.push({ path: folder, mode: status.stat.mode, ownership: ownership(status) })
   }
   return { value: open, source: `stat of the folders above ${path}` }
 }

@@ -205,7 +205,12 @@ test('folders in which others can put another file in its place', () => {
     value: {
       ownership: '0:0',
       accessControlList: 'present',
-      openFolders: { value: ['/data (0775 root:etcd (0:998))', '/data/shared (0755 alice:root (1000:0))'] },
+      openFolders: {
+        value: [
+          { path: '/data', mode: '0775', ownership: 'root:etcd (0:998)' },
+          { path: '/data/shared', mode: '0755', ownership: 'alice:root (1000:0)' },
+        ],
+      },
     },
     source: 'stat /etc/kubernetes/admin.conf, which is /data/shared/admin.conf',
   })
