@@ -5,7 +5,7 @@ import { visibleText } from '../catalog/index.ts'
 import type { Evidence } from '../model/evidence.ts'
 import { isUnavailable, type UnavailableReason, unavailable } from '../model/fact.ts'
 import { factNames, facts } from '../model/facts.ts'
-import { familyNames } from '../model/objects.ts'
+import { type Family, familyNames } from '../model/objects.ts'
 import type { Result } from '../model/result.ts'
 import type { FactSet } from '../model/unit.ts'
 
@@ -59,11 +59,13 @@ function isAbsentComponent(part: object): boolean {
 
 const columns = factNames.filter((name) => facts[name].each === 'nodes' && facts[name].host)
 
-/** The coverage part of a result. */
-export function coverageOf(evidence: Evidence, factSet: FactSet): Coverage {
+/** The coverage part of a result. A list that neither was read nor is needed by a rule is not a gap, and left out. */
+export function coverageOf(evidence: Evidence, factSet: FactSet, needed: readonly Family[]): Coverage {
   const hosts = new Map(evidence.nodes.map(({ node, host }) => [node, host]))
   return {
-    families: familyNames.map((family) => familyCoverage(evidence, family)),
+    families: familyNames
+      .filter((family) => needed.includes(family) || evidence.families[family].status !== undefined)
+      .map((family) => familyCoverage(evidence, family)),
     columns: columns.map((fact) => ({ fact, label: facts[fact].label })),
     nodes: factSet.units.nodes.map((unit) => {
       const node = unit.identity.node ?? unit.identity.name

@@ -4,6 +4,7 @@ import {
   type BenchmarkChoice,
   type Catalogue,
   type CompiledRule,
+  neededFamilies,
   referencesOf,
   UnitContext,
   visibleText,
@@ -68,7 +69,7 @@ export function evaluate(input: EvaluateInput): Result {
     },
     summary: summaryOf(rules),
     rules,
-    coverage: coverageOf(evidence, facts),
+    coverage: coverageOf(evidence, facts, neededFamilies(catalogue)),
   }
 }
 
