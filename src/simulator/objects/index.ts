@@ -1,6 +1,7 @@
 // All API objects of the demo cluster.
 import { addHostileObjects } from './hostile.ts'
 import { addNamespaces } from './namespaces.ts'
+import { addNetwork } from './network.ts'
 import { demoNodes, nodeObject } from './nodes.ts'
 import { addBootstrapPolicy, addSitePolicy } from './rbac.ts'
 import { secretObjects } from './secrets.ts'
@@ -42,6 +43,7 @@ export function demoObjects(options: DemoOptions = {}): ClusterObjects {
   addNamespaces(store)
   store.add('nodes', ...demoNodes.map(nodeObject))
   store.add('secrets', ...secretObjects())
+  addNetwork(store)
   addBootstrapPolicy(store)
   addSitePolicy(store)
   const controlPlane = demoNodes.filter((node) => node.isControlPlane)
