@@ -568,7 +568,7 @@ etcd_environment() {
 # Notes the files that the arguments of process $1 name, for status() and certificates(). Paths in a container that are
 # not the host's are left out: what the host has there is another file.
 note_paths() {
-  flag=
+  flag='' noted=0
   IFS=$newline
   set -f
   for argument in $arguments; do
@@ -583,6 +583,12 @@ note_paths() {
     case $flag$value in
       --*kubeconfig/* | --*[_-]file/* | --*cafile/* | --*certfile/* | --*keyfile/* | --data[_-]dir/* | \
         --*certificate/* | --*certificate[_-]authority/* | --*client[_-]key/* | --config/*)
+        noted=$((noted + 1))
+        # A component names some thirty; what calls itself one may name any number.
+        if [ "$noted" -gt 200 ]; then
+          say_unread M "$value" limit
+          break
+        fi
         if is_host_file "$1" "$value"; then note_path "$flag" "$value"; else say_unread M "$value" elsewhere; fi
         ;;
     esac
@@ -790,7 +796,7 @@ status() {
   done
 }
 
-# Fails when that was asked before.
+# Fails when that was asked before. With a second argument nobody looks whether it was: the search takes long among many.
 status_of() {
   path=$1 status_resolved=
   case $path in
@@ -804,16 +810,18 @@ status_of() {
       return 1
       ;;
   esac
-  case $newline$status_asked in *"$newline$path$newline"*) return 1 ;; esac
-  case $path in *"$newline"*) ;; *) status_asked=$status_asked$path$newline ;; esac
-  locate "$path"
-  if [ ! -e "$real" ]; then
-    say_missing M
-    return 0
+  if [ -z "${2:-}" ]; then
+    case $newline$status_asked in *"$newline$path$newline"*) return 1 ;; esac
   fi
   status_count=$((status_count + 1))
   if [ "$status_count" -gt "$status_limit" ]; then
     say_unread M "$path" limit
+    return 1
+  fi
+  case $path in *"$newline"*) ;; *) [ -n "${2:-}" ] || status_asked=$status_asked$path$newline ;; esac
+  locate "$path"
+  if [ ! -e "$real" ]; then
+    say_missing M
     return 0
   fi
   if [ -d "$real" ]; then status_kind=d; elif [ -f "$real" ]; then status_kind=f; else status_kind=o; fi
@@ -848,8 +856,11 @@ walk() {
   [ -d "$real" ] || return 0
   for walk_entry in "$real"/* "$real"/.[!.]* "$real"/..?*; do
     [ -e "$walk_entry" ] || [ -L "$walk_entry" ] || continue
+    # What the folder's record lists and no record tells the mode of was not reached.
+    [ "$status_count" -le "$status_limit" ] || return 0
     set -- "$1" "$2" "${1%/}/${walk_entry##*/}"
-    status "$3"
+    # The folders above are asked already, but for those above where a link leads.
+    if [ -L "$walk_entry" ]; then status "$3"; else status_of "$3" new; fi
     if [ -d "$walk_entry" ] && [ ! -L "$walk_entry" ]; then
       [ "$2" -le 0 ] || walk "$3" $(($2 - 1))
       continue
@@ -959,7 +970,13 @@ kubeconfig_lines() {
 }
 
 kubeconfig_data() {
+  data_lines=0
   while IFS= read -r data; do
+    data_lines=$((data_lines + 1))
+    if [ "$data_lines" -gt 50 ]; then
+      printf 'limit 50\n'
+      break
+    fi
     printf %s "$data" | base64 -d | only_certificates | sed "s/^/$1 /"
   done
 }
@@ -1170,6 +1187,7 @@ else
   file plain /usr/lib/os-release
 fi
 value /proc/sys/kernel/osrelease
+value /proc/sys/kernel/random/boot_id
 value /proc/1/comm
 directory /run/systemd/system
 ask uname -m

@@ -63,7 +63,15 @@ function kubeconfig(identity: { cert: string; key: string }): string {
   ].join('\n')
 }
 
-function probe(shell: readonly string[]): { readonly text: string; readonly evidence: HostEvidence } {
+const run = { transport: 'local', startedAt: '2026-11-20T00:00:00.000Z', durationMs: 1 }
+
+interface Answer {
+  readonly output: Buffer
+  readonly text: string
+  readonly evidence: HostEvidence
+}
+
+function probe(shell: readonly string[]): Answer {
   const [command = '', ...rest] = shell
   const found = command.startsWith('/')
     ? command
@@ -74,11 +82,7 @@ function probe(shell: readonly string[]): { readonly text: string; readonly evid
     maxBuffer: 64 * 1024 * 1024,
   })
   expect({ status, stderr: stderr.toString() }).toEqual({ status: 0, stderr: '' })
-  const evidence = parseProbe(stdout, nonce, {
-    transport: 'local',
-    startedAt: '2026-11-20T00:00:00.000Z',
-    durationMs: 1,
-  })
+  const evidence = parseProbe(stdout, nonce, run)
   if ('unavailable' in evidence) throw new Error(evidence.unavailable.detail)
   expect(hostEvidenceSchema.safeParse(evidence).error).toBeUndefined()
   const bodies = stdout
@@ -86,7 +90,7 @@ function probe(shell: readonly string[]): { readonly text: string; readonly evid
     .split('\n')
     .filter((line) => !line.startsWith('#'))
   const decoded = [...bodies, bodies.join('')].map((line) => Buffer.from(line, 'base64').toString('latin1'))
-  return { text: [stdout.toString('latin1'), ...decoded].join('\n'), evidence }
+  return { output: stdout, text: [stdout.toString('latin1'), ...decoded].join('\n'), evidence }
 }
 
 beforeAll(() => {
@@ -213,6 +217,44 @@ describe.each(shells.map((shell) => [shell.join(' '), shell] as const))('%s', (_
     expect(text).not.toContain(token)
     expect(text).not.toContain('PRIVATE KEY')
   })
+})
+
+test('folders and files without end cost bounded time, and what was not reached is not said to be well', () => {
+  folder('/flood/pki', 0o755)
+  for (let index = 0; index < 1700; index += 1) put(`/flood/pki/${index}.txt`)
+  const line = `    client-certificate-data: ${data(client.cert)}\n`
+  put('/flood/kubeconfig', line.repeat(120))
+  const flags = Array.from({ length: 3000 }, (_, index) => `--x${index}-file=/flood/absent-${index}`)
+  putProcess(950, 'etcd', ['etcd', '--cert-file=/flood/pki/a.crt', '--kubeconfig=/flood/kubeconfig', ...flags])
+  try {
+    const started = performance.now()
+    const { statuses = {}, certificates = {}, directories } = probe(['/bin/sh']).evidence
+    expect(performance.now() - started).toBeLessThan(30_000)
+    const listed = directories['/flood/pki']
+    expect(listed).toMatchObject({ entries: { length: 1700 } })
+    const known = Object.entries(statuses).filter(([path, one]) => path.startsWith('/flood/pki/') && 'stat' in one)
+    expect(known.length).toBeGreaterThan(500)
+    expect(known.length).toBeLessThan(1500)
+    expect(Object.keys(statuses).filter((path) => path.startsWith('/flood/absent-')).length).toBeLessThan(201)
+    expect(certificates['/flood/kubeconfig']).toMatchObject({ certificates: { length: 50 }, malformed: 1 })
+  } finally {
+    rmSync(`${root}/flood`, { recursive: true })
+    rmSync(`${root}/proc/950`, { recursive: true })
+  }
+}, 60_000)
+
+test('cut at any byte: no mode and no certificate is invented', () => {
+  const whole = probe(['/bin/sh'])
+  const reference = whole.evidence
+  for (let cut = 1000; cut < whole.output.length; cut += 97) {
+    const evidence = parseProbe(whole.output.subarray(0, cut), nonce, run)
+    if ('unavailable' in evidence) continue
+    for (const part of ['statuses', 'certificates'] as const) {
+      for (const [path, value] of Object.entries(evidence[part] ?? {})) {
+        expect([path, value]).toEqual([path, reference[part]?.[path]])
+      }
+    }
+  }
 })
 
 const setfacl = spawnSync('setfacl', ['--version']).status === 0
