@@ -142,7 +142,7 @@ describe.skipIf(!existsSync(recording))('the recorded cluster', { timeout: 60_00
 
   it('is read in full', () => {
     expect(run.code).toBe(0)
-    expect(run.stderr).toContain('Read 405 objects in 20 of 20 lists')
+    expect(run.stderr).toContain('Read 402 objects in 19 of 19 lists')
   })
 
   it('gets the findings that namespace legacy deserves', () => {
