@@ -142,6 +142,20 @@ describe('the demo cluster', () => {
     })
   })
 
+  test('cp-1 and cp-2 show the files that their API servers name, where the mounts lead, without the key', () => {
+    const seen = (node: string) => ({
+      policy: String(content(node, '/srv/kubernetes/audit/policy.yaml')).includes('kind: Policy'),
+      inside: content(node, '/etc/kubernetes/audit/policy.yaml'),
+      authentication: String(content(node, '/etc/kubernetes/auth/authentication.yaml')).includes('path: /livez'),
+      providers: String(content(node, '/etc/kubernetes/enc/enc.yaml')).match(/secretbox|identity|key1|secret:.*/g),
+    })
+    const files = { policy: true, inside: undefined, authentication: true }
+    expect([seen('cp-1'), seen('cp-2')]).toEqual([
+      { ...files, providers: ['secretbox', 'key1', 'identity'] },
+      { ...files, providers: ['identity', 'secretbox', 'key1'] },
+    ])
+  })
+
   test('cp-3 was edited and not restarted', () => {
     const configuration = host('cp-3').files['/var/lib/kubelet/config.yaml']
     const modifiedAt =

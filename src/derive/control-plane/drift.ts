@@ -10,6 +10,8 @@ import type { ControlPlaneInput, Running } from './running.ts'
 
 type StaticPodsFact = FactValue<'staticPods'>
 type Difference = StaticPodsFact['differences'][number]
+/** Before its place is part of what runs. */
+type Found = Difference & { readonly place: string }
 
 export function deriveStaticPods(
   input: ControlPlaneInput,
@@ -19,7 +21,7 @@ export function deriveStaticPods(
   if (isUnavailable(staticPods)) return staticPods
   if (staticPods.unread !== undefined) return staticPods.unread
   const components = componentNames.filter((name) => staticPods.pods.some((pod) => pod.component === name))
-  const differences: Difference[] = []
+  const differences: Found[] = []
   for (const name of components) {
     const [manifest, second] = staticPods.pods.filter((pod) => pod.component === name)
     if (manifest === undefined) continue
@@ -37,7 +39,18 @@ export function deriveStaticPods(
       )
     }
   }
-  return { folder: staticPods.folder, components, differences }
+  return { folder: staticPods.folder, components, differences: merge(differences) }
+}
+
+/** What process and mirror pod say alike is one difference. */
+function merge(differences: readonly Found[]): Difference[] {
+  const byContent = Map.groupBy(differences, ({ component, flag, running }) => [component, flag, running].join('\0'))
+  return [...byContent.values()].flatMap(([first, ...others]) => {
+    if (first === undefined) return []
+    const { place, ...difference } = first
+    const places = [place, ...others.map((other) => other.place)].join(', ')
+    return [{ ...difference, running: `${difference.running} (${places})` }]
+  })
 }
 
 const notSet = 'not set'
@@ -48,7 +61,7 @@ function compare(
   running: readonly string[],
   source: string,
   place: string,
-): readonly Difference[] {
+): readonly Found[] {
   const wanted = byFlag(component, configured)
   const actual = byFlag(component, running)
   const names = [...new Set([...wanted.keys(), ...actual.keys()])].sort(compareText)
@@ -57,7 +70,7 @@ function compare(
     const right = show(actual.get(name))
     // The kubelet replaces $(NAME) before it starts the process.
     if (left === right || left.includes('$(') || right.includes('$(')) return []
-    return [{ component, flag: `--${name}`, configured: left, running: `${right} (${place})`, source }]
+    return [{ component, flag: `--${name}`, configured: left, running: right, place, source }]
   })
 }
 

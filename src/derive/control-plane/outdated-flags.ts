@@ -1,5 +1,6 @@
 // The componentFlags fact, row F3: flags in use that a Kubernetes version has deprecated or removed.
-// May not: name a flag whose fate is not certain. That a kubelet flag has a field in the configuration file is no news here.
+// May not: name a flag whose fate is not certain. That a kubelet flag has a field in the configuration file is no news here,
+// and the scheduler's --profiling, deprecated as it is, is what the CIS benchmark asks for.
 import { isUnavailable, type Observed, type Unavailable, unavailable } from '../../model/fact.ts'
 import type { FactValue } from '../../model/facts.ts'
 import type { ProcessEvidence } from '../../model/node-evidence.ts'
@@ -13,8 +14,9 @@ export type OutdatedFlag = Extract<FactValue<'componentFlags'>['kubelet'], { val
 
 interface Fate {
   readonly flags: string
-  /** Minor version that deprecated it, and the first one without it. */
-  readonly deprecated?: number
+  /** Minor version that deprecated it; `true` where that was before 1.24. */
+  readonly deprecated?: number | true
+  /** The first minor version without it. */
   readonly removed?: number
   readonly advice: string
 }
@@ -31,6 +33,7 @@ const fates: Readonly<Record<ComponentName | 'kubelet', readonly Fate[]>> = {
       removed: 15,
       advice: 'Pod Security admission decides about privileges.',
     },
+    { flags: 'docker-disable-shared-pid', removed: 12, advice: 'Set shareProcessNamespace in the pods that want it.' },
     {
       flags: 'dynamic-config-dir',
       deprecated: 22,
@@ -39,8 +42,7 @@ const fates: Readonly<Record<ComponentName | 'kubelet', readonly Fate[]>> = {
     },
     {
       flags: `network-plugin network-plugin-mtu cni-bin-dir cni-cache-dir cni-conf-dir docker-endpoint
-        image-pull-progress-deadline experimental-dockershim-root-directory docker-disable-shared-pid
-        redirect-container-streaming`,
+        image-pull-progress-deadline experimental-dockershim-root-directory`,
       removed: 24,
       advice: dockershim,
     },
@@ -52,7 +54,6 @@ const fates: Readonly<Record<ComponentName | 'kubelet', readonly Fate[]>> = {
       advice: logging,
     },
     { flags: 'container-runtime', deprecated: 24, removed: 27, advice: 'remote was its last value; leave it out.' },
-    { flags: 'master-service-namespace', deprecated: 22, removed: 27, advice: 'It has no effect; leave it out.' },
     {
       flags: 'pod-infra-container-image',
       deprecated: 27,
@@ -62,7 +63,7 @@ const fates: Readonly<Record<ComponentName | 'kubelet', readonly Fate[]>> = {
     {
       flags: `experimental-allocatable-ignore-eviction experimental-mounter-path maximum-dead-containers
         maximum-dead-containers-per-container minimum-container-ttl-duration`,
-      deprecated: 24,
+      deprecated: true,
       advice: 'Use the eviction thresholds of the configuration file.',
     },
   ],
@@ -85,7 +86,7 @@ const fates: Readonly<Record<ComponentName | 'kubelet', readonly Fate[]>> = {
       deprecated: 10,
       advice: 'Use --enable-admission-plugins and --disable-admission-plugins, which keep the defaults of the version.',
     },
-    { flags: 'enable-logs-handler', deprecated: 30, advice: 'Leave it out; logs are read on the node.' },
+    { flags: 'enable-logs-handler', deprecated: true, advice: 'Leave it out; logs are read on the node.' },
     {
       flags: 'logtostderr log-dir log-file log-file-max-size alsologtostderr',
       deprecated: 23,
@@ -97,7 +98,6 @@ const fates: Readonly<Record<ComponentName | 'kubelet', readonly Fate[]>> = {
     { flags: 'address port', deprecated: 13, removed: 24, advice: 'Use --bind-address and --secure-port.' },
     {
       flags: 'pod-eviction-timeout enable-taint-manager',
-      deprecated: 24,
       removed: 27,
       advice: 'Taint-based eviction is always on; use tolerationSeconds.',
     },
@@ -117,8 +117,8 @@ const fates: Readonly<Record<ComponentName | 'kubelet', readonly Fate[]>> = {
       advice: 'Use profiles in the file of --config.',
     },
     {
-      flags: 'contention-profiling kube-api-burst kube-api-content-type kube-api-qps profiling',
-      deprecated: 20,
+      flags: 'kube-api-burst kube-api-content-type kube-api-qps',
+      deprecated: true,
       advice: 'Set it in the file of --config, which makes the flag ineffective.',
     },
     {
@@ -169,7 +169,7 @@ function outdated(
 ): OutdatedFlag[] {
   return [...new Set(occurrences.map(({ name }) => name))].flatMap((name) => {
     const fate = fates[component].find(({ flags }) => flags.split(/\s+/).includes(name))
-    if (fate === undefined || (fate.deprecated ?? fate.removed ?? 0) > minor) return []
+    if (fate === undefined || (typeof fate.deprecated === 'number' && fate.deprecated > minor)) return []
     const { advice } = fate
     return [{ component, flag: `--${name}`, status: statusOf(fate, minor), advice, source: `--${name} of ${place}` }]
   })
@@ -177,6 +177,7 @@ function outdated(
 
 function statusOf({ deprecated, removed }: Fate, minor: number): string {
   if (removed !== undefined && removed <= minor) return `removed in 1.${removed}`
-  const since = `deprecated since 1.${deprecated ?? 0}`
-  return removed === undefined ? since : `${since}, gone in 1.${removed}`
+  const since =
+    deprecated === undefined ? [] : [deprecated === true ? 'deprecated' : `deprecated since 1.${deprecated}`]
+  return [...since, ...(removed === undefined ? [] : [`gone in 1.${removed}`])].join(', ')
 }

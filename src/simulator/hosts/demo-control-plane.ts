@@ -1,10 +1,17 @@
 // The demo's control-plane hosts: two that are kept well, in two ways, and one edited but never restarted.
 
+import {
+  type ComponentCommand,
+  type ControlPlaneCommands,
+  controlPlaneCommands,
+  siteFolders,
+} from '../control-plane.ts'
 import { ubuntu, withAccount } from './parts-distribution.ts'
 import { cgroupV2, kernel, kubeletParameters, type Mount, mounts, swap, systemdInit } from './parts-kernel.ts'
 import { configDirectory, type KubeletOptions, kubelet } from './parts-kubelet.ts'
 import { type ControlPlaneOptions, kubernetesControlPlane, kubernetesNode } from './parts-kubernetes.ts'
 import { containerd } from './parts-runtime.ts'
+import { secretMarker } from './secret-marker.ts'
 import { composeHost, epoch, type HostTree, type TreePart, type TreeProcess } from './tree.ts'
 
 const installedAt = epoch('2026-09-14T08:00:00Z')
@@ -17,9 +24,30 @@ const rootMount: Mount = {
 }
 const fstab = '/dev/mapper/ubuntu--vg-root / ext4 defaults 0 1\n#/swap.img none swap sw 0 0\n'
 
+const auditPolicy = `apiVersion: audit.k8s.io/v1
+kind: Policy
+omitStages: [RequestReceived]
+rules:
+- level: None
+  users: ["system:kube-proxy"]
+  verbs: [watch]
+- level: Metadata
+`
+
+const authenticationConfiguration = `apiVersion: apiserver.config.k8s.io/v1
+kind: AuthenticationConfiguration
+anonymous:
+  enabled: true
+  conditions:
+  - path: /livez
+  - path: /readyz
+  - path: /healthz
+`
+
 /** Ubuntu 24.04, containerd 2 with the systemd driver, AppArmor, cgroup v2, no swap. */
 function base(hostname: string, address: string, files: Partial<ControlPlaneOptions> = {}): readonly TreePart[] {
-  const processes = controlPlane(address)
+  const commands = controlPlaneCommands(hostname, address)
+  const processes = controlPlane(commands)
   return [
     ubuntu('24.04', 3),
     systemdInit(),
@@ -36,7 +64,8 @@ function base(hostname: string, address: string, files: Partial<ControlPlaneOpti
       startedAfterBoot: 9,
     }),
     kubernetesNode({ hostname }),
-    kubernetesControlPlane({ hostname, address, processes, ...files }),
+    kubernetesControlPlane({ hostname, address, commands, ...files }),
+    ...(commands.apiServer.mounts.length > 0 ? [siteFiles(hostname)] : []),
     { processes },
   ]
 }
@@ -82,7 +111,8 @@ export const controlPlane2: HostTree = composeHost(
 
 /**
  * Somebody turned protectKernelDefaults on (by flag) and seccompDefault (in the file) days after the kubelet started and did not
- * restart it. The kernel values are right only because this kubelet wrote them itself; no file keeps them. The administrator's
+ * restart it. The kernel values are right only because this kubelet wrote them itself; no file keeps them. It has not taken up the
+ * audit log that was added to the API server's manifest either. The administrator's
  * kubeconfig is open to everybody on the node.
  */
 export const controlPlane3: HostTree = composeHost(
@@ -107,52 +137,41 @@ function persistedParameters(): string {
 }
 
 /** kubeadm's four static pods as their processes appear on the host. */
-function controlPlane(address: string): readonly TreeProcess[] {
-  const pki = '/etc/kubernetes/pki'
+function controlPlane({ etcd, apiServer, controllerManager, scheduler }: ControlPlaneCommands): readonly TreeProcess[] {
   return [
-    staticProcess(1530, 'etcd', '/usr/local/bin/etcd', 'etcd', [
-      `--advertise-client-urls=https://${address}:2379`,
-      `--cert-file=${pki}/etcd/server.crt`,
-      '--client-cert-auth=true',
-      '--data-dir=/var/lib/etcd',
-      `--key-file=${pki}/etcd/server.key`,
-      `--listen-client-urls=https://127.0.0.1:2379,https://${address}:2379`,
-      '--peer-client-cert-auth=true',
-      `--trusted-ca-file=${pki}/etcd/ca.crt`,
-    ]),
-    staticProcess(1544, 'kube-apiserver', '/usr/local/bin/kube-apiserver', 'kube-apiserver', [
-      `--advertise-address=${address}`,
-      '--allow-privileged=true',
-      '--authorization-mode=Node,RBAC',
-      `--client-ca-file=${pki}/ca.crt`,
-      '--enable-admission-plugins=NodeRestriction',
-      '--enable-bootstrap-token-auth=true',
-      '--secure-port=6443',
-      '--service-cluster-ip-range=10.96.0.0/12',
-      `--tls-cert-file=${pki}/apiserver.crt`,
-      `--tls-private-key-file=${pki}/apiserver.key`,
-    ]),
-    staticProcess(1561, 'kube-controller', '/usr/local/bin/kube-controller-manager', 'kube-controller-manager', [
-      '--bind-address=127.0.0.1',
-      '--cluster-cidr=10.244.0.0/16',
-      '--kubeconfig=/etc/kubernetes/controller-manager.conf',
-      '--leader-elect=true',
-      '--use-service-account-credentials=true',
-    ]),
-    staticProcess(1577, 'kube-scheduler', '/usr/local/bin/kube-scheduler', 'kube-scheduler', [
-      '--bind-address=127.0.0.1',
-      '--kubeconfig=/etc/kubernetes/scheduler.conf',
-      '--leader-elect=true',
-    ]),
+    staticProcess(1530, 'etcd', etcd),
+    staticProcess(1544, 'kube-apiserver', apiServer),
+    staticProcess(1561, 'kube-controller', controllerManager),
+    staticProcess(1577, 'kube-scheduler', scheduler),
   ]
 }
 
-function staticProcess(
-  pid: number,
-  name: string,
-  executable: string,
-  command: string,
-  flags: readonly string[],
-): TreeProcess {
-  return { pid, name, executable, arguments: [command, ...flags], startedAfterBoot: 24, isContained: true }
+function staticProcess(pid: number, name: string, { command }: ComponentCommand): TreeProcess {
+  const executable = `/usr/local/bin/${command[0] ?? ''}`
+  return { pid, name, executable, arguments: command, startedAfterBoot: 24, isContained: true }
+}
+
+/** The files that a hardened API server names. The second node's administrator got the order of the providers wrong. */
+function siteFiles(hostname: string): TreePart {
+  const { audit, authentication, encryption } = siteFolders
+  const key = `secretbox: {keys: [{name: key1, secret: ${Buffer.from(secretMarker).toString('base64')}}]}`
+  const providers = hostname === 'cp-1' ? [key, 'identity: {}'] : ['identity: {}', key]
+  return {
+    files: {
+      [`${audit.hostPath}/policy.yaml`]: { content: auditPolicy, mode: 0o600 },
+      [`${authentication.hostPath}/authentication.yaml`]: { content: authenticationConfiguration, mode: 0o600 },
+      [`${encryption.hostPath}/enc.yaml`]: {
+        content: [
+          'apiVersion: apiserver.config.k8s.io/v1',
+          'kind: EncryptionConfiguration',
+          'resources:',
+          '- resources: [secrets]',
+          '  providers:',
+          ...providers.map((provider) => `  - ${provider}`),
+          '',
+        ].join('\n'),
+        mode: 0o600,
+      },
+    },
+  }
 }

@@ -1,8 +1,9 @@
 // The files that kubeadm leaves on a node: static pod manifests, kubeconfigs, keys and certificates, and the CNI configuration.
 // Modes are kubeadm 1.34's own. Certificates are real and of this run; keys carry the marker that must never leave a host.
 import { type Authority, createAuthority, type Identity } from '../certificates.ts'
+import { type ComponentCommand, type ControlPlaneCommands, editedManifest } from '../control-plane.ts'
 import { secretMarker } from './secret-marker.ts'
-import type { TreeEntry, TreeFile, TreeOwner, TreePart, TreeProcess } from './tree.ts'
+import type { TreeEntry, TreeFile, TreeOwner, TreePart } from './tree.ts'
 
 const pki = '/etc/kubernetes/pki'
 const day = 86_400_000
@@ -115,7 +116,7 @@ export interface ControlPlaneOptions {
   readonly hostname: string
   readonly address: string
   /** The four components, for which manifests are written. */
-  readonly processes: readonly TreeProcess[]
+  readonly commands: ControlPlaneCommands
   readonly adminKubeconfigMode?: number
   readonly etcdOwner?: TreeOwner
   /** kubeadm leaves this one on the first node only. */
@@ -144,9 +145,9 @@ export function kubernetesControlPlane(options: ControlPlaneOptions): TreePart {
   if (options.hasSuperAdmin) {
     files['/etc/kubernetes/super-admin.conf'] = configuration('kubernetes-super-admin', 'system:masters')
   }
-  for (const process of options.processes) {
-    const [name = ''] = process.arguments
-    files[`/etc/kubernetes/manifests/${name}.yaml`] = { content: manifest(process), mode: 0o600 }
+  for (const component of Object.values(options.commands)) {
+    const [name = ''] = component.command
+    files[`/etc/kubernetes/manifests/${name}.yaml`] = { content: manifest(options.hostname, component), mode: 0o600 }
   }
   return {
     files,
@@ -187,8 +188,9 @@ function pkiFiles({ hostname, address }: ControlPlaneOptions): Record<string, Tr
 }
 
 /** The static pod that starts the process, with the folders that kubeadm mounts. */
-function manifest({ arguments: argv }: TreeProcess): string {
-  const [name = ''] = argv
+function manifest(hostname: string, { command, mounts }: ComponentCommand): string {
+  const [name = ''] = command
+  const argv = name === 'kube-apiserver' ? editedManifest(hostname, command) : command
   const config = `/etc/kubernetes/${name.replace('kube-', '')}.conf`
   const paths = {
     etcd: [`${pki}/etcd`, '/var/lib/etcd'],
@@ -211,10 +213,12 @@ function manifest({ arguments: argv }: TreeProcess): string {
     `    name: ${name}`,
     '    volumeMounts:',
     ...paths.flatMap((path, index) => [`    - mountPath: ${path}`, `      name: volume-${index}`]),
+    ...mounts.flatMap((mount) => [`    - mountPath: ${mount.mountPath}`, `      name: ${mount.name}`]),
     '  hostNetwork: true',
     '  priorityClassName: system-node-critical',
     '  volumes:',
     ...paths.flatMap((path, index) => [`  - hostPath: {path: ${path}}`, `    name: volume-${index}`]),
+    ...mounts.flatMap((mount) => ['  - hostPath:', `      path: ${mount.hostPath}`, `    name: ${mount.name}`]),
     '',
   ]
   return lines.join('\n')

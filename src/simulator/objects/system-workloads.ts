@@ -1,5 +1,6 @@
 // Workloads of kube-system and the network add-on, as kubeadm 1.34 and flannel install them.
 // May not: be tidied up; that these need the host is what a report must be able to say.
+import { controlPlaneCommands } from '../control-plane.ts'
 import type { KubeObject } from './build.ts'
 import type { Workload } from './workload.ts'
 
@@ -66,21 +67,14 @@ function staticPod({ node, name, container, volumes }: StaticPodInput): Workload
 
 function staticPods(node: string, address: string): readonly Workload[] {
   const pki = '/etc/kubernetes/pki'
+  const { etcd, apiServer, controllerManager, scheduler } = controlPlaneCommands(node, address)
   return [
     staticPod({
       node,
       name: 'etcd',
       container: {
         image: 'registry.k8s.io/etcd:3.6.5-0',
-        command: [
-          'etcd',
-          `--advertise-client-urls=https://${address}:2379`,
-          `--cert-file=${pki}/etcd/server.crt`,
-          '--client-cert-auth=true',
-          '--data-dir=/var/lib/etcd',
-          `--key-file=${pki}/etcd/server.key`,
-          `--trusted-ca-file=${pki}/etcd/ca.crt`,
-        ],
+        command: [...etcd.command],
         resources: { requests: { cpu: '100m', memory: '100Mi' } },
         livenessProbe: httpsProbe('/livez', 2381, '127.0.0.1'),
         readinessProbe: httpsProbe('/readyz', 2381, '127.0.0.1', { failureThreshold: 3 }),
@@ -93,40 +87,29 @@ function staticPods(node: string, address: string): readonly Workload[] {
       name: 'kube-apiserver',
       container: {
         image: `registry.k8s.io/kube-apiserver:${version}`,
-        command: [
-          'kube-apiserver',
-          `--advertise-address=${address}`,
-          '--allow-privileged=true',
-          '--authorization-mode=Node,RBAC',
-          `--client-ca-file=${pki}/ca.crt`,
-          '--enable-admission-plugins=NodeRestriction',
-          '--enable-bootstrap-token-auth=true',
-          '--secure-port=6443',
-          '--service-cluster-ip-range=10.96.0.0/12',
-          `--tls-cert-file=${pki}/apiserver.crt`,
-          `--tls-private-key-file=${pki}/apiserver.key`,
-        ],
+        command: [...apiServer.command],
         ports: [{ name: 'probe-port', containerPort: 6443, hostPort: 6443, protocol: 'TCP' }],
         resources: { requests: { cpu: '250m' } },
         livenessProbe: httpsProbe('/livez', 6443, address, { initialDelaySeconds: 10 }),
         readinessProbe: httpsProbe('/readyz', 6443, address, { periodSeconds: 1, failureThreshold: 3 }),
-        volumeMounts: [mount('ca-certs', '/etc/ssl/certs', true), mount('k8s-certs', pki, true)],
+        volumeMounts: [
+          mount('ca-certs', '/etc/ssl/certs', true),
+          mount('k8s-certs', pki, true),
+          ...apiServer.mounts.map(({ name, mountPath }) => mount(name, mountPath)),
+        ],
       },
-      volumes: [hostPath('ca-certs', '/etc/ssl/certs'), hostPath('k8s-certs', pki)],
+      volumes: [
+        hostPath('ca-certs', '/etc/ssl/certs'),
+        hostPath('k8s-certs', pki),
+        ...apiServer.mounts.map((volume) => hostPath(volume.name, volume.hostPath)),
+      ],
     }),
     staticPod({
       node,
       name: 'kube-controller-manager',
       container: {
         image: `registry.k8s.io/kube-controller-manager:${version}`,
-        command: [
-          'kube-controller-manager',
-          '--bind-address=127.0.0.1',
-          '--cluster-cidr=10.244.0.0/16',
-          '--kubeconfig=/etc/kubernetes/controller-manager.conf',
-          '--leader-elect=true',
-          '--use-service-account-credentials=true',
-        ],
+        command: [...controllerManager.command],
         resources: { requests: { cpu: '200m' } },
         livenessProbe: httpsProbe('/healthz', 10257, '127.0.0.1'),
         volumeMounts: [mount('kubeconfig', '/etc/kubernetes/controller-manager.conf', true)],
@@ -138,12 +121,7 @@ function staticPods(node: string, address: string): readonly Workload[] {
       name: 'kube-scheduler',
       container: {
         image: `registry.k8s.io/kube-scheduler:${version}`,
-        command: [
-          'kube-scheduler',
-          '--bind-address=127.0.0.1',
-          '--kubeconfig=/etc/kubernetes/scheduler.conf',
-          '--leader-elect=true',
-        ],
+        command: [...scheduler.command],
         resources: { requests: { cpu: '100m' } },
         livenessProbe: httpsProbe('/livez', 10259, '127.0.0.1'),
         volumeMounts: [mount('kubeconfig', '/etc/kubernetes/scheduler.conf', true)],

@@ -1,7 +1,9 @@
 // Which process is a component, where its files are, and what is known without the host.
 import { describe, expect, it } from 'vitest'
 import type { MirrorPod } from '../../../../src/derive/control-plane/index.ts'
+import { describeMirror } from '../../../../src/derive/control-plane/running.ts'
 import { isUnavailable } from '../../../../src/model/fact.ts'
+import type { Container } from '../../../../src/model/pod.ts'
 import { apiServer, component, deriveNode, manifests, type NodeParts, tell } from './support.ts'
 
 const manifest = (command: readonly string[], more = '') =>
@@ -186,6 +188,50 @@ describe('scheduler profiling', () => {
   })
 })
 
+describe('a mirror pod', () => {
+  const mounts = new Map([
+    ['pki', '/srv/pki'],
+    ['scratch', undefined],
+  ])
+  it.each<[name: string, container: Partial<Container>, expected: unknown]>([
+    [
+      'whose flags are arguments of its image’s program, as RKE2 writes it',
+      { command: ['kube-apiserver'], args: ['--profiling=false'], image: 'rancher/hardened-kubernetes:v1.33.5-rke2r1' },
+      {
+        component: 'kube-apiserver',
+        name: 'kube-system/a',
+        arguments: ['kube-apiserver', '--profiling=false'],
+        image: 'rancher/hardened-kubernetes:v1.33.5-rke2r1',
+        mounts: [],
+      },
+    ],
+    [
+      'with volumes',
+      {
+        command: ['etcd'],
+        volumeMounts: [
+          { name: 'pki', mountPath: '/pki' },
+          { name: 'scratch', mountPath: '/tmp' },
+        ],
+      },
+      {
+        component: 'etcd',
+        name: 'kube-system/a',
+        arguments: ['etcd'],
+        image: '',
+        mounts: [
+          { at: '/pki', hostPath: '/srv/pki' },
+          { at: '/tmp', hostPath: undefined },
+        ],
+      },
+    ],
+    ['of something else', { command: ['/usr/local/bin/kube-vip'], args: ['kube-apiserver'] }, undefined],
+    ['without a command', {}, undefined],
+  ])('%s', (_name, container, expected) => {
+    expect(describeMirror('kube-system/a', { name: 'a', kind: 'container', ...container }, mounts)).toEqual(expected)
+  })
+})
+
 describe('what runs against what is written', () => {
   const differences = (parts: NodeParts) => {
     const { staticPods } = deriveNode(parts)
@@ -209,7 +255,12 @@ describe('what runs against what is written', () => {
       folder: manifests,
       components: ['kube-apiserver'],
       differences: [
-        { ...difference, flag: '--audit-log-path', configured: '/x', running: 'not set (pid 1544)' },
+        {
+          ...difference,
+          flag: '--audit-log-path',
+          configured: '/x',
+          running: 'not set (pid 1544, mirror pod kube-system/kube-apiserver-cp-1)',
+        },
         {
           ...difference,
           flag: '--a',
@@ -221,12 +272,6 @@ describe('what runs against what is written', () => {
           flag: '--anonymous-auth',
           configured: 'not set',
           running: 'false (mirror pod kube-system/kube-apiserver-cp-1)',
-        },
-        {
-          ...difference,
-          flag: '--audit-log-path',
-          configured: '/x',
-          running: 'not set (mirror pod kube-system/kube-apiserver-cp-1)',
         },
       ],
     })
@@ -277,7 +322,10 @@ describe('outdated flags', () => {
     [
       'of the control plane',
       {
-        processes: [apiServer('--insecure-port=0'), component(30, 'kube-scheduler', '--port=0', '--profiling=false')],
+        processes: [
+          apiServer('--insecure-port=0'),
+          component(30, 'kube-scheduler', '--port=0', '--kube-api-qps=9', '--profiling=false'),
+        ],
         clusterVersion: 'v1.23.17',
       },
       [
@@ -285,7 +333,7 @@ describe('outdated flags', () => {
         [
           'kube-apiserver --insecure-port: deprecated since 1.10, gone in 1.24',
           'kube-scheduler --port: deprecated since 1.13, gone in 1.24',
-          'kube-scheduler --profiling: deprecated since 1.20',
+          'kube-scheduler --kube-api-qps: deprecated',
         ],
       ],
     ],
