@@ -167,7 +167,7 @@ function clusterOf(evidence: Evidence, facts: FactSet): Result['cluster'] {
     ...(typeof cluster.version === 'string' && { version: cluster.version }),
     source: source.kind === 'live' ? source.server : source.paths.join(', '),
     nodes: facts.units.nodes.length,
-    nodesReached: evidence.nodes.filter(({ host }) => !isUnavailable(host)).length,
+    nodesReached: reachedNodes(evidence, facts),
     namespaces: facts.units.namespaces.length,
     workloads: facts.units.workloads.length,
     pods: evidence.families.pods.objects.length,
@@ -192,4 +192,17 @@ function slug(name: string): string {
     .replaceAll(/[^a-z0-9]+/g, '-')
     .replaceAll(/^-|-$/g, '')
   return plain.slice(0, 40) || 'cluster'
+}
+
+/** Nodes of which anything was read, other machines that answered in a node's place not counted. */
+function reachedNodes(evidence: Evidence, facts: FactSet): number {
+  const wrong = facts.units.nodes.filter(({ facts: { operatingSystem } }) => {
+    return (
+      operatingSystem !== undefined &&
+      isUnavailable(operatingSystem) &&
+      operatingSystem.unavailable.reason === 'wrong-host'
+    )
+  })
+  const wrongNames = new Set(wrong.map(({ identity }) => identity.node))
+  return evidence.nodes.filter(({ node, host }) => !isUnavailable(host) && !wrongNames.has(node)).length
 }

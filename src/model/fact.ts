@@ -13,6 +13,7 @@ export const unavailableReasons = [
   'unreachable', // no route, refused connection, name does not resolve
   'host-key-mismatch', // the host presented a key other than the known one, or a revoked one
   'host-key-unknown', // the host is not in known_hosts
+  'wrong-host', // the host that answered is not the node the API means
   'auth-failed', // the SSH server accepted none of the offered credentials
   'tls-error', // certificate not trusted, expired, or for another name
   'server-error', // 5xx, or 429 after all retries

@@ -50,7 +50,10 @@ export const ruleSchema = z.strictObject({
   /** What should be, as a statement. */
   title: text,
   /** What is wrong where the rule fails, as a statement that " on 2 of 6 nodes" can follow; without a period. */
-  problem: z.string().max(80).regex(/[^.!?\s]$/, 'must not end with a period; " on 2 of 6 nodes" can follow'),
+  problem: z
+    .string()
+    .max(80)
+    .regex(/[^.!?\s]$/, 'must not end with a period; " on 2 of 6 nodes" can follow'),
   severity: severitySchema,
   assessment: z.enum(['automated', 'manual']),
   references: z.strictObject({

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { unavailableSchema } from './fact.ts'
 import { nodeEvidenceSchema } from './node-evidence.ts'
-import { type Family, type FamilyObjects, families, familyNames } from './objects.ts'
+import { type Family, families, familyNames } from './objects.ts'
 import { podTemplateSchema } from './pod.ts'
 
 export const snapshotSchemaVersion = '1.0'

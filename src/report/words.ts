@@ -91,6 +91,7 @@ export const reasonWords: Record<UnavailableReason, ReasonWords> = {
   unreachable: { short: 'no route', long: 'unreachable' },
   'host-key-mismatch': { short: 'host key', long: 'host key differs from the known one' },
   'host-key-unknown': { short: 'host key', long: 'host key not known' },
+  'wrong-host': { short: 'wrong host', long: 'another machine answered' },
   'auth-failed': { short: 'no login', long: 'login refused' },
   'tls-error': { short: 'TLS', long: 'certificate not trusted' },
   'server-error': { short: 'server', long: 'server error' },

@@ -1,5 +1,6 @@
 // Where a simulated cluster comes from: the demo's description, a generator, or a recording of a real API server.
 // May not: start anything.
+import { z } from 'zod'
 import { type ObjectCollection, type ObjectProvider, recordedProvider, tableProvider } from './api-provider.ts'
 import { generatedNodeName, generatedProvider, type Scale } from './generate.ts'
 import { demoHostIndex, demoHosts, type HostTree } from './hosts/index.ts'
@@ -14,6 +15,8 @@ export type ClusterSource =
 export interface SimulatedNode {
   readonly name: string
   readonly tree: HostTree
+  /** As the API gives it; the host's own then says the same. */
+  readonly bootID?: string
 }
 
 export interface DescribedCluster {
@@ -27,7 +30,12 @@ export async function describeCluster(source: ClusterSource): Promise<DescribedC
   switch (source.kind) {
     case 'demo': {
       const provider = tableProvider(collectionsOf(demoObjects(source)), { '/version': demoVersion })
-      return { name: 'demo', provider, nodes: demoHosts.map((tree) => ({ name: tree.hostname, tree })) }
+      const bootIDs = bootIDsOf(provider.list(listPath('nodes')))
+      return {
+        name: 'demo',
+        provider,
+        nodes: demoHosts.map((tree) => withBootID({ name: tree.hostname, tree }, bootIDs)),
+      }
     }
     case 'generated': {
       const nodes = Array.from({ length: source.nodes }, (_, index) => onDemoHost(generatedNodeName(index), index))
@@ -35,7 +43,9 @@ export async function describeCluster(source: ClusterSource): Promise<DescribedC
     }
     case 'recorded': {
       const provider = await recordedProvider(source.file)
-      return { name: 'recorded', provider, nodes: namesOf(provider.list(listPath('nodes'))).map(onDemoHost) }
+      const bootIDs = bootIDsOf(provider.list(listPath('nodes')))
+      const nodes = [...bootIDs.keys()].map((name, index) => withBootID(onDemoHost(name, index), bootIDs))
+      return { name: 'recorded', provider, nodes }
     }
     default:
       return source satisfies never
@@ -48,12 +58,18 @@ function onDemoHost(name: string, index: number): SimulatedNode {
   return { name, tree }
 }
 
-function namesOf(nodes: ObjectCollection | undefined): string[] {
-  const names: string[] = []
-  for (const node of nodes?.slice(0, nodes.count) ?? []) {
-    if ('metadata' in node && typeof node.metadata === 'object' && node.metadata !== null && 'name' in node.metadata) {
-      names.push(String(node.metadata.name))
-    }
-  }
-  return names
+function withBootID(node: SimulatedNode, bootIDs: ReadonlyMap<string, string | undefined>): SimulatedNode {
+  const bootID = bootIDs.get(node.name)
+  return bootID === undefined ? node : { ...node, bootID }
+}
+
+const nodeShape = z.object({
+  metadata: z.object({ name: z.string() }),
+  status: z.object({ nodeInfo: z.object({ bootID: z.string().optional() }).optional() }).optional(),
+})
+
+/** Boot ids by node name, in the order of the list. */
+function bootIDsOf(nodes: ObjectCollection | undefined): Map<string, string | undefined> {
+  const parsed = Array.from(nodes?.slice(0, nodes.count) ?? [], (node) => nodeShape.parse(node))
+  return new Map(parsed.map(({ metadata, status }) => [metadata.name, status?.nodeInfo?.bootID]))
 }

@@ -158,6 +158,7 @@ async function startHosts(nodes: readonly SimulatedNode[], options: HostOptions)
   for (const tree of new Set(nodes.map((node) => node.tree))) {
     trees.set(tree, await materialiseHost(tree, await mkdirIn(options.folder, `${trees.size}`, 0o755)))
   }
+  if (!options.isShared) await writeBootIDs(nodes, trees)
   const shared = new Map<HostTree, SshNode>()
   const cache = createOutputCache(options.isShared)
   const started = new Map<string, SshNode>()
@@ -179,6 +180,21 @@ async function startHosts(nodes: readonly SimulatedNode[], options: HostOptions)
   // Last, so that no other node is given the port.
   for (const server of down) await server.close()
   return { nodes: started, addresses, knownHosts: knownHosts.join('') }
+}
+
+/** Where several nodes stand on one tree none gets a boot id: no host can have two. */
+async function writeBootIDs(
+  nodes: readonly SimulatedNode[],
+  hosts: ReadonlyMap<HostTree, MaterialisedHost>,
+): Promise<void> {
+  for (const [tree, sharing] of Map.groupBy(nodes, (node) => node.tree)) {
+    const [only, ...others] = sharing
+    const root = hosts.get(tree)?.root
+    if (only?.bootID === undefined || others.length > 0 || root === undefined) continue
+    const folder = join(root, 'proc/sys/kernel/random')
+    await mkdir(folder, { recursive: true })
+    await writeFile(join(folder, 'boot_id'), `${only.bootID}\n`)
+  }
 }
 
 interface HostStart extends HostOptions {

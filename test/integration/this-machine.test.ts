@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { deriveFacts } from '../../src/derive/index.ts'
 import type { Fact } from '../../src/model/fact.ts'
 import type { UnitFacts } from '../../src/model/unit.ts'
+import type { Fault } from '../../src/simulator/api-server.ts'
 import { type SimulatedCluster, startSimulatedCluster } from '../../src/simulator/cluster.ts'
 import { loadSnapshot } from '../../src/snapshot/index.ts'
 import { runCli } from '../support/cli.ts'
@@ -23,10 +24,21 @@ const parameters = {
   'kernel.keys.root_maxbytes': 25_000_000,
 }
 
+const bootID = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
+
+/** The API's answer for one node that says it booted under this id. */
+function nodeList(id: string): Fault {
+  const nodeInfo = { bootID: id, kubeletVersion: 'v1.34.2', operatingSystem: 'linux' }
+  const items = [{ metadata: { name: node }, status: { nodeInfo, addresses: [] } }]
+  const body = JSON.stringify({ kind: 'NodeList', apiVersion: 'v1', metadata: {}, items })
+  return { path: '/api/v1/nodes', effect: { kind: 'answer', status: 200, contentType: 'application/json', body } }
+}
+
 describe.skipIf(!hasOpenSsh)('this machine behind a real sshd', { timeout: 60_000 }, () => {
   let cluster: SimulatedCluster
   let ssh: OpenSsh
   let output: string
+  let args: string[]
   let facts: UnitFacts
   let result: {
     rules: {
@@ -37,7 +49,7 @@ describe.skipIf(!hasOpenSsh)('this machine behind a real sshd', { timeout: 60_00
 
   beforeAll(async () => {
     output = mkdtempSync(join(tmpdir(), 'kube-assay-here-'))
-    cluster = await startSimulatedCluster({ hosts: false })
+    cluster = await startSimulatedCluster({ hosts: false, apiFaults: [nodeList(bootID)] })
     ssh = new OpenSsh()
     ssh.keygen('client', 'ed25519')
     writeFileSync(ssh.path('authorized_keys'), `${ssh.publicKey('client')}\n`)
@@ -45,7 +57,7 @@ describe.skipIf(!hasOpenSsh)('this machine behind a real sshd', { timeout: 60_00
     writeFileSync(ssh.path('known_hosts'), `[127.0.0.1]:${server.port} ${ssh.publicKey('host')}\n`)
     execFileSync('ssh-keygen', ['-q', '-H', '-f', ssh.path('known_hosts')], { stdio: 'ignore' })
     writeFileSync(ssh.path('ssh_config'), '')
-    const run = await runCli([
+    args = [
       'audit',
       '--kubeconfig',
       cluster.kubeconfig,
@@ -63,9 +75,8 @@ describe.skipIf(!hasOpenSsh)('this machine behind a real sshd', { timeout: 60_00
       ssh.path('ssh_config'),
       '--format',
       'html,json',
-      '--output',
-      output,
-    ])
+    ]
+    const run = await runCli([...args, '--output', output])
     if (run.code !== 0) throw new Error(run.stderr)
     const evidence = await loadSnapshot(join(output, 'snapshot.ndjson.zst'))
     const unit = deriveFacts(evidence).units.nodes.find(({ identity }) => identity.node === node)
@@ -100,7 +111,9 @@ describe.skipIf(!hasOpenSsh)('this machine behind a real sshd', { timeout: 60_00
     expect(finding?.evidence.map(({ observed, source }) => [observed, source]) ?? []).toEqual(
       differing.map(([name]) => [`${name} = ${sysctl(name)}`, `/proc/sys/${name.replaceAll('.', '/')}`]),
     )
-    const text = readFileSync(join(output, 'report.html'), 'utf8').replaceAll(/<[^>]*>/g, '').replaceAll(/&#x3D;/g, '=')
+    const text = readFileSync(join(output, 'report.html'), 'utf8')
+      .replaceAll(/<[^>]*>/g, '')
+      .replaceAll(/&#x3D;/g, '=')
     for (const [name] of differing) expect(text).toContain(`${name} = ${sysctl(name)}`)
   })
 
@@ -120,6 +133,16 @@ describe.skipIf(!hasOpenSsh)('this machine behind a real sshd', { timeout: 60_00
       at('/sys/fs/cgroup') === 'cgroup2' ? 'v2' : at('/sys/fs/cgroup/unified') === 'cgroup2' ? 'hybrid' : 'v1'
     const cgroups = facts.cgroups
     if (existsSync('/sys/fs/cgroup')) expect(known(known(cgroups).version).value).toBe(expected)
+  })
+
+  it('takes nothing from it when the API means another machine', async () => {
+    cluster.api.setFault(nodeList('11111111-2222-3333-4444-555555555555'))
+    const run = await runCli([...args, '--output', join(output, 'other')])
+    expect(run.stdout).toContain('0 of 1 nodes read')
+    expect(run.stdout.replaceAll(/\s+/g, ' ')).toMatch(/cp-1: .*is not this node: its boot id is/)
+    const { coverage } = JSON.parse(readFileSync(join(output, 'other', 'result.json'), 'utf8'))
+    const reasons: { reason: string }[] = coverage.nodes[0].facts
+    expect(new Set(reasons.map((fact) => fact.reason))).toEqual(new Set(['wrong-host']))
   })
 
   it('says of the kubelet what is so: none runs here', () => {

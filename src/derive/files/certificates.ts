@@ -25,7 +25,34 @@ export function deriveCertificates(
   const users = findUsers(certificates, states, kubelet)
   const readAt = Date.parse(host.run.startedAt)
   const paths = [...new Set([...Object.keys(certificates), ...users.required])].sort(compareText)
-  return { files: paths.flatMap((path) => itemsOf(host, path, users, readAt)) }
+  return { files: [...paths.flatMap((path) => itemsOf(host, path, users, readAt)), ...unnamed(states, kubelet)] }
+}
+
+/** Certificates in use whose place could not be learned: without these a node would seem to use none, or only sound ones. */
+function unnamed(states: ComponentStates, kubelet: EffectiveKubelet | Unavailable): Item[] {
+  const gap = (source: string, certificate: Unavailable): Item => ({
+    path: `(named by ${source})`,
+    use: 'certificate',
+    source,
+    isInUse: true,
+    certificate,
+  })
+  const components = [...states].flatMap(([name, state]) => {
+    if (state === undefined) return []
+    if (isUnavailable(state)) return [gap(name, state)]
+    return namedFiles(state, certificateFlags).flatMap(({ path, source }) =>
+      typeof path === 'string' ? [] : [gap(source, path)],
+    )
+  })
+  if (isUnavailable(kubelet)) {
+    // A kubelet that does not run uses no certificate.
+    return kubelet.unavailable.reason === 'not-running' ? components : [...components, gap('the kubelet', kubelet)]
+  }
+  const fields = kubeletCertificateFields.flatMap((field) => {
+    const path = pickText(kubelet, field)
+    return isUnavailable(path) ? [gap(`${field} of the kubelet`, path)] : []
+  })
+  return [...components, ...fields]
 }
 
 interface Users {
@@ -58,8 +85,10 @@ function findUsers(
   return { sources: new Map([...own, ...fromKubeconfigs, ...named]), required: new Set(named.map(([path]) => path)) }
 }
 
+const kubeletCertificateFields = ['authentication.x509.clientCAFile', 'tlsCertFile'] as const
+
 function kubeletFiles(kubelet: EffectiveKubelet): [string, string][] {
-  return ['authentication.x509.clientCAFile', 'tlsCertFile'].flatMap((field): [string, string][] => {
+  return kubeletCertificateFields.flatMap((field): [string, string][] => {
     const path = pickText(kubelet, field)
     return isUnavailable(path) || path.value === '' ? [] : [[path.value, `${field} of the kubelet`]]
   })

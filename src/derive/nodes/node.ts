@@ -8,6 +8,7 @@ import type { Unit, UnitFacts } from '../../model/unit.ts'
 import { deriveControlPlane, type MirrorPod } from '../control-plane/index.ts'
 import { deriveNodeFiles } from '../files/node-files.ts'
 import { deriveCgroups, readCgroupVersion } from './cgroups.ts'
+import { readFile } from './host.ts'
 import { deriveHostIsolation } from './host-isolation.ts'
 import { deriveKernelParameters } from './kernel-parameters.ts'
 import { deriveKubeletConfiguration } from './kubelet-configuration.ts'
@@ -32,15 +33,33 @@ export interface NodeInput {
   readonly clusterVersion?: Observed<string>
 }
 
-export function deriveNodeUnit(input: NodeInput): Unit {
-  const { name, object } = input
+export function deriveNodeUnit(given: NodeInput): Unit {
+  const { name, object } = given
+  const host = ofThisNode(object, given.host)
+  const input = { ...given, host }
   return {
     identity: { kind: 'nodes', id: `node/${name}`, name, node: name },
     facts: {
       node: describeNode(name, object),
-      ...(isUnavailable(input.host) ? unread(input, input.host) : deriveHost(input, input.host)),
+      ...(isUnavailable(host) ? unread(input, host) : deriveHost(input, host)),
     },
   }
+}
+
+/**
+ * Refuses what another machine said: a reused address or a wrong entry in the address map leads to a host whose boot id is not
+ * the one that the node's kubelet reports. Where either side gives none, there is nothing to compare.
+ */
+function ofThisNode(object: NodeObject | Unavailable, host: NodeEvidence['host']): NodeEvidence['host'] {
+  if (isUnavailable(object) || isUnavailable(host)) return host
+  const wanted = object.nodeInfo.bootID?.trim()
+  const file = readFile(host, '/proc/sys/kernel/random/boot_id')
+  const seen = file === undefined || isUnavailable(file) ? undefined : file.content.trim()
+  if (!wanted || !seen || wanted === seen) return host
+  return unavailable(
+    'wrong-host',
+    `${host.run.address ?? 'The host'} is not this node: its boot id is ${seen.slice(0, 36)}, the API says ${wanted.slice(0, 36)}. Either the address leads to another machine, or the node restarted a moment ago.`,
+  )
 }
 
 function describeNode(name: string, object: NodeObject | Unavailable): Fact<FactValue<'node'>> {
