@@ -11,8 +11,6 @@ import { PdfError } from './pdf-error.ts'
 import { amendPdf, readPdf } from './pdf-file.ts'
 import { printPage } from './pdf-print.ts'
 
-export { PdfError } from './pdf-error.ts'
-
 export interface PdfOptions extends PaperOptions {
   /** Bound of the whole work, the browser's start included; default 120 s. */
   readonly timeoutMs?: number
