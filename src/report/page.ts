@@ -1,7 +1,8 @@
 // The frame of a document: head, policy, style, body, script. The policy allows this one style, this one script, nothing else.
 // May not: take markup from a view; `body` comes from a template, `style` and `script` from the package.
+
+import { visibleText } from '../util/visible-text.ts'
 import { cspHash, escapeHtml } from './assets.ts'
-import { makeVisible } from './text.ts'
 
 export interface Page {
   readonly title: string
@@ -30,7 +31,7 @@ export function assemblePage({ title, body, style, script, bodyClass }: Page): s
     '<meta name="viewport" content="width=device-width, initial-scale=1">',
     '<meta name="referrer" content="no-referrer">',
     '<meta name="color-scheme" content="light dark">',
-    `<title>${escapeHtml(makeVisible(title))}</title>`,
+    `<title>${escapeHtml(visibleText(title))}</title>`,
     `<style>${style}</style>`,
     '</head>',
     `<body class="${bodyClass}">`,

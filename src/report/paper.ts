@@ -1,11 +1,12 @@
 // The report as a document for paper: the same view model and partials as the screen, with page headers, without script.
 // May not: print anything itself; pdf.ts does.
 import type { Result } from '../model/result.ts'
+import { visibleText } from '../util/visible-text.ts'
 import { fillTemplate, fontFaces, readAsset } from './assets.ts'
 import { paperLimits } from './limits.ts'
 import { assemblePage } from './page.ts'
 import type { PdfMetadata } from './pdf-file.ts'
-import { cssString, makePrintable, makeVisible } from './text.ts'
+import { cssString, makePrintable } from './text.ts'
 import { buildView } from './view.ts'
 import type { View } from './view-model.ts'
 
@@ -71,7 +72,7 @@ function headingsOf(body: string): string[] {
 
 /** One line of at most `limit` characters, as a browser would show a title. */
 function oneLine(text: string, limit: number): string {
-  const line = makeVisible(text).replaceAll(/\s+/g, ' ').trim()
+  const line = visibleText(text).replaceAll(/\s+/g, ' ').trim()
   return line.length <= limit ? line : `${line.slice(0, limit - 1).trimEnd()}…`
 }
 

@@ -1,21 +1,7 @@
 // Untrusted text made safe to look at, and the small grammar of the report's sentences.
 // May not: know about results, HTML or PDF. Escaping for HTML is the template engine's job, not done here.
 
-/** Controls, bidi overrides, zero-width and other format characters, line separators, private use, lone surrogates. */
-const invisible = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}]/gu
-const kept = new Set(['\n', '\t'])
-
-/** Replaces every character that would act instead of being seen by its name, such as `[U+202E]`. */
-export function makeVisible(text: string): string {
-  return text
-    .replaceAll('\r\n', '\n')
-    .replace(invisible, (character) => (kept.has(character) ? character : codePointName(character)))
-}
-
-function codePointName(character: string): string {
-  const code = character.codePointAt(0) ?? 0
-  return `[U+${code.toString(16).toUpperCase().padStart(4, '0')}]`
-}
+import { visibleText } from '../util/visible-text.ts'
 
 export interface TextLimits {
   /** Characters kept of one text. */
@@ -40,7 +26,7 @@ function wholeCharacters(text: string, length: number): string {
 
 /** A copy of any plain data with every string cut and made visible. What a template gets has gone through here. */
 export function makePrintable(value: unknown, limits: TextLimits): unknown {
-  if (typeof value === 'string') return makeVisible(cutText(value, limits))
+  if (typeof value === 'string') return visibleText(cutText(value, limits))
   if (Array.isArray(value)) return value.map((item) => makePrintable(item, limits))
   if (typeof value !== 'object' || value === null) return value
   const entries = Object.entries(value).map(([key, item]) => [key, makePrintable(item, limits)] as const)
@@ -91,7 +77,7 @@ export function formatPeriod(start: string, end: string): string {
 
 /** A text as a CSS string in which only letters and digits stand for themselves. */
 export function cssString(text: string): string {
-  const escaped = makeVisible(text).replace(/[^A-Za-z0-9]/gu, (character) => {
+  const escaped = visibleText(text).replace(/[^A-Za-z0-9]/gu, (character) => {
     return `\\${(character.codePointAt(0) ?? 0).toString(16)} `
   })
   return `"${escaped}"`

@@ -10,10 +10,10 @@ import {
   joinWords,
   listNames,
   makePrintable,
-  makeVisible,
 } from '../../../src/report/text.ts'
+import { visibleText } from '../../../src/util/visible-text.ts'
 
-describe('makeVisible names what would act instead of being seen', () => {
+describe('visibleText names what would act instead of being seen', () => {
   test.each([
     ['plain text, ünïcode 한국어', 'plain text, ünïcode 한국어'],
     ['safe\u202Egnp.exe', 'safe[U+202E]gnp.exe'],
@@ -27,7 +27,7 @@ describe('makeVisible names what would act instead of being seen', () => {
     ['half \uD800 pair', 'half [U+D800] pair'],
     ['tag \u{E0041}', 'tag [U+E0041]'],
     ['private \uE000', 'private [U+E000]'],
-  ])('%j', (text, visible) => expect(makeVisible(text)).toBe(visible))
+  ])('%j', (text, visible) => expect(visibleText(text)).toBe(visible))
 })
 
 describe('cutText says what it cut', () => {

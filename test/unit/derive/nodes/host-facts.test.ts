@@ -9,7 +9,7 @@ import {
   operatingSystemSchema,
   runtimeStorageSchema,
   swapSchema,
-} from '../../../../src/model/facts.ts'
+} from '../../../../src/model/facts-node.ts'
 import { absent, buildHost, denied, type HostParts } from '../host-builder.ts'
 
 type Files = NonNullable<HostParts['files']>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { deriveKernelParameters } from '../../../../src/derive/nodes/kernel-parameters.ts'
-import { kernelParametersSchema } from '../../../../src/model/facts.ts'
+import { kernelParametersSchema } from '../../../../src/model/facts-node.ts'
 import { absent, buildHost, denied, type HostParts } from '../host-builder.ts'
 
 const systemd = { value: 'systemd', source: '/run/systemd/system' }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { deriveNodeUnit } from '../../../../src/derive/nodes/node.ts'
 import { isUnavailable } from '../../../../src/model/fact.ts'
-import { type FactValue, kubeletConfigurationSchema } from '../../../../src/model/facts.ts'
+import type { FactValue } from '../../../../src/model/facts.ts'
+import { kubeletConfigurationSchema } from '../../../../src/model/facts-node.ts'
 import { absent, buildHost, buildProcess, denied, type HostParts } from '../host-builder.ts'
 import { buildNode } from '../node-builder.ts'
 

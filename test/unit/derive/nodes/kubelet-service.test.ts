@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { deriveNodeUnit } from '../../../../src/derive/nodes/node.ts'
 import { isUnavailable } from '../../../../src/model/fact.ts'
-import { kubeletServiceSchema } from '../../../../src/model/facts.ts'
+import { kubeletServiceSchema } from '../../../../src/model/facts-node.ts'
 import type { HostEvidence } from '../../../../src/model/node-evidence.ts'
 import { absent, buildHost, buildProcess, denied, type HostParts } from '../host-builder.ts'
 import { buildNode } from '../node-builder.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { deriveNodeUnit } from '../../../../src/derive/nodes/node.ts'
-import { cgroupsSchema, containerRuntimeSchema } from '../../../../src/model/facts.ts'
+import { cgroupsSchema, containerRuntimeSchema } from '../../../../src/model/facts-node.ts'
 import type { HostEvidence } from '../../../../src/model/node-evidence.ts'
 import { absent, buildHost, buildProcess, denied, type HostParts } from '../host-builder.ts'
 import { buildNode } from '../node-builder.ts'

@@ -1,0 +1,148 @@
+// Facts of a node's host and of its kubelet. May not: know how they are derived.
+import { z } from 'zod'
+import { observed, observedOptional } from './fact.ts'
+
+const text = z.string()
+const bool = z.boolean()
+const int = z.number().int()
+const texts = z.array(text)
+
+/** Row B2: pods that run on some nodes only, because nodes differ in what they allow. */
+export const unsafeSysctlSupportSchema = z.strictObject({
+  allowing: z.array(z.strictObject({ node: text, patterns: texts, source: text })),
+  refusing: texts,
+  /** Nodes whose kubelet configuration is not known. */
+  unknown: texts,
+  /** Whether every node allows the same patterns; unavailable while a node of `unknown` could change the answer. */
+  isUniform: observed(bool),
+})
+
+export const nodeSchema = z.strictObject({
+  name: text,
+  roles: texts,
+  /** From the API's node status; the probe's own reading is in the other facts. */
+  kubeletVersion: observed(text),
+  kubeletMinor: observed(int),
+  containerRuntimeVersion: observed(text),
+  osImage: observed(text),
+  kernelVersion: observed(text),
+})
+
+export const operatingSystemSchema = z.strictObject({
+  id: observed(text),
+  versionId: observed(text),
+  name: observed(text),
+  kernelRelease: observed(text),
+  kernelMajor: observed(int),
+  kernelMinor: observed(int),
+  /** Lowest kernel that the kubelet of this node's version is validated on (kubeadm system-validators), and whether this one is. */
+  kernelSupported: observed(bool),
+  kernelWanted: observed(text),
+  /** systemd, openrc, sysvinit, … */
+  init: observed(text),
+})
+
+/** Rows A2, A4. `expected` is Kubernetes' own value (component-helpers/node/util/sysctl). */
+export const kernelParametersSchema = z.strictObject({
+  required: z.array(
+    z.strictObject({
+      name: text,
+      expected: int,
+      running: observed(int),
+      /** Value that the next boot will set; absent value: no file sets it, the kernel's default returns. */
+      persisted: observedOptional(int),
+      /** The kernel's own default where no file sets it. */
+      kernelDefault: int,
+    }),
+  ),
+})
+
+/**
+ * Rows A1, B2, D1, C6, F2 and CIS 4.2: effective values, each with the layer that gave it. Rules choose the place of the fix by how
+ * `source` begins: "--flag…" for the command line, "/path…" for the configuration file or a drop-in, "default…" when nothing sets it.
+ */
+export const kubeletConfigurationSchema = z.strictObject({
+  /** Path of the --config file; value absent when there is none. */
+  configurationFile: observedOptional(text),
+  protectKernelDefaults: observed(bool),
+  makeIPTablesUtilChains: observed(bool),
+  allowedUnsafeSysctls: observed(texts),
+  failSwapOn: observed(bool),
+  swapBehavior: observed(text),
+  failCgroupV1: observed(bool),
+  cgroupDriver: observed(text),
+  seccompDefault: observed(bool),
+  readOnlyPort: observed(int),
+  anonymousAuthentication: observed(bool),
+  webhookAuthentication: observed(bool),
+  authorizationMode: observed(text),
+  clientCAFile: observed(text),
+  streamingConnectionIdleTimeoutSeconds: observed(int),
+  eventRecordQPS: observed(int),
+  rotateCertificates: observed(bool),
+  serverTLSBootstrap: observed(bool),
+  tlsCertFile: observed(text),
+  tlsPrivateKeyFile: observed(text),
+  tlsCipherSuites: observed(texts),
+  tlsMinVersion: observed(text),
+  podPidsLimit: observed(int),
+  hostnameOverride: observedOptional(text),
+})
+
+/** Row E4: what the running kubelet was started with against what its unit, drop-ins and environment files say now. */
+export const kubeletServiceSchema = z.strictObject({
+  pid: int,
+  unitFiles: texts,
+  environmentFiles: texts,
+  differences: z.array(z.strictObject({ flag: text, configured: text, running: text, source: text })),
+  /** Configuration files changed after the process started (path, change time against start time), edited but not restarted. */
+  changedSinceStart: texts,
+})
+
+/** Row D1. */
+export const swapSchema = z.strictObject({
+  active: observed(z.array(z.strictObject({ device: text, kind: text, sizeKiB: int }))),
+  /** What brings swap back at the next boot: fstab lines, systemd swap units, zram generators. */
+  persistent: observed(z.array(z.strictObject({ device: text, source: text }))),
+})
+
+/** Rows C5, C6. */
+export const cgroupsSchema = z.strictObject({
+  /** "v1", "v2" or "hybrid". */
+  version: observed(text),
+  controllers: observed(texts),
+  /** Of those the kubelet needs, the ones that are not there. */
+  missingControllers: observed(texts),
+  initDriver: observed(text),
+  kubeletDriver: observed(text),
+  runtimeDriver: observed(text),
+})
+
+export const containerRuntimeSchema = z.strictObject({
+  /** containerd, cri-o, docker. */
+  name: observed(text),
+  version: observed(text),
+  configurationFiles: texts,
+  rootDirectory: observed(text),
+})
+
+/** Row E1: the file system under the runtime's root directory. */
+export const runtimeStorageSchema = z.strictObject({
+  path: text,
+  mountPoint: observed(text),
+  device: observed(text),
+  fileSystem: observed(text),
+  mountOptions: observed(texts),
+  /** Whether directory entries carry their type (XFS ftype=1; always on ext4 and btrfs). */
+  dType: observed(bool),
+})
+
+/** Row F2. */
+export const hostIsolationSchema = z.strictObject({
+  /** "enforcing", "permissive" or "disabled". */
+  selinux: observed(text),
+  /** SELINUX= of /etc/selinux/config, which the next boot uses. */
+  selinuxConfigured: observedOptional(text),
+  appArmor: observed(bool),
+  seccomp: observed(bool),
+})
