@@ -52,8 +52,8 @@ async function writePdf(
     const { sandboxed, browser, pages } = await renderPdf(result, path, { ...options, signal })
     terminal.progress.done(`Made the PDF: ${pages} pages, with ${browser}`)
     if (!sandboxed)
-      terminal.detail(
-        'note: the browser ran without its sandbox, which this system does not allow; the page had no script and no network.',
+      terminal.warn(
+        'note: the browser ran without its sandbox, which this user or system does not\nallow. The page had no script, no network and no files.',
       )
     onWritten(path)
   } catch (error) {
