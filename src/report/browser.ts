@@ -64,7 +64,7 @@ async function tryStart(
   }
   try {
     const { default: puppeteer } = await import('puppeteer-core')
-    const browser = await puppeteer.launch({
+    const launch = puppeteer.launch({
       executablePath: found.path,
       headless: true,
       pipe: true,
@@ -78,11 +78,16 @@ async function tryStart(
       handleSIGTERM: false,
       handleSIGHUP: false,
     })
+    // A launch that is given up while the browser starts may never settle; one that settles late must not leave it running.
+    const browser = await untilAborted(launch, signal).catch((error: unknown) => {
+      launch.then(stop, () => undefined)
+      throw error
+    })
     const close = async () => {
       await stop(browser)
       await removeProfile()
     }
-    return { running: { browser, version: await browser.version(), sandboxed, close } }
+    return { running: { browser, version: await untilAborted(browser.version(), signal), sandboxed, close } }
   } catch (error) {
     await removeProfile()
     return { error }
@@ -109,10 +114,21 @@ async function stop(browser: Browser): Promise<void> {
   const child = browser.process()
   const killer = setTimeout(() => child?.kill('SIGKILL'), 3_000)
   try {
-    await browser.close()
+    await Promise.race([browser.close(), new Promise((resolve) => setTimeout(resolve, 5_000).unref())])
   } catch {
     child?.kill('SIGKILL') // It is gone or does not answer; either way it must not stay.
   } finally {
     clearTimeout(killer)
   }
+}
+
+/** The promise, or a rejection as soon as the signal aborts: a dead browser does not always reject what was asked of it. */
+export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return promise
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(new Error('aborted'))
+    if (signal.aborted) onAbort()
+    signal.addEventListener('abort', onAbort, { once: true })
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
+  })
 }

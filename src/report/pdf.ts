@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { open, rename, rm } from 'node:fs/promises'
 import type { Result } from '../model/result.ts'
 import { removeAtExit } from '../util/remove-at-exit.ts'
-import { type RunningBrowser, startBrowser } from './browser.ts'
+import { type RunningBrowser, startBrowser, untilAborted } from './browser.ts'
 import { findBrowser } from './browser-discovery.ts'
 import { type PaperOptions, renderPaper } from './paper.ts'
 import { PdfError } from './pdf-error.ts'
@@ -46,7 +46,10 @@ export async function renderPdf(result: Result, outFile: string, options: PdfOpt
   signal.addEventListener('abort', kill)
   try {
     if (signal.aborted) throw new Error('aborted before the document was made')
-    const { bytes, pages, refusedRequests } = await makeDocument(running, result, options, timeoutMs)
+    const { bytes, pages, refusedRequests } = await untilAborted(
+      makeDocument(running, result, options, timeoutMs),
+      signal,
+    )
     await writeWhole(outFile, bytes)
     const { version: browser, sandboxed } = running
     return { path: outFile, bytes: bytes.length, pages, browser, origin: found.origin, sandboxed, refusedRequests }
