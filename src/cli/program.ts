@@ -168,7 +168,14 @@ function createProgram(state: { code: number; terminal?: Terminal }, name: strin
     .command('show')
     .description('one rule, with its reasons, remediation and references')
     .argument('<id>')
-    .action(action(async ({ terminal }, id: string) => (await import('./commands/rules.ts')).showRule(id, terminal)))
+    .addOption(
+      new Option('--format <format>', 'text, markdown or json').choices(['text', 'markdown', 'json']).default('text'),
+    )
+    .action(
+      action(async ({ terminal }, id: string, flags: { format: 'text' | 'markdown' | 'json' }) =>
+        (await import('./commands/rules.ts')).showRule(id, flags.format, terminal),
+      ),
+    )
 
   program
     .command('schema')

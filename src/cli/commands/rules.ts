@@ -6,8 +6,8 @@ import { nearest } from '../../util/did-you-mean.ts'
 import { InputError } from '../../util/input-error.ts'
 import { exitCodes } from '../exit.ts'
 import { loadRules } from '../load-rules.ts'
+import { pageForMarkdown, pageForTerminal, rulePage } from '../rule-page.ts'
 import type { Terminal } from '../terminal.ts'
-import { wrap } from '../wrap.ts'
 
 export async function listRules(format: 'table' | 'json', terminal: Terminal): Promise<number> {
   const { rules } = await loadRules()
@@ -54,52 +54,27 @@ function shortReferences({ references }: Rule): string {
   ].join(' · ')
 }
 
-export async function showRule(id: string, terminal: Terminal): Promise<number> {
+export type ShowFormat = 'text' | 'markdown' | 'json'
+
+/** One rule as a page; `json` is the rule as its file holds it, with its section. */
+export async function showRule(id: string, format: ShowFormat, terminal: Terminal): Promise<number> {
   const { rules } = await loadRules()
   const found = rules.find(({ rule }) => rule.id === id)
   if (found === undefined) {
     const ids = rules.map(({ rule }) => rule.id)
     throw new InputError(`There is no rule ${id}${nearest(id, ids)}. kube-assay rules list shows all ${ids.length}.`)
   }
-  terminal.print(page(found.rule, terminal))
+  terminal.print(shown(found, format, terminal))
   return exitCodes.done
 }
 
-function page(rule: Rule, { style, columns }: Terminal): string {
-  const paragraph = (text: string) => wrap(text, columns, '  ')
-  const block = (title: string, ...lines: string[]) => [style('bold', title), ...lines, ''].join('\n')
-  const cis = Object.entries(rule.references['cis-kubernetes'] ?? {}).map(
-    ([version, number]) => `${version}: ${number}`,
-  )
-  const references = [
-    ...(cis.length === 0 ? [] : [`CIS Kubernetes ${cis.join(', ')}`]),
-    ...(rule.references['disa-stig'] ?? []).map((stig) => `DISA STIG ${stig}`),
-    ...(rule.references['pod-security-standards'] ?? []).map((level) => `Pod Security Standards ${level}`),
-    ...(rule.references.documents ?? []).map((row) => `Documents ${row}`),
-    ...(rule.references.links ?? []),
-  ]
-  return [
-    `${style('bold', rule.title)}\n${style(rule.severity, rule.severity)} · ${rule.id} · ${rule.assessment}, for ${rule.each}\n`,
-    block('What is checked', paragraph(rule.description)),
-    block('Why it matters', paragraph(rule.rationale)),
-    block('When it fails', paragraph(rule.problem)),
-    block('What must hold', ...rule.checks.map(({ expected }) => paragraph(`- ${expected}`))),
-    block('What to do', ...remediationLines(rule, paragraph)),
-    block('How to verify', indent(rule.verify)),
-    block('Read from', paragraph(rule.needs.join(', '))),
-    block('References', ...references.map(paragraph)),
-  ].join('\n')
-}
-
-function remediationLines({ remediation }: Rule, paragraph: (text: string) => string): string[] {
-  const risk = remediation.risk === undefined ? [] : [paragraph(`Risk: ${remediation.risk}`)]
-  const steps = remediation.steps.flatMap(({ text, file, content }, index) => [
-    paragraph(`${index + 1}. ${text}${file === undefined ? '' : ` (${file})`}`),
-    ...(content === undefined ? [] : [indent(content, '     ')]),
-  ])
-  return [...risk, ...steps]
-}
-
-function indent(text: string, by = '  '): string {
-  return text.trimEnd().replaceAll(/^/gm, by)
+function shown(found: CompiledRule, format: ShowFormat, { columns, style }: Terminal): string {
+  switch (format) {
+    case 'json':
+      return JSON.stringify({ section: found.section, ...found.rule }, null, 2)
+    case 'markdown':
+      return pageForMarkdown(rulePage(found)).trimEnd()
+    case 'text':
+      return pageForTerminal(rulePage(found), columns, style)
+  }
 }
