@@ -148,7 +148,7 @@ export function pageForTerminal(
 
 /** Long expressions say nothing to who reads a sentence; `--format json` has them. */
 function shortTemplates(sentence: string): string {
-  return sentence.replaceAll(/\{\{(?:(?!\}\})[^]){40,}\}\}/g, '{{ … }}')
+  return sentence.replaceAll(/\{\{(?:(?!\}\}).){40,}\}\}/gs, '{{ … }}')
 }
 
 function hanging(item: string, columns: number): string {
