@@ -146,3 +146,23 @@ export const hostIsolationSchema = z.strictObject({
   appArmor: observed(bool),
   seccomp: observed(bool),
 })
+
+const support = z.strictObject({
+  /** For people: "Debian GNU/Linux 12 (bookworm)", "containerd 2.1.4". */
+  name: observed(text),
+  /** Whether it got security fixes when the snapshot was taken; unavailable where the table of support dates cannot tell. */
+  isSupported: observed(bool),
+  /** Last day with security fixes, ISO 8601; value absent: no end was announced. */
+  until: observedOptional(text),
+})
+
+/** Rows E3 and F2: what of a node still gets security fixes, by a dated table. */
+export const supportStatusSchema = z.strictObject({
+  /** Day on which the table was last held against its sources. */
+  tableDate: text,
+  distribution: support,
+  /** A kernel built by the distribution ends with the distribution; others by the lines of kernel.org. */
+  kernel: support,
+  kubelet: support,
+  runtime: support,
+})

@@ -28,6 +28,7 @@ import {
   nodeSchema,
   operatingSystemSchema,
   runtimeStorageSchema,
+  supportStatusSchema,
   swapSchema,
   unsafeSysctlSupportSchema,
 } from './facts-node.ts'
@@ -126,6 +127,7 @@ export const facts = {
   containerRuntime: host('Runtime', containerRuntimeSchema),
   runtimeStorage: host('Storage', runtimeStorageSchema),
   hostIsolation: host('Isolation', hostIsolationSchema),
+  supportStatus: host('Support', supportStatusSchema),
   controlPlaneFiles: host('Control-plane files', controlPlaneFilesSchema),
   nodeFiles: host('Node files', nodeFilesSchema),
   certificates: host('Certificates', certificatesSchema),

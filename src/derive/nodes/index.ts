@@ -27,6 +27,7 @@ export function deriveNodeUnits(evidence: Evidence): readonly Unit[] {
       host: hosts.get(name) ?? unread,
       mirrorPods: mirrorPods.get(name) ?? [],
       clusterVersion,
+      takenAt: evidence.header.startedAt,
     }),
   )
 }

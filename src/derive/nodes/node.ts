@@ -7,6 +7,7 @@ import type { NodeObject } from '../../model/objects.ts'
 import type { Unit, UnitFacts } from '../../model/unit.ts'
 import { deriveControlPlane, type MirrorPod } from '../control-plane/index.ts'
 import { deriveNodeFiles } from '../files/node-files.ts'
+import { deriveSupportStatus, identifyImage } from '../support/node-support.ts'
 import { deriveCgroups, readCgroupVersion } from './cgroups.ts'
 import { readFile } from './host.ts'
 import { deriveHostIsolation } from './host-isolation.ts'
@@ -16,7 +17,7 @@ import { resolveKubelet } from './kubelet-effective.ts'
 import { findKubelet } from './kubelet-process.ts'
 import { deriveKubeletService } from './kubelet-service.ts'
 import type { KubeletVersion } from './kubelet-validate.ts'
-import { deriveOperatingSystem, readInit } from './operating-system.ts'
+import { deriveOperatingSystem, readInit, readOpenShiftVersion } from './operating-system.ts'
 import { describeRuntime, readRuntime } from './runtime.ts'
 import { deriveRuntimeStorage } from './runtime-storage.ts'
 import { deriveSwap } from './swap.ts'
@@ -29,6 +30,8 @@ export interface NodeInput {
   readonly host: NodeEvidence['host']
   /** Static pods of the control plane on this node, as the API shows them. */
   readonly mirrorPods?: readonly MirrorPod[]
+  /** When the snapshot was taken, ISO 8601; the date that support is asked for. */
+  readonly takenAt?: string
   /** What the API server says of its own version. */
   readonly clusterVersion?: Observed<string>
 }
@@ -112,6 +115,10 @@ function unread(input: NodeInput, reason: Unavailable): HostFacts {
   return {
     ...controlPlaneOf(input, { kubelet: reason, kubeletProcess: reason }),
     operatingSystem: reason,
+    supportStatus: support(input, {
+      ...identifyImage(nodeInfo(input.object, 'osImage')),
+      kernelRelease: nodeInfo(input.object, 'kernelVersion'),
+    }),
     kernelParameters: reason,
     kubeletConfiguration: reason,
     kubeletService: reason,
@@ -122,6 +129,22 @@ function unread(input: NodeInput, reason: Unavailable): HostFacts {
     hostIsolation: reason,
     nodeFiles: reason,
   }
+}
+
+/** Kubelet and runtime tell their versions through the API as well, so that they are judged without the host. */
+function support(
+  { object, takenAt }: NodeInput,
+  system: Pick<FactValue<'operatingSystem'>, 'id' | 'versionId' | 'name' | 'kernelRelease'> & {
+    readonly openShiftVersion?: string
+  },
+): Fact<FactValue<'supportStatus'>> {
+  if (takenAt === undefined) return unavailable('not-collected', 'The snapshot does not say when it was taken.')
+  return deriveSupportStatus({
+    date: takenAt,
+    ...system,
+    kubeletVersion: nodeInfo(object, 'kubeletVersion'),
+    runtimeVersion: nodeInfo(object, 'containerRuntimeVersion'),
+  })
 }
 
 function controlPlaneOf(
@@ -150,8 +173,10 @@ function deriveHost(input: NodeInput, host: HostEvidence): HostFacts {
     reported: nodeInfo(object, 'containerRuntimeVersion'),
     surroundings: { cgroupVersion, init },
   })
+  const operatingSystem = deriveOperatingSystem(host, kubeletMinor(object))
   return {
-    operatingSystem: deriveOperatingSystem(host, kubeletMinor(object)),
+    operatingSystem,
+    supportStatus: support(input, { ...operatingSystem, ...readOpenShiftVersion(host) }),
     kernelParameters: deriveKernelParameters(host, init),
     kubeletConfiguration: isUnavailable(kubelet) ? kubelet : deriveKubeletConfiguration(kubelet),
     kubeletService: isUnavailable(kubelet) ? kubelet : deriveKubeletService(host, kubelet),

@@ -51,6 +51,12 @@ function releaseField(release: PresentFile | Unavailable, ...names: readonly str
   return unavailable('unsupported', `${release.path} has no ${names.join(' and no ')}.`)
 }
 
+/** RHCOS is a part of OpenShift and named by its version. */
+export function readOpenShiftVersion(host: HostEvidence): { readonly openShiftVersion?: string } {
+  const field = releaseField(readRelease(host), 'OPENSHIFT_VERSION')
+  return isUnavailable(field) ? {} : { openShiftVersion: field.value }
+}
+
 export function readKernel(host: HostEvidence): KernelVersion {
   const path = '/proc/sys/kernel/osrelease'
   const file = readFile(host, path)

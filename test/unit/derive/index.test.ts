@@ -57,7 +57,7 @@ describe('node units', () => {
     const set = deriveFacts(
       evidence({ objects: { nodes: [node('a'), node('b')] } }, [{ node: 'b', host: unreachable }]),
     )
-    const { node: fromApi, ...rest } = nodeOf(set, name).facts
+    const { node: fromApi, supportStatus, ...rest } = nodeOf(set, name).facts
     expect(fromApi).toEqual({
       name,
       roles: ['worker'],
@@ -77,7 +77,10 @@ describe('node units', () => {
         },
       },
     })
-    expect(rest).toEqual(Object.fromEntries(hostFacts.map((fact) => [fact, reason])))
+    // The API tells versions as well.
+    expect(supportStatus).toMatchObject({ kubelet: { name: { value: 'Kubernetes 1.34.1' } } })
+    const others = hostFacts.filter((fact) => fact !== 'supportStatus')
+    expect(rest).toEqual(Object.fromEntries(others.map((fact) => [fact, reason])))
   })
 
   it('have no observed value where a host with no evidence at all was read', () => {
