@@ -1,6 +1,7 @@
 // The first stage: a cluster and its nodes into one snapshot file. Composes transports, collectors and the snapshot writer.
 import { collectNodes, defaultProbeLimits, nodeTargets } from '../collect/nodes.ts'
 import { collectObjects, readClusterIdentity } from '../collect/objects.ts'
+import { waysOf } from '../model/access.ts'
 import type { Config } from '../model/config.ts'
 import { isUnavailable, type UnavailableReason } from '../model/fact.ts'
 import type { Family, NodeObject } from '../model/objects.ts'
@@ -10,6 +11,7 @@ import type { ObjectSource } from '../transport/contracts.ts'
 import { InputError } from '../util/input-error.ts'
 import { visibleText } from '../util/visible-text.ts'
 import { ExitError, exitCodes } from './exit.ts'
+import { openWays } from './node-ways.ts'
 import { toolIdentity } from './paths.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -112,7 +114,7 @@ async function writeEvidence(
   const failed = new AbortController()
   const combined = AbortSignal.any([signal, failed.signal])
   try {
-    const nodeList = watchNodeList(writer, settings.ssh?.addresses ?? {})
+    const nodeList = watchNodeList(writer, namedNodes(settings))
     const status = createStatus(terminal)
     const objects = collectObjects({
       source,
@@ -123,7 +125,8 @@ async function writeEvidence(
       drained: writer.drained,
       onProgress: status.objects,
     })
-    const readsHosts = settings.nodeAccess !== 'none' && source.source.kind === 'live'
+    const readsHosts =
+      source.source.kind === 'live' ? waysOf(settings.nodeAccess).length > 0 : readsThisMachine(settings)
     const reading = { settings, writer, status, terminal, signal: combined }
     const hosts = readsHosts ? nodeList.nodes.then((list) => collectHosts(list, reading)) : undefined
     await Promise.all([objects, hosts])
@@ -144,7 +147,7 @@ interface NodeList {
 }
 
 /** Passes records on to the writer, and resolves with the node objects as soon as their list has ended. */
-function watchNodeList(writer: SnapshotWriter, addresses: Readonly<Record<string, string>>) {
+function watchNodeList(writer: SnapshotWriter, named: readonly string[]) {
   const found = new Map<string, NodeObject>()
   const { promise, resolve } = Promise.withResolvers<NodeList>()
   const emit = (record: EvidenceRecord) => {
@@ -153,16 +156,25 @@ function watchNodeList(writer: SnapshotWriter, addresses: Readonly<Record<string
     if (record.record === 'restart' && record.family === 'nodes') found.clear()
     if (record.record !== 'family' || record.family !== 'nodes') return
     const isComplete = record.unavailable === undefined
-    resolve({ nodes: isComplete ? [...found.values()] : withNamed([...found.values()], addresses), isComplete })
+    resolve({ nodes: isComplete ? [...found.values()] : withNamed([...found.values()], named), isComplete })
   }
   return { emit, nodes: promise }
 }
 
 /** Where the API did not give all nodes, those named in the configuration can still be read. */
-function withNamed(nodes: readonly NodeObject[], addresses: Readonly<Record<string, string>>): NodeObject[] {
+function withNamed(nodes: readonly NodeObject[], named: readonly string[]): NodeObject[] {
   const known = new Set(nodes.map(({ name }) => name))
-  const named = Object.keys(addresses).filter((name) => !known.has(name))
-  return [...nodes, ...named.map((name) => ({ name, roles: [], addresses: [], nodeInfo: {} }))]
+  const others = named.filter((name) => !known.has(name))
+  return [...nodes, ...others.map((name) => ({ name, roles: [], addresses: [], nodeInfo: {} }))]
+}
+
+function namedNodes({ ssh, local }: Config): string[] {
+  return [...Object.keys(ssh?.addresses ?? {}), ...(local?.node === undefined ? [] : [local.node])]
+}
+
+/** Beside manifests there is a host only where the settings say that this machine is a node, and which. */
+function readsThisMachine({ nodeAccess, local }: Config): boolean {
+  return nodeAccess !== undefined && waysOf(nodeAccess).includes('local') && local?.node !== undefined
 }
 
 interface HostReading {
@@ -181,19 +193,19 @@ async function collectHosts(
   const { targets, skipped, unmatched } = nodeTargets(nodes, {
     ...(settings.nodes === undefined ? {} : { selectors: settings.nodes }),
     ...(ssh.addresses === undefined ? {} : { addresses: ssh.addresses }),
+    ...(settings.local?.node === undefined ? {} : { localNode: settings.local.node }),
     ...(ssh.port === undefined ? {} : { port: ssh.port }),
     ...(ssh.user === undefined ? {} : { user: ssh.user }),
   })
   if (unmatched.length > 0 && !signal.aborted) reportUnmatched(unmatched, { nodes, isComplete }, terminal)
   for (const record of skipped) writer.write(record)
   if (targets.length === 0) return
-  const { openSshAccess } = await import('../transport/ssh.ts')
   const notes: string[] = []
-  const access = await openSshAccess({ ...ssh, environment: process.env, onNote: (note) => notes.push(note) })
+  const { ways, close } = await openWays(settings, { targets, onNote: (note) => notes.push(note) })
   try {
     status.nodes({ total: targets.length, isReached: false })
     await collectNodes({
-      access,
+      ways,
       targets,
       concurrency: settings.concurrency?.nodes ?? 32,
       limits: {
@@ -206,7 +218,7 @@ async function collectHosts(
       onProgress: status.nodes,
     })
   } finally {
-    await access.close()
+    await close()
     for (const note of notes) terminal.detail(`note: ${visibleText(note)}`)
   }
 }
@@ -218,7 +230,7 @@ function reportUnmatched(unmatched: readonly string[], { nodes, isComplete }: No
     known.length === 0
       ? 'The API gave no nodes.'
       : `Nodes there are: ${known.join(', ')}${nodes.length > 10 ? ', …' : ''}.`
-  const message = `--nodes or --ssh-address names no node of this cluster: ${unmatched.join(', ')}. ${there}`
+  const message = `--nodes, --ssh-address or --local-node names no node of this cluster: ${unmatched.join(', ')}. ${there}`
   if (isComplete) throw new InputError(message)
   terminal.warn(visibleText(`warning: ${message} The list of nodes is incomplete.`))
 }

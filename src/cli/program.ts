@@ -204,6 +204,7 @@ const auditExamples = `
 Examples:
   kube-assay audit                      current context, its nodes over SSH
   kube-assay audit --context prod --ssh-user audit --ssh-key ~/.ssh/audit
+  kube-assay audit --node-access pod    a short-lived pod per node instead of SSH
   kube-assay audit --node-access none   API objects only
   kube-assay audit --manifests deploy/  files instead of a cluster
   kube-assay audit --fail-on high --min-coverage 0.9
@@ -218,7 +219,16 @@ function sourceOptions(command: Command): Command {
     .option('--context <name>', 'kubeconfig context')
     .option('--manifests <path...>', 'audit YAML or JSON files and folders instead of a cluster')
     .option('--nodes <pattern...>', 'only these nodes; * matches any characters')
-    .addOption(new Option('--node-access <way>', 'how host facts are read').choices(['ssh', 'none']))
+    .option(
+      '--node-access <ways>',
+      'how host facts are read, tried in order: ssh, pod, local, api; or none (default: ssh)',
+    )
+    .option('--pod-namespace <name>', 'existing namespace for the pods (default: one made for the run)')
+    .option('--pod-image <image>', 'image of the pods, with sh, awk, base64, sed and stat (default: busybox)')
+    .option('--pod-pull-secret <name>', 'pull secret in that namespace')
+    .option('--pod-timeout <seconds>', 'per pod, image pull included (default: 120)')
+    .option('--local-node <name>', 'the node that this machine is (default: by its boot id)')
+    .option('--host-root <folder>', 'where the host’s / is mounted, for the way local in a container')
     .option('--ssh-user <name>', 'login name')
     .option('--ssh-port <port>', 'port')
     .option('--ssh-key <file...>', 'private keys to try')

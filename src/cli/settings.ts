@@ -15,6 +15,12 @@ export interface Flags {
   manifests?: string[]
   nodes?: string[]
   nodeAccess?: string
+  podNamespace?: string
+  podImage?: string
+  podPullSecret?: string
+  podTimeout?: string
+  localNode?: string
+  hostRoot?: string
   sshUser?: string
   sshPort?: string
   sshKey?: string[]
@@ -71,6 +77,8 @@ function mergeConfig(base: Config, over: Config): Config {
     ...over,
     ...mergeGroup('cluster', base, over),
     ...mergeGroup('concurrency', base, over),
+    ...mergeGroup('pod', base, over),
+    ...mergeGroup('local', base, over),
     ...(base.ssh === undefined && over.ssh === undefined
       ? {}
       : { ssh: { ...base.ssh, ...over.ssh, ...mergeGroup('addresses', base.ssh ?? {}, over.ssh ?? {}) } }),
@@ -92,6 +100,12 @@ const flagPaths: {
   manifests: { path: ['manifests'], flag: '--manifests' },
   nodes: { path: ['nodes'], flag: '--nodes' },
   nodeAccess: { path: ['nodeAccess'], flag: '--node-access' },
+  podNamespace: { path: ['pod', 'namespace'], flag: '--pod-namespace' },
+  podImage: { path: ['pod', 'image'], flag: '--pod-image' },
+  podPullSecret: { path: ['pod', 'pullSecret'], flag: '--pod-pull-secret' },
+  podTimeout: { path: ['pod', 'timeoutSeconds'], flag: '--pod-timeout', number: true },
+  localNode: { path: ['local', 'node'], flag: '--local-node' },
+  hostRoot: { path: ['local', 'hostRoot'], flag: '--host-root' },
   sshUser: { path: ['ssh', 'user'], flag: '--ssh-user' },
   sshPort: { path: ['ssh', 'port'], flag: '--ssh-port', number: true },
   sshKey: { path: ['ssh', 'identityFiles'], flag: '--ssh-key' },
@@ -119,15 +133,15 @@ function fromFlags(flags: Flags): Record<string, unknown> {
     const value: unknown = Reflect.get(flags, name)
     if (value !== undefined) setAt(config, place.path, place.number === true ? Number(value) : value)
   }
-  if (flags.format !== undefined)
-    setAt(
-      config,
-      ['formats'],
-      flags.format.split(',').map((format) => format.trim()),
-    )
+  if (flags.nodeAccess !== undefined) setAt(config, ['nodeAccess'], splitList(flags.nodeAccess))
+  if (flags.format !== undefined) setAt(config, ['formats'], splitList(flags.format))
   if (flags.sudo === false) setAt(config, ['ssh', 'sudo'], 'never')
   if (flags.sshAddress !== undefined) setAt(config, ['ssh', 'addresses'], parseAddresses(flags.sshAddress))
   return config
+}
+
+function splitList(text: string): string[] {
+  return text.split(',').map((part) => part.trim())
 }
 
 function parseAddresses(pairs: readonly string[]): Record<string, string> {

@@ -41,7 +41,20 @@ function heading(result: Result, { style }: Pick<Terminal, 'style'>): string[] {
     `  Failing   ${counts.length === 0 ? 'none' : counts.join(', ')}`,
     `  Others    ${style('pass', `${pass} passed`)}, ${style('unknown', `${unknown + error} unknown`)}, ${notApplicable} not applicable`,
     `  Coverage  ${coverageText(score)}`,
+    ...waysLine(result),
   ]
+}
+
+/** How many nodes each way read, where more than one had to be tried. */
+function waysLine({ coverage: { nodes } }: Result): string[] {
+  if (nodes.every(({ tried }) => tried === undefined)) return []
+  const read = nodes.flatMap(({ access, tried }) => (access === undefined ? [] : [{ access, tried }]))
+  const ways = [
+    ...Map.groupBy(read, ({ access, tried = [] }) =>
+      [access.transport, ...tried.filter(({ way }) => way !== access.transport).map(({ way }) => way)].join(' after '),
+    ),
+  ].map(([way, group]) => `${group.length} by ${way}`)
+  return ways.length === 0 ? [] : [`  Nodes     ${visibleText(ways.join(', '))}; reasons in the reports`]
 }
 
 function coverageText({ coverage, answered, expected, unlisted }: Result['score']): string {

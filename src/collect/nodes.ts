@@ -1,7 +1,8 @@
-// Reads every node: chooses addresses, runs the probe, and gives one record per node, whatever happens on the way.
+// Reads every node: chooses addresses, runs the probe by one way after the other, and gives one record per node, whatever
+// happens on the way.
 // May not: leave a node out because it did not answer, or keep a node's output after its record is emitted.
 import pLimit from 'p-limit'
-import { unavailable } from '../model/fact.ts'
+import { isUnavailable, type Unavailable, unavailable } from '../model/fact.ts'
 import type { NodeEvidence } from '../model/node-evidence.ts'
 import type { NodeObject } from '../model/objects.ts'
 import type { EvidenceRecord } from '../model/snapshot.ts'
@@ -16,6 +17,8 @@ export interface TargetOptions {
   readonly selectors?: readonly string[]
   /** Node name → address or address:port. */
   readonly addresses?: Readonly<Record<string, string>>
+  /** The node that this machine is said to be. */
+  readonly localNode?: string
   readonly port?: number
   readonly user?: string
 }
@@ -49,7 +52,10 @@ export function nodeTargets(nodes: readonly NodeObject[], options: TargetOptions
   const names = new Set(nodes.map((node) => node.name))
   const unmatched = [
     ...(options.selectors ?? []).filter((selector) => !matched.has(selector)),
-    ...Object.keys(options.addresses ?? {}).filter((name) => !names.has(name)),
+    ...[
+      ...Object.keys(options.addresses ?? {}),
+      ...(options.localNode === undefined ? [] : [options.localNode]),
+    ].filter((name) => !names.has(name)),
   ]
   return { targets, skipped, unmatched }
 }
@@ -70,6 +76,7 @@ function toTarget(node: NodeObject, options: TargetOptions): NodeTarget {
     addresses,
     ...(usedPort === undefined ? {} : { port: usedPort }),
     ...(options.user === undefined ? {} : { user: options.user }),
+    ...(node.nodeInfo.bootID === undefined ? {} : { bootID: node.nodeInfo.bootID }),
   }
 }
 
@@ -95,7 +102,8 @@ export interface NodeProgress {
 }
 
 export interface CollectNodesOptions {
-  readonly access: NodeAccess
+  /** Tried in this order on every node. */
+  readonly ways: readonly NodeAccess[]
   readonly targets: readonly NodeTarget[]
   readonly concurrency: number
   readonly limits: ProbeLimits
@@ -117,25 +125,75 @@ export async function collectNodes(options: CollectNodesOptions): Promise<void> 
   const limit = pLimit(options.concurrency)
   let done = 0
   const readAndEmit = async (target: NodeTarget): Promise<void> => {
-    const host = await readNode(target, options)
-    await emit(record(target.node, host))
+    const { host, tried } = await readNode(target, options)
+    await emit(record(target.node, host, tried))
     done += 1
     onProgress?.({ done, total: targets.length, node: target.node, isReached: 'run' in host })
   }
   await Promise.all(targets.map((target) => limit(readAndEmit, target)))
 }
 
-async function readNode(target: NodeTarget, options: CollectNodesOptions): Promise<NodeEvidence['host']> {
-  const { access, limits, signal } = options
+type Host = NodeEvidence['host']
+type Tried = NonNullable<NodeEvidence['tried']>
+
+/** By the first way that gives the whole; else what the most telling one gave, with the others' reasons beside it. */
+async function readNode(target: NodeTarget, options: CollectNodesOptions): Promise<{ host: Host; tried: Tried }> {
+  const results: { way: string; host: Host; gap: Unavailable['unavailable'] | undefined }[] = []
+  for (const way of options.ways) {
+    if (options.signal.aborted && results.length > 0) break
+    const host = await runWay(way, target, options)
+    const gap = gapOf(host, target)
+    results.push({ way: way.transport, host, gap })
+    if (gap === undefined) break
+  }
+  // Of ways that all fell short, one that brought something back; else the first, whose reason is that of the way wanted most.
+  const best =
+    results.find(({ gap }) => gap === undefined) ??
+    results.find(({ host, gap }) => !isUnavailable(host) && gap?.reason !== 'wrong-host') ??
+    results.find(({ host }) => !isUnavailable(host)) ??
+    results[0]
+  if (best === undefined) return { host: unavailable('not-collected', 'There is no way to this node.'), tried: [] }
+  const isRead = !isUnavailable(best.host)
+  const tried = results.flatMap((result) =>
+    result.gap === undefined || (isRead && result === best) ? [] : [{ way: result.way, ...result.gap }],
+  )
+  return isUnavailable(best.host)
+    ? { host: nameWays(results, best.host), tried: results.length < 2 ? [] : tried }
+    : { host: best.host, tried }
+}
+
+/** Why the next way is to be tried: nothing came back, it broke off, or another machine answered. */
+function gapOf(host: Host, { bootID }: NodeTarget): Unavailable['unavailable'] | undefined {
+  if (isUnavailable(host)) return host.unavailable
+  if (host.incomplete !== undefined) return host.incomplete
+  const file = host.files['/proc/sys/kernel/random/boot_id']
+  const seen = file !== undefined && 'content' in file ? file.content.trim() : ''
+  const wanted = bootID?.trim() ?? ''
+  if (seen === '' || wanted === '' || seen === wanted) return undefined
+  const detail = `Another machine answered: its boot id is ${seen.slice(0, 36)}, the API says ${wanted.slice(0, 36)}.`
+  return { reason: 'wrong-host', detail }
+}
+
+/** Where several ways failed, the reason is the first one's and the sentence tells of all. */
+function nameWays(
+  results: readonly { way: string; gap: Unavailable['unavailable'] | undefined }[],
+  { unavailable: { reason, detail } }: Unavailable,
+): Unavailable {
+  if (results.length < 2) return unavailable(reason, detail)
+  return unavailable(reason, results.map(({ way, gap }) => `${way}: ${gap?.detail ?? ''}`).join(' '))
+}
+
+async function runWay(way: NodeAccess, target: NodeTarget, options: CollectNodesOptions): Promise<Host> {
+  const { limits, signal } = options
   if (signal.aborted) return unavailable('interrupted', 'The audit was stopped before this node was read.')
   const nonce = createNonce()
   const startedAt = new Date().toISOString()
-  const output = await access.runProbe(target, renderProbe(nonce), limits, signal)
+  const output = await way.runProbe(target, renderProbe(nonce), limits, signal)
   if ('unavailable' in output) return output
   const { stdout, address, user, durationMs, interrupted } = output
   try {
     return parseProbe(stdout, nonce, {
-      transport: access.transport,
+      transport: way.transport,
       address,
       user,
       startedAt,
@@ -149,6 +207,17 @@ async function readNode(target: NodeTarget, options: CollectNodesOptions): Promi
   }
 }
 
-function record(node: string, host: NodeEvidence['host']): NodeRecord {
-  return { record: 'node', evidence: { node, host } }
+/** The way that asks no host: what the API tells of a node is collected beside it. */
+export const apiWay: NodeAccess = {
+  transport: 'api',
+  runProbe: async () =>
+    unavailable(
+      'not-collected',
+      'The way chosen for this node (api) asks the API alone and gives no access to the host.',
+    ),
+  close: async () => undefined,
+}
+
+function record(node: string, host: Host, tried: Tried = []): NodeRecord {
+  return { record: 'node', evidence: { node, host, ...(tried.length === 0 ? {} : { tried }) } }
 }

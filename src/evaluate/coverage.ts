@@ -5,6 +5,7 @@ import { visibleText } from '../catalog/index.ts'
 import type { Evidence } from '../model/evidence.ts'
 import { isUnavailable, type UnavailableReason, unavailable } from '../model/fact.ts'
 import { factNames, facts } from '../model/facts.ts'
+import type { TriedWay } from '../model/node-evidence.ts'
 import { type Family, familyNames } from '../model/objects.ts'
 import type { Result } from '../model/result.ts'
 import type { FactSet } from '../model/unit.ts'
@@ -62,7 +63,7 @@ const columns = factNames.filter((name) => facts[name].each === 'nodes' && facts
 
 /** The coverage part of a result. A list that neither was read nor is needed by a rule is not a gap, and left out. */
 export function coverageOf(evidence: Evidence, factSet: FactSet, needed: readonly Family[]): Coverage {
-  const hosts = new Map(evidence.nodes.map(({ node, host }) => [node, host]))
+  const hosts = new Map(evidence.nodes.map((node) => [node.node, node]))
   return {
     families: familyNames
       .filter((family) => needed.includes(family) || evidence.families[family].status !== undefined)
@@ -71,7 +72,8 @@ export function coverageOf(evidence: Evidence, factSet: FactSet, needed: readonl
     nodes: factSet.units.nodes.map((unit) => {
       const node = unit.identity.node ?? unit.identity.name
       const roles = unit.facts.node
-      const access = accessOf(hosts.get(node))
+      const evidenceOf = hosts.get(node)
+      const access = accessOf(evidenceOf?.host)
       return {
         node,
         roles: roles === undefined || isUnavailable(roles) ? [] : [...roles.roles],
@@ -79,9 +81,14 @@ export function coverageOf(evidence: Evidence, factSet: FactSet, needed: readonl
           firstUnavailable(unit.facts[name] ?? unavailable('not-collected', `Nothing was derived for ${name}.`)),
         ),
         ...(access && { access }),
+        ...(evidenceOf?.tried && { tried: evidenceOf.tried.map(visibleTried) }),
       }
     }),
   }
+}
+
+function visibleTried({ way, reason, detail }: TriedWay): TriedWay {
+  return { way: visibleText(way), reason, detail: visibleText(detail) }
 }
 
 function familyCoverage(evidence: Evidence, family: keyof Evidence['families']): Coverage['families'][number] {

@@ -1,5 +1,6 @@
 // The configuration file and its published schema. Command-line flags override it key by key.
 import { z } from 'zod'
+import { localConfigSchema, nodeAccessSchema, podConfigSchema } from './access.ts'
 import { severitySchema } from './outcome.ts'
 
 const path = z.string().min(1)
@@ -48,8 +49,10 @@ export const configSchema = z.strictObject({
   context: z.string().optional(),
   manifests: z.array(path).optional().describe('Audit files instead of a live cluster.'),
   nodes: z.array(z.string()).optional().describe('Only these nodes (names; * matches any characters).'),
-  nodeAccess: z.enum(['ssh', 'none']).optional().describe('How host facts are read; default ssh.'),
+  nodeAccess: nodeAccessSchema.optional(),
   ssh: sshConfigSchema.optional(),
+  pod: podConfigSchema.optional(),
+  local: localConfigSchema.optional(),
   concurrency: z
     .strictObject({
       lists: z.number().int().min(1).max(64).optional(),

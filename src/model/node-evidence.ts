@@ -129,8 +129,14 @@ export const hostEvidenceSchema = z.strictObject({
 })
 export type HostEvidence = z.infer<typeof hostEvidenceSchema>
 
+/** A way to the node that was tried before the one that counts, and why it did not give (all of) the evidence. */
+export const triedWaySchema = z.strictObject({ way: z.string(), ...unavailableSchema.shape.unavailable.shape })
+export type TriedWay = z.infer<typeof triedWaySchema>
+
 export const nodeEvidenceSchema = z.strictObject({
   node: z.string(),
   host: z.union([hostEvidenceSchema, unavailableSchema]),
+  /** In the order in which they were tried. Absent: the first way was enough, or only one was given. */
+  tried: z.array(triedWaySchema).optional(),
 })
 export type NodeEvidence = z.infer<typeof nodeEvidenceSchema>

@@ -140,6 +140,8 @@ export const resultSchema = z.strictObject({
             bytes: int,
           })
           .optional(),
+        /** Ways to the node that were tried and fell short, in order; where `access` is absent, all of them. */
+        tried: z.array(z.strictObject({ way: text, ...reason.shape })).optional(),
       }),
     ),
   }),

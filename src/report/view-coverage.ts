@@ -137,6 +137,20 @@ export function accessRows({ result, limits }: ViewContext): Row[] {
   })
 }
 
+/** Ways that fell short before another read the node, or as the only ones: nodes with the same words together. */
+export function triedRows({ result, limits }: ViewContext): Row[] {
+  const tried = result.coverage.nodes.flatMap((node) => (node.tried ?? []).map((way) => ({ node: node.node, ...way })))
+  const groups = Map.groupBy(tried, ({ way, reason, detail }) => JSON.stringify([way, reason, detail]))
+  return [...groups.values()]
+    .sort((a, b) => b.length - a.length)
+    .slice(0, limits.nodeRows)
+    .map((group) => {
+      const [{ way, reason, detail } = { way: '', reason: 'not-collected' as const, detail: '' }] = group
+      const names = group.map(({ node }) => node)
+      return { head: listNames(names, limits.names), cells: [way, gapText({ reason, detail })] }
+    })
+}
+
 function privilegeWords(privilege: string): string {
   if (privilege === 'sudo') return 'sudo -n'
   return privilege === 'user' ? 'none: files that need root are unknown' : privilege

@@ -1,7 +1,7 @@
 // The last page: what was read and how, what each outcome means, how the score is made, and the digests to check against.
 // May not: compute the score; docs/scoring.md is its formula's home.
 import { formatCount, formatPeriod, formatTime } from './text.ts'
-import { accessRows } from './view-coverage.ts'
+import { accessRows, triedRows } from './view-coverage.ts'
 import type { LabelledValue, Method, ViewContext } from './view-model.ts'
 import { type Mark, outcomeDefinitions, outcomeMarks } from './words.ts'
 
@@ -17,6 +17,7 @@ export function methodView(context: ViewContext): Method {
     })),
     score: scoreSentences(context),
     access: accessRows(context),
+    tried: triedRows(context),
     digests: [
       { label: 'Report', value: '', code: result.reportId },
       { label: 'Evidence file', value: 'sha256', code: result.snapshot.sha256 },

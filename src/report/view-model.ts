@@ -205,6 +205,8 @@ export interface Method {
   readonly outcomes: readonly { readonly mark: Mark; readonly text: string }[]
   readonly score: readonly string[]
   readonly access: readonly Row[]
+  /** Ways to nodes that fell short, with the reason. */
+  readonly tried: readonly Row[]
   readonly digests: readonly LabelledValue[]
 }
 

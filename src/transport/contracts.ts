@@ -1,4 +1,5 @@
-// What collectors may ask of the outside world. Implementations: kube.ts and manifests.ts (objects), ssh.ts (nodes).
+// What collectors may ask of the outside world. Implementations: kube.ts and manifests.ts (objects); ssh.ts, pod.ts and
+// local.ts (nodes).
 // May not: name a library's types or pass on a library's raw error.
 import type { Unavailable, UnavailableReason } from '../model/fact.ts'
 import type { Family } from '../model/objects.ts'
@@ -36,6 +37,8 @@ export interface NodeTarget {
   readonly addresses: readonly string[]
   readonly port?: number
   readonly user?: string
+  /** What the node's kubelet reports; the host must say the same. */
+  readonly bootID?: string
 }
 
 export interface ProbeLimits {
@@ -58,7 +61,7 @@ export type ProbeOutput =
     }
   | Unavailable
 
-/** A way to run the probe on a node. One connection, one command. Never throws for what a node does. */
+/** A way to run the probe on a node, once per node. Never throws for what a node does. */
 export interface NodeAccess {
   readonly transport: string
   runProbe(target: NodeTarget, script: string, limits: ProbeLimits, signal: AbortSignal): Promise<ProbeOutput>

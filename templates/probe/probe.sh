@@ -161,12 +161,30 @@ say_missing() {
   esac
 }
 
+# Whether the kernel answers for the host when $1 is read here. Below a root, a reader in namespaces of its own is told of those:
+# such a value would be the container's, and is not taken.
+is_hosts_view() {
+  [ -n "$root" ] || return 0
+  case $1 in
+    /proc/self/* | /proc/thread-self/* | /proc/net/*) return 1 ;;
+    /proc/sys/net/*) namespace=net ;;
+    /proc/sys/user/*) namespace=user ;;
+    /proc/sys/kernel/hostname | /proc/sys/kernel/domainname) namespace=uts ;;
+    /proc/sys/kernel/shm* | /proc/sys/kernel/msg* | /proc/sys/kernel/sem* | /proc/sys/fs/mqueue/*) namespace=ipc ;;
+    *) return 0 ;;
+  esac
+  # A tree of files, which no kernel answers for.
+  [ -L "$root/proc/self" ] || return 0
+  own=$(readlink "$root/proc/self/ns/$namespace")
+  [ -n "$own" ] && [ "$own" = "$(readlink "$root/proc/1/ns/$namespace")" ]
+}
+
 # The kernel's one-line values, with less work than a file takes. (`read` will not do: it reads byte by byte, and
 # /proc/sys answers only the first.)
 value() {
   path=$1
   locate "$path"
-  if [ ! -f "$real" ] || [ ! -r "$real" ]; then
+  if [ ! -f "$real" ] || [ ! -r "$real" ] || ! is_hosts_view "$path"; then
     file raw "$path"
     return 0
   fi
@@ -199,6 +217,10 @@ file() {
       [ -z "$reading_kubelet" ] || kubelet_paths=$kubelet_paths$path$newline
       ;;
   esac
+  if ! is_hosts_view "$path"; then
+    say_unread F "$path" namespace
+    return 0
+  fi
   locate "$path"
   if [ ! -f "$real" ]; then
     resolve
@@ -347,8 +369,19 @@ storage() {
   xfs_info_of "$storage_place"
 }
 
-# Below a root, the commands of this system would tell about this system: only those of the given PATH are asked.
+# Below a root, the commands of this system would tell about this system: only those of the given PATH are asked, or those of
+# the host itself, run with its root for theirs.
 find_command() {
+  if [ "${KUBE_ASSAY_COMMANDS:-}" = chroot ]; then
+    for place in /usr/local/sbin /usr/local/bin /usr/sbin /usr/bin /sbin /bin; do
+      locate "$place/$1"
+      if [ -f "$real" ] && [ -x "$real" ]; then
+        found=$place/$1
+        return 0
+      fi
+    done
+    return 1
+  fi
   if [ -z "$root" ]; then
     found=$(command -v "$1")
     case $found in /*) return 0 ;; *) return 1 ;; esac
@@ -368,17 +401,34 @@ find_command() {
   return 1
 }
 
+# Fails where a command of the host may not be run from here.
+can_run() {
+  [ "${KUBE_ASSAY_COMMANDS:-}" = chroot ] || return 0
+  if [ -z "$chroot_works" ]; then
+    if chroot "$root/" /bin/sh -c :; then chroot_works=yes; else chroot_works=no; fi
+  fi
+  [ "$chroot_works" = yes ]
+}
+
 # The exit status is the last line of the body.
 ask() {
   if ! find_command "$1"; then
     say_absent C "$*"
     return 0
   fi
+  if ! can_run; then
+    say_unread C "$*" chroot
+    return 0
+  fi
   field "$*"
   asked=$f
   shift
+  case ${KUBE_ASSAY_COMMANDS:-} in
+    chroot) set -- chroot "$root/" "$found" "$@" ;;
+    *) set -- "$found" "$@" ;;
+  esac
   body=$({
-    limited "$found" "$@" 2>&1
+    limited "$@" 2>&1
     printf '\n%s' "$?"
   } | head -c 16384 | encode)
   printf '#%s C %s\n%s\n#%s . 0\n' "$nonce" "$asked" "$body" "$nonce"
@@ -1126,7 +1176,14 @@ files_of_manifest() {
 
 # Which of the paths have an access control list beside their mode: "acl <tool>", and a line for each.
 lists_of_access() {
-  if command -v getfacl >/dev/null; then
+  if [ "${KUBE_ASSAY_COMMANDS:-}" = chroot ] && find_command getfacl && can_run; then
+    printf 'acl\tgetfacl\n'
+    for acl_path; do
+      shift
+      set -- "$@" "${acl_path#"$root"}"
+    done
+    chroot "$root/" "$found" -ps -- "$@" | sed -n "s/^# file: /+$tab/p"
+  elif command -v getfacl >/dev/null; then
     printf 'acl\tgetfacl\n'
     getfacl -ps -- "$@" | sed -n "s/^# file: /+$tab/p"
   elif case $(ls --version) in *coreutils*) true ;; *) false ;; esac then
@@ -1167,6 +1224,7 @@ stats() {
 }
 
 seen=
+chroot_works=
 reading_kubelet=
 euid=$(id -u)
 if [ "${KUBE_ASSAY_SUDO:-}" = denied ]; then
@@ -1176,6 +1234,8 @@ elif [ -n "${SUDO_UID:-}" ]; then
 else
   sudo=none
 fi
+# A root that cannot be entered would make everything look absent.
+[ -z "$root" ] || [ -d "$root/" ] || exit 0
 field "$root"
 printf '#%s H 1 %s %s %s %s\n' "$nonce" "${euid:--}" "$sudo" "$encoding" "$f"
 

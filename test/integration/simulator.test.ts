@@ -35,7 +35,7 @@ async function collect(cluster: SimulatedCluster, selectors?: readonly string[])
   const { targets } = nodeTargets(nodeObjects, { addresses, ...(selectors === undefined ? {} : { selectors }) })
   const access = await openSshAccess({ ...ssh, environment: {} })
   const limits = { ...defaultProbeLimits, timeoutMs: 15_000, connectTimeoutMs: 5_000 }
-  await collectNodes({ access, targets, concurrency: 6, limits, signal, emit })
+  await collectNodes({ ways: [access], targets, concurrency: 6, limits, signal, emit })
   await access.close()
   const nodes = new Map(
     records.flatMap((record) =>

@@ -74,7 +74,7 @@ async function ask(
   const hosts: NodeEvidence['host'][] = []
   try {
     await collectNodes({
-      access,
+      ways: [access],
       targets: [{ node: 'n1', addresses: ['127.0.0.1'], ...target }],
       concurrency: 1,
       limits: { ...limits, ...given.limits },
@@ -398,7 +398,7 @@ describe('jump hosts', () => {
     })
     const seen = new Map<string, NodeEvidence['host']>()
     await collectNodes({
-      access,
+      ways: [access],
       targets: behind.map((node, index) => ({ node: `n${index}`, addresses: ['127.0.0.1'], port: node.port })),
       concurrency: 3,
       limits,

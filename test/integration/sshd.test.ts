@@ -69,7 +69,7 @@ async function ask(options: Partial<SshOptions> = {}, target: Partial<NodeTarget
   const hosts: NodeEvidence['host'][] = []
   try {
     await collectNodes({
-      access,
+      ways: [access],
       targets: [{ node: 'here', addresses: ['127.0.0.1'], port: main.port, ...target }],
       concurrency: 1,
       limits,

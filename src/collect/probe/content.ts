@@ -64,6 +64,16 @@ export function unread(why: string, reader: Reader): Unavailable {
       return unavailable('unsupported', 'The host has no base64, which reading this needs.')
     case 'relative':
       return unavailable('unsupported', 'The path is relative to a folder that the probe does not know.')
+    case 'namespace':
+      return unavailable(
+        'unsupported',
+        'The kernel answers this for the reader’s own namespaces, which are not the host’s: a container cannot tell.',
+      )
+    case 'chroot':
+      return unavailable(
+        'permission-denied',
+        'The command is the host’s, and may not be run from where its root is mounted (no chroot).',
+      )
     case 'elsewhere':
       return unavailable('unsupported', 'The process that names this path sees other files than the host does.')
     default:

@@ -25,7 +25,8 @@ export function readStats(body: string, root: string): Map<string, NamedStat> {
     if (!read) continue
     const { path, size, stat } = read
     const named = names === undefined ? stat : rename(stat, names)
-    const acl = knowsAcls ? { acl: withAcl.has(root + path) } : {}
+    // A tool of the host itself names the path without the root.
+    const acl = knowsAcls ? { acl: withAcl.has(root + path) || withAcl.has(path) } : {}
     stats.set(path, { stat: named, size, ...acl })
   }
   return stats

@@ -77,19 +77,21 @@ describe('collection', () => {
     const records: NodeRecord[] = []
     const progress: [number, string, boolean][] = []
     await collectNodes({
-      access: access((nonce, name) =>
-        name === 'down'
-          ? { unavailable: { reason: 'unreachable', detail: 'down refused the connection.' } }
-          : {
-              stdout: Buffer.from(
-                `#${nonce} H 1 0 none base64 ~\n#${nonce} Q complete\n${name === 'cut' ? '' : `#${nonce} Z\n`}`,
-              ),
-              address: `${name}:22`,
-              user: 'root',
-              durationMs: 1,
-              ...(name === 'cut' ? { interrupted: { reason: 'timeout', detail: 'Too slow.' } } : {}),
-            },
-      ),
+      ways: [
+        access((nonce, name) =>
+          name === 'down'
+            ? { unavailable: { reason: 'unreachable', detail: 'down refused the connection.' } }
+            : {
+                stdout: Buffer.from(
+                  `#${nonce} H 1 0 none base64 ~\n#${nonce} Q complete\n${name === 'cut' ? '' : `#${nonce} Z\n`}`,
+                ),
+                address: `${name}:22`,
+                user: 'root',
+                durationMs: 1,
+                ...(name === 'cut' ? { interrupted: { reason: 'timeout', detail: 'Too slow.' } } : {}),
+              },
+        ),
+      ],
       targets: ['ok', 'down', 'cut'].map(target),
       concurrency: 1,
       limits: defaultProbeLimits,
@@ -121,11 +123,13 @@ describe('collection', () => {
     const asked: string[] = []
     const records: NodeRecord[] = []
     await collectNodes({
-      access: access((_nonce, name) => {
-        asked.push(name)
-        controller.abort()
-        return { unavailable: { reason: 'interrupted', detail: 'Stopped.' } }
-      }),
+      ways: [
+        access((_nonce, name) => {
+          asked.push(name)
+          controller.abort()
+          return { unavailable: { reason: 'interrupted', detail: 'Stopped.' } }
+        }),
+      ],
       targets: ['a', 'b', 'c'].map(target),
       concurrency: 1,
       limits: defaultProbeLimits,
