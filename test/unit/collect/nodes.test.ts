@@ -145,4 +145,55 @@ describe('collection', () => {
       'interrupted',
     ])
   })
+
+  const header = (nonce: string) => `#${nonce} H 1 0 none base64 ~\n#${nonce} Q complete\n`
+  const boot = (nonce: string, id: string) => `#${nonce} T =/proc/sys/kernel/random/boot_id =${id}\n`
+  const answers: Record<string, (nonce: string) => ProbeOutput> = {
+    whole: (nonce) => output(`${header(nonce)}${boot(nonce, 'b1')}#${nonce} Z\n`),
+    cut: (nonce) => ({ ...output(header(nonce)), interrupted: { reason: 'timeout', detail: 'Too slow.' } }),
+    other: (nonce) => output(`${header(nonce)}${boot(nonce, 'b2')}#${nonce} Z\n`),
+    down: () => ({ unavailable: { reason: 'unreachable', detail: 'It refused.' } }),
+    refused: () => ({ unavailable: { reason: 'forbidden', detail: 'Not allowed.' } }),
+  }
+  const output = (text: string) => ({ stdout: Buffer.from(text), address: 'a', user: 'u', durationMs: 1 })
+  const wrongHost = 'Another machine answered: its boot id is b2, the API says b1.'
+
+  test.each<[ways: string[], readBy: unknown, tried: string[]]>([
+    [['whole', 'down'], 'whole', []],
+    [['down', 'whole'], 'whole', ['down unreachable It refused.']],
+    [['refused', 'down', 'whole'], 'whole', ['refused forbidden Not allowed.', 'down unreachable It refused.']],
+    [['cut', 'whole'], 'whole', ['cut timeout Too slow. 2 records arrived whole.']],
+    [['other', 'whole'], 'whole', [`other wrong-host ${wrongHost}`]],
+    // What came back is kept where no way gives more, and never another machine's before this one's.
+    [['down', 'cut', 'refused'], 'cut', ['down unreachable It refused.', 'refused forbidden Not allowed.']],
+    [['other', 'cut'], 'cut', [`other wrong-host ${wrongHost}`]],
+    [['down'], { reason: 'unreachable', detail: 'It refused.' }, []],
+    [
+      ['refused', 'down'],
+      { reason: 'forbidden', detail: 'refused: Not allowed. down: It refused.' },
+      ['refused forbidden Not allowed.', 'down unreachable It refused.'],
+    ],
+  ])('the ways %j', async (names, readBy, tried) => {
+    const records: NodeRecord[] = []
+    const ways = names.map((name) => ({
+      ...access((nonce) => answers[name]?.(nonce) ?? output('')),
+      transport: name,
+    }))
+    await collectNodes({
+      ways,
+      targets: [{ ...target('n'), bootID: 'b1' }],
+      concurrency: 1,
+      limits: defaultProbeLimits,
+      signal: new AbortController().signal,
+      emit: (one) => {
+        records.push(one)
+      },
+    })
+    const [{ evidence } = { evidence: undefined }] = records
+    expect(records).toHaveLength(1)
+    expect(evidence && ('run' in evidence.host ? evidence.host.run.transport : evidence.host.unavailable)).toEqual(
+      readBy,
+    )
+    expect((evidence?.tried ?? []).map(({ way, reason, detail }) => `${way} ${reason} ${detail}`)).toEqual(tried)
+  })
 })
