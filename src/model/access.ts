@@ -53,7 +53,6 @@ export const podConfigSchema = z.strictObject({
     .optional()
     .describe('Budget of one pod, image pull included; default 120.'),
 })
-export type PodConfig = z.infer<typeof podConfigSchema>
 
 export const localConfigSchema = z.strictObject({
   node: z.string().min(1).optional().describe('The node that this machine is; default: the one with its boot id.'),
@@ -63,4 +62,3 @@ export const localConfigSchema = z.strictObject({
     .optional()
     .describe('Where the host’s / is mounted, for a container on the node. "/": this file system is the host’s.'),
 })
-export type LocalConfig = z.infer<typeof localConfigSchema>
