@@ -27,7 +27,7 @@ export function deriveFacts(evidence: Evidence): FactSet {
     units: {
       cluster: [cluster],
       nodes,
-      workloads: deriveWorkloadUnits(evidence, clusterVersion),
+      workloads: deriveWorkloadUnits(evidence, clusterVersion, nodes),
       namespaces: deriveNamespaceUnits(evidence),
       ...deriveAccessUnits(evidence),
     },

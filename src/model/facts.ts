@@ -39,6 +39,7 @@ import {
   roleSchema,
   serviceAccountSchema,
 } from './facts-rbac.ts'
+import { insecurePullsSchema, nodeRegistriesSchema } from './facts-runtime.ts'
 import {
   containerResourcesSchema,
   containerSecuritySchema,
@@ -126,6 +127,7 @@ export const facts = {
   cgroups: host('cgroups', cgroupsSchema),
   containerRuntime: host('Runtime', containerRuntimeSchema),
   runtimeStorage: host('Storage', runtimeStorageSchema),
+  nodeRegistries: host('Registries', nodeRegistriesSchema),
   hostIsolation: host('Isolation', hostIsolationSchema),
   supportStatus: host('Support', supportStatusSchema),
   controlPlaneFiles: host('Control-plane files', controlPlaneFilesSchema),
@@ -147,6 +149,13 @@ export const facts = {
   podStatuses: workload('Pod status', podStatusesSchema),
   images: workload('Images', imagesSchema),
   secretVariables: workload('Secret variables', secretVariablesSchema),
+  insecurePulls: {
+    each: 'workloads',
+    schema: insecurePullsSchema,
+    label: 'Insecure pulls',
+    families: [...workloadFamilies, 'nodes'],
+    host: true,
+  },
   probes: {
     each: 'workloads',
     schema: probesSchema,

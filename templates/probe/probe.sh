@@ -41,9 +41,11 @@ kubelet_units=
 kubelet_files=
 kubelet_paths=
 crio_files=
+containerd_files=
+sockets="/run/containerd/containerd.sock$newline/run/crio/crio.sock$newline/run/docker.sock$newline/run/cri-dockerd.sock$newline"
 manifests=
 component_files=
-roots="/var/lib/containerd$newline/var/lib/containers$newline/var/lib/docker$newline"
+roots="/var/lib/containerd$newline/var/lib/containers$newline/var/lib/docker$newline/var/lib/kubelet$newline/var/lib/etcd$newline"
 
 if [ "$(printf a | base64)" = 'YQ==' ]; then
   encoding=base64
@@ -269,6 +271,7 @@ file() {
   esac
   [ "$kind" != manifest ] || manifests=$manifests$real$newline
   [ -z "$reading_kubelet" ] || kubelet_files=$kubelet_files$real$newline
+  [ -z "$reading_containerd" ] || containerd_files=$containerd_files$real$newline
   case $kind$real in
     raw* | *[!A-Za-z0-9._@:/+,=-]*) ;;
     *) stat_list=$stat_list$real$newline ;;
@@ -526,6 +529,14 @@ process() {
   arguments=$(head -c 131072 "$1/cmdline" | tr '\n\000' '\001\n')
   note_paths "$1"
   case $comm in
+    kubelet | containerd | crio | dockerd | cri-dockerd)
+      sockets=$sockets$(printf '%s\n' "$arguments" | sed -n 's/^.*unix:\/\/\(\/.*\)$/\1/p')$newline
+      pick --address -a --listen
+      sockets=$sockets$picked$newline
+      ;;
+    kube-proxy) note_proxy "$1" ;;
+  esac
+  case $comm in
     kubelet)
       dropins=$(tr '\n\000' '\001\n' <"$1/environ" | sed -n 's/^KUBELET_CONFIG_DROPIN_DIR_ALPHA=//p')
       if [ -n "$dropins" ]; then
@@ -543,6 +554,7 @@ process() {
       kubelet_certificates=$picked
       pick --root-dir --root_dir
       kubelet_root=$picked
+      roots=$roots$picked$newline
       pick --cni-conf-dir --cni_conf_dir
       cni_folders=$cni_folders$picked$newline
       shares_mounts "$1" || kubelet_apart=1
@@ -586,6 +598,34 @@ named_by_component() {
     case $component_flag in encryption*) component_kind=keys ;; *) component_kind=conf ;; esac
     [ -z "$picked" ] || component_files=$component_files$component_kind$tab$picked$newline
   done
+}
+
+# A kube-proxy in a pod reads its configuration from a volume, which the kubelet keeps on the host. Where that is, the kernel
+# tells: what is below a container's own root is not looked at, since a container can lay links there.
+note_proxy() {
+  pick --config
+  case $picked in
+    */../* | *[!A-Za-z0-9._/-]*) return 0 ;;
+    /*) ;;
+    *) return 0 ;;
+  esac
+  proxies=$proxies$(sed -n 's/^[0-9]* [0-9]* [0-9:]* [^ ]*\/\(pods\/[0-9a-f-]*\/volumes\/kubernetes\.io~configmap\/[A-Za-z0-9._-]*\) \([^ ]*\) .*$/\1 \2/p' "$1/mountinfo" |
+    while read -r volume mounted_at; do
+      case $picked in "$mounted_at"/*) printf '%s %s/%s\n' "$pid" "$volume" "${picked#"$mounted_at"/}" ;; esac
+    done)$newline
+}
+
+proxy_configuration() {
+  proxy_file=${kubelet_root:-/var/lib/kubelet}/${1#* }
+  locate "$proxy_file"
+  path=$proxy_file
+  resolve
+  volume=${1#* }
+  while case $volume in pods/*/volumes/*/*/*) true ;; *) false ;; esac; do volume=${volume%/*}; done
+  case ${resolved:-$path} in */"$volume"/*) ;; *) return 0 ;; esac
+  named_file conf "$proxy_file"
+  field "$proxy_file"
+  printf '#%s V %s CONFIGURATION_ON_HOST %s\n' "$nonce" "${1%% *}" "$f"
 }
 
 # etcd may be configured by its environment alone. Only settings that cannot hold a secret are given with their value.
@@ -651,7 +691,10 @@ note_paths() {
 note_path() {
   case $1 in
     --*kubeconfig) kubeconfigs=$kubeconfigs$2$newline ;;
-    --data[_-]dir) status_paths=$status_paths$2$newline ;;
+    --data[_-]dir)
+      status_paths=$status_paths$2$newline
+      roots=$roots$2$newline
+      ;;
     --config) [ "$comm" != kube-proxy ] || proxy_config=$2 ;;
     *)
       status_paths=$status_paths$2$newline
@@ -677,7 +720,7 @@ is_host_file() {
 
 processes() {
   kubeconfigs='' status_paths='' certificate_files='' pki_folders='' static_pods='' cni_folders='' proxy_config=''
-  kubelet_certificates='' kubelet_root=''
+  kubelet_certificates='' kubelet_root='' proxies=''
   hidden=0 kubelet_runs='' kubelet_config='' kubelet_dropins='' kubelet_apart='' containerd_config=''
   locate /proc
   process_folder=$real
@@ -781,8 +824,10 @@ kubelet_configuration() {
 }
 
 runtimes() {
+  reading_containerd=1
   named_file conf "${containerd_config:-/etc/containerd/config.toml}"
   containerd_file=$real
+  reading_containerd=
   file conf /etc/crio/crio.conf
   directory /etc/crio/crio.conf.d conf .conf
   file conf /etc/docker/daemon.json
@@ -790,7 +835,11 @@ runtimes() {
   file conf /etc/containers/storage.conf
   file conf /usr/share/containers/storage.conf
   imports=$(lines_of "$containerd_file" '/^[[:space:]]*imports[[:space:]]*=/,/\]/p' | tr ',' '\n' | sed -n "s/^[^\"']*[\"']\([^\"']*\)[\"'].*/\1/p")
+  reading_containerd=1
   each_line imported "$imports"
+  reading_containerd=
+  registries
+  for socket_unit in docker cri-docker; do unit "$socket_unit.socket"; done
   for service in containerd crio docker cri-docker; do unit "$service.service"; done
   for runtime in containerd crio dockerd; do ask "$runtime" --version; done
   toml_root="s/^[[:space:]]*root[[:space:]]*=[[:space:]]*[\"']\\(\\/[^\"']*\\)[\"'].*/\\1/p"
@@ -814,6 +863,67 @@ imported() {
     */*[*?[]*) directory "${import%/*}" conf ".${import##*.}" ;;
     *) named_file conf "$import" ;;
   esac
+}
+
+# What the runtimes are told of registries: containerd's folders of hosts, the files that CRI-O shares with podman, those of
+# k3s and RKE2. Credentials in them are replaced where they arrive, as in every configuration.
+registries() {
+  registry_folders=$newline registry_hosts=0
+  config_paths=$(lines_of "$containerd_files" "s/^[[:space:]]*config_path[[:space:]]*=[[:space:]]*[\"']\([^\"']*\)[\"'].*/\1/p" | tr ':' '\n')
+  each_line registry_folder "/etc/containerd/certs.d$newline/etc/docker/certs.d$newline$config_paths"
+  file conf /etc/containers/registries.conf
+  directory /etc/containers/registries.conf.d conf .conf
+  for distribution in k3s rke2; do file conf "/etc/rancher/$distribution/registries.yaml"; done
+}
+
+registry_folder() {
+  case $1 in /proc/* | /sys/* | /dev/*) return 0 ;; /?*) ;; *) return 0 ;; esac
+  set -- "${1%/}"
+  case $registry_folders in *"$newline$1$newline"*) return 0 ;; esac
+  registry_folders=$registry_folders$1$newline
+  directory "$1"
+  locate "$1"
+  for registry_host in "$real"/*; do
+    [ -e "$registry_host" ] || continue
+    registry_hosts=$((registry_hosts + 1))
+    [ "$registry_hosts" -le 500 ] || return 0
+    named_file conf "$1/${registry_host##*/}/hosts.toml"
+  done
+}
+
+# Who may speak to a runtime may start any container, so its socket is as good as root.
+runtime_sockets() {
+  toml_socket="s/^[[:space:]]*address[[:space:]]*=[[:space:]]*[\"']\(\/[^\"']*\)[\"'].*/\1/p;s/^[[:space:]]*listen[[:space:]]*=[[:space:]]*[\"']\(\/[^\"']*\)[\"'].*/\1/p"
+  kubelet_socket="s/^[^#]*containerRuntimeEndpoint[\"']\{0,1\}[[:space:]]*:[[:space:]]*[\"']\{0,1\}unix:\/\/\(\/[^\"'#[:space:]]*\).*/\1/p"
+  socket_groups=' 0 ' sockets_asked=$newline
+  each_line runtime_socket "$sockets$(lines_of "$containerd_files$crio_files" "$toml_socket")$newline$(
+    lines_of "$kubelet_files" "$kubelet_socket"
+    lines_of "$docker_file" p | tr ',[]"' '\n' | sed -n 's/^unix:\/\///p'
+  )"
+}
+
+runtime_socket() {
+  case $sockets_asked in *"$newline$1$newline"*) return 0 ;; esac
+  sockets_asked=$sockets_asked$1$newline
+  status "$1"
+  locate "$1"
+  [ -e "$real" ] || return 0
+  socket_group=$(stat -L -c %g "$real")
+  case $socket_groups in *" $socket_group "*) return 0 ;; esac
+  socket_groups="$socket_groups$socket_group "
+  case $socket_group in '' | *[!0-9]*) return 0 ;; esac
+  if [ -z "$root" ]; then
+    ask getent group "$socket_group"
+    return 0
+  fi
+  # This system's groups are not those of the host below the root.
+  locate /etc/group
+  [ -r "$real" ] || return 0
+  field "getent group $socket_group"
+  printf '#%s C %s\n%s\n#%s . 0\n' "$nonce" "$f" "$({
+    sed -n "/^[^:]*:[^:]*:$socket_group:/p" "$real"
+    printf '\n0'
+  } | encode)" "$nonce"
 }
 
 storages() {
@@ -1068,6 +1178,8 @@ files_and_modes() {
   case $cni_folders in *[!"$newline"]*) ;; *) cni_folders=/etc/cni/net.d ;; esac
   each_line walk_flat "$cni_folders"
   walk /var/lib/cni/networks 1
+  runtime_sockets
+  each_line proxy_configuration "$proxies"
 }
 
 # The manifests of static pods, and the structured files that their components name: where the pod's mounts say that they
@@ -1226,6 +1338,7 @@ stats() {
 seen=
 chroot_works=
 reading_kubelet=
+reading_containerd=
 euid=$(id -u)
 if [ "${KUBE_ASSAY_SUDO:-}" = denied ]; then
   sudo=denied

@@ -18,6 +18,7 @@ import { findKubelet } from './kubelet-process.ts'
 import { deriveKubeletService } from './kubelet-service.ts'
 import type { KubeletVersion } from './kubelet-validate.ts'
 import { deriveOperatingSystem, readInit, readOpenShiftVersion } from './operating-system.ts'
+import { deriveNodeRegistries } from './registries.ts'
 import { describeRuntime, readRuntime } from './runtime.ts'
 import { deriveRuntimeStorage } from './runtime-storage.ts'
 import { deriveSwap } from './swap.ts'
@@ -126,6 +127,7 @@ function unread(input: NodeInput, reason: Unavailable): HostFacts {
     cgroups: reason,
     containerRuntime: reason,
     runtimeStorage: reason,
+    nodeRegistries: reason,
     hostIsolation: reason,
     nodeFiles: reason,
   }
@@ -184,6 +186,7 @@ function deriveHost(input: NodeInput, host: HostEvidence): HostFacts {
     cgroups: deriveCgroups({ host, version: cgroupVersion, init, kubelet, runtime }),
     containerRuntime: describeRuntime(runtime),
     runtimeStorage: deriveRuntimeStorage(host, runtime.settings.rootDirectory),
+    nodeRegistries: deriveNodeRegistries(host, runtime),
     hostIsolation: deriveHostIsolation(host),
     nodeFiles: deriveNodeFiles(host, kubelet),
     ...controlPlaneOf(input, { kubelet, kubeletProcess: process }),

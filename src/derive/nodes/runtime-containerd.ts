@@ -17,6 +17,21 @@ interface Part {
   readonly table: TomlTable
 }
 
+/** The file that containerd was started with, and its parts, lowest precedence first; none when it does not exist. */
+export interface ContainerdConfiguration {
+  readonly path: string
+  readonly parts: readonly Part[]
+}
+
+export function containerdConfiguration(
+  host: HostEvidence,
+  process: ProcessEvidence | undefined,
+): ContainerdConfiguration | Unavailable {
+  const path = optionValues(process, 'config', 'c').at(-1) ?? defaultFile
+  const parts = readParts(host, path)
+  return isUnavailable(parts) ? parts : { path, parts }
+}
+
 export function readContainerd(host: HostEvidence, process: ProcessEvidence | undefined): RuntimeSettings {
   const path = optionValues(process, 'config', 'c').at(-1) ?? defaultFile
   const parts = readParts(host, path)
@@ -111,15 +126,28 @@ const plugins: Readonly<Record<number, string>> = {
   3: 'io.containerd.cri.v1.runtime',
 }
 
-/** An imported file replaces a plug-in's whole section, so the last part that has one gives all of it. */
-function findDriver(parts: readonly Part[], path: string): Observed<string> {
+/**
+ * A plug-in's section, by the name it has in each version of the file; `undefined` where nothing has one. An imported file
+ * replaces a plug-in's whole section, so the last part that has one gives all of it.
+ */
+export function containerdPlugin(
+  parts: readonly Part[],
+  names: Readonly<Record<number, string>>,
+): Part | undefined | Unavailable {
   for (const part of parts.toReversed()) {
     const version = tomlAt(part.table, 'version') ?? 1
-    const plugin = typeof version === 'number' ? plugins[version] : undefined
+    const plugin = typeof version === 'number' ? names[version] : undefined
     if (plugin === undefined) return unavailable('malformed', `${part.path} has a version that no containerd knows.`)
     const section = tomlAt(part.table, 'plugins', plugin)
-    if (isTable(section)) return driverOf(section, part.path)
+    if (isTable(section)) return { path: part.path, table: section }
   }
+  return undefined
+}
+
+function findDriver(parts: readonly Part[], path: string): Observed<string> {
+  const section = containerdPlugin(parts, plugins)
+  if (isUnavailable(section)) return section
+  if (section !== undefined) return driverOf(section.table, section.path)
   return { value: 'cgroupfs', source: absence(parts, path, 'SystemdCgroup') }
 }
 

@@ -13,13 +13,13 @@ const defaultFolder = '/etc/crio/crio.conf.d'
 const storageFiles = ['/etc/containers/storage.conf', '/usr/share/containers/storage.conf']
 const defaultRoot = '/var/lib/containers/storage'
 
-interface Layer {
+export interface CrioLayer {
   readonly path: string
   readonly table: TomlTable
 }
 
 export function readCrio(host: HostEvidence, process: ProcessEvidence | undefined): RuntimeSettings {
-  const layers = readLayers(host, process)
+  const layers = crioLayers(host, process)
   const driver = fromOption(process, 'cgroup-manager')
   const root = fromOption(process, 'root', 'r')
   if (isUnavailable(layers)) {
@@ -36,7 +36,10 @@ export function readCrio(host: HostEvidence, process: ProcessEvidence | undefine
 }
 
 /** Lowest precedence first: the file, then the drop-ins by name. */
-function readLayers(host: HostEvidence, process: ProcessEvidence | undefined): readonly Layer[] | Unavailable {
+export function crioLayers(
+  host: HostEvidence,
+  process: ProcessEvidence | undefined,
+): readonly CrioLayer[] | Unavailable {
   const folder = optionValues(process, 'config-dir', 'd').at(-1) ?? defaultFolder
   const entries = listDirectory(host, folder)
   if (isUnavailable(entries)) return entries
@@ -44,7 +47,7 @@ function readLayers(host: HostEvidence, process: ProcessEvidence | undefined): r
     optionValues(process, 'config', 'c').at(-1) ?? defaultFile,
     ...(entries ?? []).map((entry) => `${folder}/${entry}`),
   ]
-  const layers: Layer[] = []
+  const layers: CrioLayer[] = []
   for (const path of paths) {
     // The probe reads the drop-ins that end in .conf; packages and guides use no other name.
     if (path.startsWith(`${folder}/`) && !path.endsWith('.conf')) continue
@@ -63,7 +66,7 @@ function fromOption(process: ProcessEvidence | undefined, ...names: readonly str
   return value === undefined ? undefined : { value, source: `--${names[0]} of pid ${process?.pid ?? 0}` }
 }
 
-function fromLayers(layers: readonly Layer[], ...keys: readonly string[]): Observed<string> | undefined {
+function fromLayers(layers: readonly CrioLayer[], ...keys: readonly string[]): Observed<string> | undefined {
   for (const { path, table } of layers.toReversed()) {
     const value = textAt(table, ...keys)
     if (value !== undefined) return { value, source: path }

@@ -2,6 +2,7 @@
 // May not: read cri-dockerd's, which takes all of this from dockerd.
 import { isUnavailable, type Observed, type Unavailable, unavailable } from '../../model/fact.ts'
 import type { HostEvidence, ProcessEvidence } from '../../model/node-evidence.ts'
+import { isRecord } from '../../util/record.ts'
 import { readFile } from './host.ts'
 import { short } from './kubelet-document.ts'
 import { optionValues, type RuntimeSettings } from './runtime-settings.ts'
@@ -16,7 +17,7 @@ export interface DockerSurroundings {
   readonly init: Observed<string>
 }
 
-interface DaemonFile {
+export interface DaemonFile {
   readonly path: string
   /** Empty when the file does not exist. */
   readonly values: Readonly<Record<string, unknown>>
@@ -28,7 +29,7 @@ export function readDocker(
   process: ProcessEvidence | undefined,
   surroundings: DockerSurroundings,
 ): RuntimeSettings {
-  const file = readDaemonFile(host, optionValues(process, 'config-file').at(-1) ?? defaultFile)
+  const file = readDaemonFile(host, process)
   if (isUnavailable(file)) return { configurationFiles: [], rootDirectory: file, cgroupDriver: file }
   return {
     configurationFiles: file.exists ? [file.path] : [],
@@ -37,7 +38,8 @@ export function readDocker(
   }
 }
 
-function readDaemonFile(host: HostEvidence, path: string): DaemonFile | Unavailable {
+export function readDaemonFile(host: HostEvidence, process: ProcessEvidence | undefined): DaemonFile | Unavailable {
+  const path = optionValues(process, 'config-file').at(-1) ?? defaultFile
   const file = readFile(host, path)
   if (isUnavailable(file)) return file
   if (file === undefined) return { path, values: {}, exists: false }
@@ -49,10 +51,6 @@ function readDaemonFile(host: HostEvidence, path: string): DaemonFile | Unavaila
     return unavailable('malformed', `${path} is not JSON: ${message}`)
   }
   return unavailable('malformed', `${path} is not a JSON object.`)
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function findRoot(file: DaemonFile, process: ProcessEvidence | undefined): Observed<string> {

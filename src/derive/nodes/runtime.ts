@@ -24,6 +24,8 @@ export interface Runtime {
   readonly name: Observed<RuntimeName>
   readonly version: Observed<string>
   readonly settings: RuntimeSettings
+  /** Its daemon, whose options are above its files; why not, where that is not known. */
+  readonly process: ProcessEvidence | Unavailable
 }
 
 interface Daemon {
@@ -39,8 +41,14 @@ const daemons: Readonly<Record<RuntimeName, Daemon>> = {
 
 export function readRuntime(input: RuntimeInput): Runtime {
   const name = findName(input)
-  if (isUnavailable(name)) return { name, version: name, settings: unknownSettings(name) }
-  return { name, version: findVersion(input, name.value), settings: readSettings(input, name.value) }
+  if (isUnavailable(name)) return { name, version: name, settings: unknownSettings(name), process: name }
+  const process = findDaemon(input.host, name.value)
+  return {
+    name,
+    version: findVersion(input, name.value),
+    settings: isUnavailable(process) ? unknownSettings(process) : readSettings(input, name.value, process),
+    process,
+  }
 }
 
 export function describeRuntime({ name, version, settings }: Runtime): Fact<FactValue<'containerRuntime'>> {
@@ -56,10 +64,11 @@ function unknownSettings(reason: Unavailable): RuntimeSettings {
   return { configurationFiles: [], rootDirectory: reason, cgroupDriver: reason }
 }
 
-function readSettings({ host, surroundings }: RuntimeInput, name: RuntimeName): RuntimeSettings {
-  const process = findDaemon(host, name)
-  // The daemon's options are above its files, so without them its settings are not known.
-  if (isUnavailable(process)) return unknownSettings(process)
+function readSettings(
+  { host, surroundings }: RuntimeInput,
+  name: RuntimeName,
+  process: ProcessEvidence,
+): RuntimeSettings {
   switch (name) {
     case 'containerd':
       return readContainerd(host, process)

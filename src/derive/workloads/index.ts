@@ -6,6 +6,7 @@ import { type Fact, isUnavailable, type Unavailable, unavailable } from '../../m
 import type { FactValue } from '../../model/facts.ts'
 import type { Unit, UnitFacts, UnitIdentity } from '../../model/unit.ts'
 import { compareText, familyGap } from '../family-gap.ts'
+import { RegistriesByNode } from './insecure-pulls.ts'
 import { NetworkLists } from './network-lists.ts'
 import { groupByOwner, type WorkloadGroup } from './owners.ts'
 import { derivePodStatuses } from './pod-statuses.ts'
@@ -28,10 +29,12 @@ const podSpecPaths: ReadonlyMap<string, string> = new Map([
 export function deriveWorkloadUnits(
   evidence: Evidence,
   clusterVersion: Fact<FactValue<'clusterVersion'>>,
+  nodes: readonly Unit[] = [],
 ): readonly Unit[] {
   const cache = new TemplateFactsCache(evidence.templates, clusterVersion)
   const gaps = new PodGaps(evidence)
   const network = new NetworkLists(evidence)
+  const registries = new RegistriesByNode(nodes)
   return [...groupByOwner(evidence).values()]
     .flatMap((group) =>
       variantsOf(group, evidence.templates).map((variant) => {
@@ -40,11 +43,27 @@ export function deriveWorkloadUnits(
         const facts = unitFacts(group, variant, template, gap, gaps.ofStatuses(group, variant))
         return {
           identity: identify(group, variant, gap),
-          facts: { ...facts, ...network.facts(group, variant, template) },
+          facts: {
+            ...facts,
+            ...network.facts(group, variant, template),
+            insecurePulls: pullsOf(registries, variant, template, gap),
+          },
         }
       }),
     )
     .sort((a, b) => compareText(a.identity.id, b.identity.id))
+}
+
+function pullsOf(
+  registries: RegistriesByNode,
+  { pods }: Variant,
+  template: TemplateFacts | Unavailable,
+  gap: Unavailable | undefined,
+): Fact<FactValue<'insecurePulls'>> {
+  if (isUnavailable(template)) return template
+  const nodes = new Set(pods.flatMap((pod) => pod.nodeName ?? []))
+  const { pulls } = registries.pullsOf(template.images.images, nodes)
+  return { pulls: gap === undefined ? pulls : [...pulls, gap] }
 }
 
 /** Why pods of a group may be missing: their own list, or the list that links them to their owner. */

@@ -81,6 +81,17 @@ function kubeadmKubelet(options: Partial<KubeletOptions>): TreePart {
   })
 }
 
+/** A cache of docker.io that asks for a password, over TLS. */
+const registryMirror = {
+  '/etc/containerd/certs.d/docker.io/hosts.toml': `server = "https://registry-1.docker.io"
+
+[host."https://cache.shop.example"]
+  capabilities = ["pull", "resolve"]
+  [host."https://cache.shop.example".header]
+    Authorization = "Basic ${secretMarker}"
+`,
+}
+
 /** Right now and after the next boot; the kubelet checks at every start. */
 export const controlPlane1: HostTree = composeHost(
   { hostname: 'cp-1', bootTime: epoch('2026-10-30T05:12:00Z'), installedAt },
@@ -89,7 +100,7 @@ export const controlPlane1: HostTree = composeHost(
     configurationMode: 0o600,
     configuration: ['protectKernelDefaults: true', 'seccompDefault: true', 'podPidsLimit: 4096', 'eventRecordQPS: 50'],
   }),
-  { files: { '/etc/sysctl.d/90-kubelet.conf': persistedParameters() } },
+  { files: { '/etc/sysctl.d/90-kubelet.conf': persistedParameters(), ...registryMirror } },
 )
 
 /** As the first, but the hardening came as drop-ins, of which the later one overrides the earlier, and etcd has a user of its own. */

@@ -71,7 +71,15 @@ export const worker1: HostTree = composeHost(
   }),
   withAccount('deploy', 1001),
   kubernetesNode({ hostname: 'worker-1', kubeletKubeconfigOwner: { uid: 1001, gid: 1001 } }),
-  { files: { '/etc/sysctl.d/98-database.conf': '# PostgreSQL\nvm.overcommit_memory = 2\nvm.overcommit_ratio = 90\n' } },
+  {
+    files: {
+      '/etc/sysctl.d/98-database.conf': '# PostgreSQL\nvm.overcommit_memory = 2\nvm.overcommit_ratio = 90\n',
+      '/etc/containers/registries.conf':
+        'unqualified-search-registries = ["registry.access.redhat.com", "registry.redhat.io", "docker.io"]\nshort-name-mode = "enforcing"\n',
+      '/etc/containers/registries.conf.d/50-shop.conf':
+        '# The certificate is on its way.\n[[registry]]\nlocation = "registry.shop.example"\ninsecure = true\n',
+    },
+  },
 )
 
 /**
@@ -123,7 +131,7 @@ export const worker2: HostTree = composeHost(
     daemonJson: `${JSON.stringify(
       {
         'exec-opts': ['native.cgroupdriver=cgroupfs'],
-        'insecure-registries': ['registry.shop.example:5000'],
+        'insecure-registries': ['registry.shop.example', '10.20.0.0/16'],
         'log-driver': 'json-file',
         proxies: { 'http-proxy': `http://docker:${secretMarker}@proxy.shop.example:3128` },
         'storage-driver': 'overlay2',

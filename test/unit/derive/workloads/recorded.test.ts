@@ -333,7 +333,15 @@ describe.skipIf(!isPresent)('recorded cluster', () => {
     const others = found.map(
       ({
         identity,
-        facts: { containerSecurity: _, podSecurity: __, probes: ___, images: ____, secretVariables: _____, ...rest },
+        facts: {
+          containerSecurity: _,
+          podSecurity: __,
+          probes: ___,
+          images: ____,
+          secretVariables: _____,
+          insecurePulls: ______,
+          ...rest
+        },
       }) => ({
         identity,
         facts: rest,
