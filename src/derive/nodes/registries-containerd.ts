@@ -6,8 +6,7 @@ import { isUnavailable, type Observed, type Unavailable, unavailable } from '../
 import type { HostEvidence, ProcessEvidence } from '../../model/node-evidence.ts'
 import { entriesOf, isRecord, ownValue } from '../../util/record.ts'
 import { listDirectory, readFile } from './host.ts'
-import type { InsecureRegistry, Registries } from './registries.ts'
-import { insecureEndpoint } from './registry-endpoint.ts'
+import { type InsecureRegistry, insecureEndpoint, type Registries } from './registry-endpoint.ts'
 import { containerdConfiguration, containerdPlugin } from './runtime-containerd.ts'
 import { isTable, readToml, textAt, tomlAt } from './toml.ts'
 

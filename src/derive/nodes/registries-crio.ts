@@ -5,7 +5,7 @@ import { isUnavailable, type Observed, type Unavailable } from '../../model/fact
 import type { HostEvidence, ProcessEvidence } from '../../model/node-evidence.ts'
 import { textsOf } from '../../util/record.ts'
 import { listDirectory, readFile } from './host.ts'
-import type { InsecureRegistry, Registries } from './registries.ts'
+import type { InsecureRegistry, Registries } from './registry-endpoint.ts'
 import { crioLayers } from './runtime-crio.ts'
 import { optionValues } from './runtime-settings.ts'
 import { isTable, readToml, textAt, tomlAt } from './toml.ts'

@@ -3,8 +3,7 @@
 import { isUnavailable, type Observed, unavailable } from '../../model/fact.ts'
 import type { HostEvidence, ProcessEvidence } from '../../model/node-evidence.ts'
 import { ownValue, textsOf } from '../../util/record.ts'
-import type { InsecureRegistry, Registries } from './registries.ts'
-import { insecureEndpoint } from './registry-endpoint.ts'
+import { type InsecureRegistry, insecureEndpoint, type Registries } from './registry-endpoint.ts'
 import { readDaemonFile } from './runtime-docker.ts'
 import { optionValues } from './runtime-settings.ts'
 

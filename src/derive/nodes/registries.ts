@@ -6,15 +6,8 @@ import type { HostEvidence } from '../../model/node-evidence.ts'
 import { containerdRegistries } from './registries-containerd.ts'
 import { crioRegistries } from './registries-crio.ts'
 import { dockerRegistries } from './registries-docker.ts'
+import type { InsecureRegistry, Registries } from './registry-endpoint.ts'
 import type { Runtime } from './runtime.ts'
-
-export type InsecureRegistry = Extract<FactValue<'nodeRegistries'>['insecure'][number], { value: unknown }>['value']
-
-/** What one runtime's files say; gaps are what of them could not be read. */
-export interface Registries {
-  readonly insecure: readonly Observed<InsecureRegistry>[]
-  readonly searched: Observed<string[]>
-}
 
 export function deriveNodeRegistries(host: HostEvidence, runtime: Runtime): Fact<FactValue<'nodeRegistries'>> {
   const registries = read(host, runtime)
