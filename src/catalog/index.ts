@@ -1,13 +1,18 @@
 // The catalogue's door: loading, benchmarks, and what evaluate/ runs.
 export {
   type BenchmarkChoice,
+  benchmarkId,
   referencesOf,
   selectBenchmark,
+  selectBenchmarks,
 } from './benchmark.ts'
 export type { CompiledCheck, CompiledRule, CompiledStep } from './compile.ts'
+export type { BenchmarkPlan, PlannedControl } from './controls.ts'
+export { distributionOf } from './distribution.ts'
 export type { Attempt } from './expression.ts'
 export { distinctMissing, type MissingFact, UnitContext } from './fact-values.ts'
 export { type Catalogue, CatalogueError, loadCatalogue } from './load.ts'
 export { neededFamilies } from './needs.ts'
 export { visibleText } from './quote.ts'
+export { checkSelection, leftOutRules, type RuleSelection, tagsOf } from './rule-filter.ts'
 export type { Template } from './template.ts'

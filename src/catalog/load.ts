@@ -3,18 +3,22 @@
 import { createHash } from 'node:crypto'
 import { glob, readFile } from 'node:fs/promises'
 import { basename, dirname, join, sep } from 'node:path'
+import { type Benchmark, benchmarkSchema, type ControlList, controlListSchema } from '../model/benchmark.ts'
 import { type Rule, ruleSchema } from '../model/rule.ts'
 import { nearest } from '../util/did-you-mean.ts'
 import { InputError } from '../util/input-error.ts'
 import { type Problem, YamlSource } from '../util/yaml-source.ts'
-import { type Benchmark, benchmarkSchema } from './benchmark.ts'
+import { benchmarkId } from './benchmark.ts'
 import { type CompiledRule, compileRule } from './compile.ts'
+import { type BenchmarkPlan, checkControlList, planOf } from './controls.ts'
 
 export interface Catalogue {
   /** Sorted by id. */
   readonly rules: readonly CompiledRule[]
   /** By key, such as "cis-kubernetes". */
   readonly benchmarks: ReadonlyMap<string, Benchmark>
+  /** Every number of a version with the rules that answer it, by id such as "cis-kubernetes@2.0"; old versions have none. */
+  readonly plans: ReadonlyMap<string, BenchmarkPlan>
   /** Of the package that brings it, or "unversioned" for a folder of one's own; the digest tells those apart. */
   readonly version: string
   /** SHA-256, hex, over the sorted names and contents of all its files. */
@@ -43,12 +47,7 @@ interface SourceFile {
 export async function loadCatalogue(folder: string, version = 'unversioned'): Promise<Catalogue> {
   const files = await readFiles(folder)
   const problems: Problem[] = []
-  const benchmarks = new Map<string, Benchmark>()
-  for (const file of files.filter(isBenchmark)) {
-    const source = new YamlSource(file.shown, file.text, benchmarkSchema)
-    problems.push(...source.problems)
-    if (source.value !== undefined) benchmarks.set(source.value.key, source.value)
-  }
+  const benchmarks = readBenchmarks(files, problems)
   const rules: CompiledRule[] = []
   const places = new Map<string, string>()
   for (const file of files.filter((one) => !isBenchmark(one))) {
@@ -58,9 +57,46 @@ export async function loadCatalogue(folder: string, version = 'unversioned'): Pr
     if (compiled !== undefined) rules.push(compiled)
   }
   if (files.every(isBenchmark)) problems.push({ file: folder, line: 1, column: 1, message: 'holds no rules (*.yaml)' })
-  if (problems.length > 0) throw new CatalogueError(problems)
   rules.sort((a, b) => (a.rule.id < b.rule.id ? -1 : 1))
-  return { rules, benchmarks, version, digest: digestOf(files) }
+  const plans = readPlans(
+    files,
+    benchmarks,
+    rules.map(({ rule }) => rule),
+    problems,
+  )
+  if (problems.length > 0) throw new CatalogueError(problems)
+  return { rules, benchmarks, plans, version, digest: digestOf(files) }
+}
+
+function readBenchmarks(files: readonly SourceFile[], problems: Problem[]): Map<string, Benchmark> {
+  const benchmarks = new Map<string, Benchmark>()
+  for (const file of files.filter((one) => isBenchmark(one) && !isControlList(one))) {
+    const source = new YamlSource(file.shown, file.text, benchmarkSchema)
+    const named = basename(file.path, '.yaml')
+    if (source.value !== undefined && source.value.key !== named)
+      source.add(['key'], `the key is ${source.value.key}, but the file is named ${named}; they must be the same`)
+    problems.push(...source.problems)
+    if (source.value !== undefined) benchmarks.set(source.value.key, source.value)
+  }
+  return benchmarks
+}
+
+/** The lists of controls joined with the rules. Nothing is joined while a rule or a benchmark is wrong. */
+function readPlans(
+  files: readonly SourceFile[],
+  benchmarks: ReadonlyMap<string, Benchmark>,
+  rules: readonly Rule[],
+  problems: Problem[],
+): Map<string, BenchmarkPlan> {
+  const sources = files.filter(isControlList).map((file) => new YamlSource(file.shown, file.text, controlListSchema))
+  const lists = new Map<string, ControlList>()
+  for (const { value } of sources)
+    if (value !== undefined) lists.set(benchmarkId({ key: value.benchmark, version: value.version }), value)
+  if (problems.length === 0)
+    for (const source of sources)
+      if (source.value !== undefined) checkControlList(source, source.value, { lists, benchmarks, rules })
+  problems.push(...sources.flatMap((source) => source.problems))
+  return problems.length > 0 ? new Map() : new Map([...lists].map(([id, list]) => [id, planOf(list, lists, rules)]))
 }
 
 function checkRule(
@@ -107,6 +143,11 @@ async function readFiles(folder: string): Promise<SourceFile[]> {
 
 function isBenchmark(file: SourceFile): boolean {
   return file.path.startsWith('benchmarks/')
+}
+
+/** "benchmarks/<key>-<version>.yaml" holds `controls`, "benchmarks/<key>.yaml" the versions. */
+function isControlList(file: SourceFile): boolean {
+  return isBenchmark(file) && /^controls:/m.test(file.text)
 }
 
 function digestOf(files: readonly SourceFile[]): string {

@@ -1,10 +1,18 @@
 // The second stage: a snapshot into a result.
-import { type Catalogue, selectBenchmark } from '../catalog/index.ts'
+import {
+  type BenchmarkChoice,
+  type Catalogue,
+  distributionOf,
+  leftOutRules,
+  selectBenchmarks,
+} from '../catalog/index.ts'
 import { deriveFacts } from '../derive/index.ts'
 import { evaluate } from '../evaluate/index.ts'
 import type { Config } from '../model/config.ts'
+import type { Evidence } from '../model/evidence.ts'
 import type { Result } from '../model/result.ts'
 import { loadSnapshot } from '../snapshot/index.ts'
+import { benchmarksAsked } from './load-rules.ts'
 import { toolIdentity } from './paths.ts'
 
 export async function evaluateSnapshot(
@@ -14,15 +22,31 @@ export async function evaluateSnapshot(
   now: Date,
 ): Promise<Result> {
   const evidence = await loadSnapshot(path)
-  const facts = deriveFacts(evidence)
-  const benchmark = selectBenchmark(catalogue, settings.benchmark ?? 'auto', evidence.header.cluster.version)
+  const [benchmark, ...furtherBenchmarks] = choicesFor(catalogue, settings, evidence)
+  const leftOut = leftOutRules(catalogue, [benchmark, ...furtherBenchmarks], settings)
   return evaluate({
     evidence,
-    facts,
+    facts: deriveFacts(evidence),
     catalogue,
     benchmark,
+    furtherBenchmarks,
+    leftOut,
+    level: settings.level,
     now: now.toISOString(),
     tool: toolIdentity(),
     findingsCap: settings.findingsCap ?? 1000,
   })
+}
+
+function choicesFor(
+  catalogue: Catalogue,
+  settings: Config,
+  { header, families }: Evidence,
+): [BenchmarkChoice, ...BenchmarkChoice[]] {
+  const { version } = header.cluster
+  const nodes = families.nodes.objects.map(({ providerID, nodeInfo }) => ({ providerID, osImage: nodeInfo.osImage }))
+  const distribution = distributionOf({ serverVersion: typeof version === 'string' ? version : undefined, nodes })
+  const [first, ...rest] = selectBenchmarks(catalogue, benchmarksAsked(settings), { version, distribution })
+  if (first === undefined) throw new Error('no benchmark was chosen')
+  return [first, ...rest]
 }

@@ -2,9 +2,13 @@
 import { basename } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { severities } from '../model/outcome.ts'
+import { benchmarkCommands } from './benchmark-commands.ts'
+import type { ListFlags } from './commands/rules.ts'
 import { exitCodes, explain } from './exit.ts'
 import { withInterrupt } from './interrupt.ts'
 import { toolIdentity } from './paths.ts'
+import { benchmarkOption, selectionOptions, tagOption } from './selection-options.ts'
 import type { Flags } from './settings.ts'
 import { openTerminal, type Terminal } from './terminal.ts'
 
@@ -70,7 +74,7 @@ function isPlugin([, script = '']: readonly string[]): boolean {
 }
 
 /** What every command runs with. */
-interface Run {
+export interface Run {
   readonly terminal: Terminal
   /** Aborted by the first Ctrl-C. */
   readonly signal: AbortSignal
@@ -99,12 +103,11 @@ function createProgram(state: { code: number; terminal?: Terminal }, name: strin
       state.code = await withInterrupt((signal) => body({ terminal, signal }, ...args))
     }
 
-  sourceOptions(program.command('audit'))
+  selectionOptions(sourceOptions(program.command('audit')))
     .description('collect, evaluate and render in one run')
     .addHelpText('after', auditExamples)
     .option('-o, --output <folder>', 'where reports go (default: reports/<cluster>/<time>)')
     .option('--format <list>', 'html, pdf, json, separated by commas (default: all)')
-    .addOption(benchmarkOption())
     .option('--classification <text>', 'line in the page header, such as CONFIDENTIAL')
     .addOption(new Option('--paper <size>', 'paper of the PDF').choices(['a4', 'letter']))
     .addOption(failOnOption())
@@ -123,13 +126,11 @@ function createProgram(state: { code: number; terminal?: Terminal }, name: strin
       ),
     )
 
-  program
-    .command('evaluate')
+  selectionOptions(program.command('evaluate'))
     .description('score a snapshot; prints the result as JSON')
     .argument('<snapshot>', 'file written by collect or audit')
     .option('--config <file>', 'configuration file (default: kube-assay.yaml when it is here)')
     .option('-o, --output <file>', 'write the result there instead of stdout')
-    .addOption(benchmarkOption())
     .addOption(failOnOption())
     .option('--min-coverage <share>', 'exit 3 below this share of answered units, 0 to 1')
     .option('--findings-cap <n>', 'findings kept per rule and outcome; totals stay exact (default: 1000)')
@@ -159,9 +160,12 @@ function createProgram(state: { code: number; terminal?: Terminal }, name: strin
     .command('list')
     .description('all rules')
     .addOption(new Option('--format <format>', 'table or json').choices(['table', 'json']).default('table'))
+    .addOption(benchmarkOption('only rules that answer a control of this benchmark (repeatable)'))
+    .addOption(new Option('--severity <severity>', 'only rules of this severity or above').choices([...severities]))
+    .addOption(tagOption())
     .action(
-      action(async ({ terminal }, flags: { format: 'table' | 'json' }) =>
-        (await import('./commands/rules.ts')).listRules(flags.format, terminal),
+      action(async ({ terminal }, flags: ListFlags) =>
+        (await import('./commands/rules.ts')).listRules(flags, terminal),
       ),
     )
   rules
@@ -176,6 +180,8 @@ function createProgram(state: { code: number; terminal?: Terminal }, name: strin
         (await import('./commands/rules.ts')).showRule(id, flags.format, terminal),
       ),
     )
+
+  benchmarkCommands(program, action)
 
   program
     .command('schema')
@@ -243,10 +249,6 @@ function sourceOptions(command: Command): Command {
     .option('--node-timeout <seconds>', 'per node, connection included (default: 60)')
     .option('--parallel-lists <n>', 'API lists at once (default: 4)')
     .option('--parallel-nodes <n>', 'nodes at once (default: 32)')
-}
-
-function benchmarkOption(): Option {
-  return new Option('--benchmark <version>', 'CIS Kubernetes benchmark whose numbers are shown, or auto')
 }
 
 function failOnOption(): Option {

@@ -35,7 +35,11 @@ export interface Flags {
   nodeTimeout?: string
   parallelLists?: string
   parallelNodes?: string
-  benchmark?: string
+  benchmark?: string[]
+  level?: string
+  include?: string[]
+  exclude?: string[]
+  tag?: string[]
   output?: string
   format?: string
   classification?: string
@@ -119,6 +123,10 @@ const flagPaths: {
   parallelLists: { path: ['concurrency', 'lists'], flag: '--parallel-lists', number: true },
   parallelNodes: { path: ['concurrency', 'nodes'], flag: '--parallel-nodes', number: true },
   benchmark: { path: ['benchmark'], flag: '--benchmark' },
+  level: { path: ['level'], flag: '--level', number: true },
+  include: { path: ['include'], flag: '--include' },
+  exclude: { path: ['exclude'], flag: '--exclude' },
+  tag: { path: ['tags'], flag: '--tag' },
   output: { path: ['output'], flag: '--output' },
   classification: { path: ['classification'], flag: '--classification' },
   paper: { path: ['paper'], flag: '--paper' },

@@ -15,6 +15,7 @@ import { type UnitKind, unitKinds } from '../model/facts.ts'
 import { type Outcome, worstOutcome } from '../model/outcome.ts'
 import { type Finding, type Result, type RuleResult, resultSchemaVersion } from '../model/result.ts'
 import type { FactSet, Unit } from '../model/unit.ts'
+import { benchmarkResult } from './benchmarks.ts'
 import { coverageOf } from './coverage.ts'
 import { describe, findingOutcomes } from './describe.ts'
 import { judge } from './judge.ts'
@@ -27,6 +28,12 @@ export interface EvaluateInput {
   readonly facts: FactSet
   readonly catalogue: Catalogue
   readonly benchmark: BenchmarkChoice
+  /** Further benchmarks to report from the same evaluation. */
+  readonly furtherBenchmarks?: readonly BenchmarkChoice[]
+  /** Rules that are not evaluated, by id, with the reason. */
+  readonly leftOut?: ReadonlyMap<string, string>
+  /** Controls of a higher level are not reported. */
+  readonly level?: 1 | 2 | undefined
   /** ISO 8601, UTC. */
   readonly now: string
   readonly tool: { readonly name: string; readonly version: string }
@@ -36,11 +43,25 @@ export interface EvaluateInput {
 
 /** Judges every unit by every rule of its kind. */
 export function evaluate(input: EvaluateInput): Result {
-  const { evidence, facts, catalogue, benchmark, now, tool, findingsCap } = input
-  const outcomes = judgeAll(catalogue.rules, facts)
-  const rules = catalogue.rules.map((compiled, index) =>
-    ruleResult(compiled, outcomes[index] ?? [], facts, benchmark, findingsCap),
+  const { evidence, facts, catalogue, benchmark, now, tool, findingsCap, leftOut = new Map() } = input
+  const benchmarks = [benchmark, ...(input.furtherBenchmarks ?? [])]
+  const references = ({ rule }: CompiledRule) => referencesOf(rule, benchmarks, catalogue.plans)
+  const compiledRules = catalogue.rules.filter(({ rule }) => !leftOut.has(rule.id))
+  const outcomes = judgeAll(compiledRules, facts)
+  const rules = compiledRules.map((compiled, index) =>
+    ruleResult(compiled, outcomes[index] ?? [], facts, references(compiled), findingsCap),
   )
+  const isIncomplete = (rule: RuleResult) => facts.missingUnits[rule.each] !== undefined
+  const version = evidence.header.cluster.version
+  const minor = typeof version === 'string' ? /^v?1\.(\d+)/.exec(version)?.[1] : undefined
+  const run = {
+    plans: catalogue.plans,
+    rules,
+    leftOut,
+    level: input.level,
+    minor: minor === undefined ? undefined : Number(minor),
+    isIncomplete,
+  }
   const { header, trailer } = evidence
   return {
     kind: 'kube-assay/result',
@@ -53,6 +74,8 @@ export function evaluate(input: EvaluateInput): Result {
       version: benchmark.version,
       ...(benchmark.note !== undefined && { note: benchmark.note }),
     },
+    benchmarks: benchmarks.map((choice) => benchmarkResult(choice, run)),
+    ...(leftOut.size > 0 && { excluded: [...leftOut].map(([rule, reason]) => ({ rule, reason })) }),
     snapshot: {
       sha256: trailer.sha256,
       schemaVersion: header.schemaVersion,
@@ -64,7 +87,7 @@ export function evaluate(input: EvaluateInput): Result {
     evaluatedAt: now,
     cluster: clusterOf(evidence, facts),
     score: {
-      ...scoreOf(rules.map((rule) => ({ ...rule, isIncomplete: facts.missingUnits[rule.each] !== undefined }))),
+      ...scoreOf(rules.map((rule) => ({ ...rule, isIncomplete: isIncomplete(rule) }))),
       ...unlistedOf(facts, rules),
     },
     summary: summaryOf(rules),
@@ -91,7 +114,7 @@ function ruleResult(
   compiled: CompiledRule,
   outcomes: readonly Outcome[],
   facts: FactSet,
-  benchmark: BenchmarkChoice,
+  references: string[],
   cap: number,
 ): RuleResult {
   const { rule } = compiled
@@ -110,7 +133,7 @@ function ruleResult(
     severity: rule.severity,
     assessment: rule.assessment,
     each: rule.each,
-    references: referencesOf(rule, benchmark),
+    references,
     links: rule.references.links ?? [],
     description: rule.description,
     rationale: rule.rationale,

@@ -60,7 +60,30 @@ export const configSchema = z.strictObject({
     })
     .optional()
     .describe('Parallel API lists (default 4) and nodes (default 32).'),
-  benchmark: z.string().optional().describe('auto, or a version of the CIS Kubernetes benchmark such as 1.24.'),
+  benchmark: z
+    .union([z.string(), z.array(z.string()).min(1)])
+    .optional()
+    .describe(
+      'auto (default), <name>@<version>, or a version of the CIS Kubernetes benchmark such as 1.24; a list reports several.',
+    ),
+  level: z
+    .union([z.literal(1), z.literal(2)])
+    .optional()
+    .describe('1 leaves out what the benchmarks ask for at level 2 only; default 2, which is everything.'),
+  include: z
+    .array(z.string())
+    .optional()
+    .describe(
+      'Only these rules: ids, sections ("rbac/*") or control numbers of the benchmarks; * matches any characters.',
+    ),
+  exclude: z
+    .array(z.string())
+    .optional()
+    .describe('Leave these rules out; patterns as in include. The result lists them.'),
+  tags: z
+    .array(z.string())
+    .optional()
+    .describe('Only rules with one of these tags: section, severity, unit, row, or their own.'),
   output: path.optional().describe('Folder for reports; default reports/<cluster>/<time>.'),
   formats: z.array(z.enum(['html', 'pdf', 'json'])).optional(),
   classification: z.string().optional().describe('Line in the page header, such as CONFIDENTIAL.'),

@@ -68,6 +68,62 @@ export const ruleResultSchema = z.strictObject({
   findingsTotal: int,
 })
 
+export const controlResultSchema = z.strictObject({
+  number: text,
+  subject: text,
+  level: z.union([z.literal(1), z.literal(2)]).optional(),
+  /** What the benchmark says of it; our own assessment is that of the rules. */
+  assessment: z.enum(['automated', 'manual']).optional(),
+  rules: z.array(text),
+  /** manual: a person decides. notEvaluated: nothing here can tell. excluded: this run was asked to leave it out. */
+  state: z.enum(['evaluated', 'manual', 'notEvaluated', 'excluded']),
+  /** The most pressing outcome of its rules; unknown where nothing can tell, manual where a person must; absent where excluded. */
+  outcome: outcomeSchema.optional(),
+  /** Units of all its rules. */
+  counts,
+  /** Why it is not evaluated, or why its outcome is not that of its rules. */
+  reason: text.optional(),
+  /** What a person must answer. */
+  question: text.optional(),
+  /** Rules that help to answer the question. */
+  evidence: z.array(z.strictObject({ rule: text, outcome: outcomeSchema })).optional(),
+  note: text.optional(),
+})
+
+const scoreShape = {
+  /** Identifies the formula; docs/scoring.md explains it. */
+  formula: text,
+  /** 0–100, one decimal: every unknown counted as fail. Absent when nothing applicable was assessed. */
+  lower: z.number().optional(),
+  /** Every unknown counted as pass. */
+  upper: z.number().optional(),
+  /** Answered units over those known to be expected, 0–1; see `unlisted`. */
+  coverage: z.number(),
+  answered: int,
+  expected: int,
+}
+
+export const benchmarkResultSchema = z.strictObject({
+  key: text,
+  name: text,
+  version: text,
+  note: text.optional(),
+  /** Where the facts of its numbering come from, and what is uncertain. */
+  source: text.optional(),
+  controls: z.array(controlResultSchema),
+  summary: z.strictObject({
+    controls: int,
+    evaluated: int,
+    manual: int,
+    notEvaluated: int,
+    excluded: int,
+    /** Of the evaluated ones. */
+    outcomes: counts,
+  }),
+  /** Over the rules of its evaluated controls. */
+  score: z.strictObject(scoreShape),
+})
+
 export const resultSchema = z.strictObject({
   kind: z.literal('kube-assay/result'),
   schemaVersion: text,
@@ -75,7 +131,12 @@ export const resultSchema = z.strictObject({
   reportId: text,
   tool: z.strictObject({ name: text, version: text }),
   catalogue: z.strictObject({ version: text, digest: text, rules: int }),
+  /** The first of `benchmarks`. */
   benchmark: z.strictObject({ name: text, version: text, note: text.optional() }),
+  /** Every control of the benchmarks of this run; absent in results of older versions. */
+  benchmarks: z.array(benchmarkResultSchema).optional(),
+  /** Rules that this run was asked to leave out. */
+  excluded: z.array(z.strictObject({ rule: text, reason: text })).optional(),
   snapshot: z.strictObject({
     sha256: text,
     schemaVersion: text,
@@ -97,16 +158,7 @@ export const resultSchema = z.strictObject({
     pods: int,
   }),
   score: z.strictObject({
-    /** Identifies the formula; docs/scoring.md explains it. */
-    formula: text,
-    /** 0–100, one decimal: every unknown counted as fail. Absent when nothing applicable was assessed. */
-    lower: z.number().optional(),
-    /** Every unknown counted as pass. */
-    upper: z.number().optional(),
-    /** Answered units over those known to be expected, 0–1; see `unlisted`. */
-    coverage: z.number(),
-    answered: int,
-    expected: int,
+    ...scoreShape,
     /** Lists that would name units and are missing or partial. Present: how many units there are is not known, and coverage is at most this. */
     unlisted: z
       .array(z.strictObject({ kind: unitKindSchema, family: text, reason: unavailableReasonSchema }))
@@ -152,3 +204,5 @@ export type RuleResult = z.infer<typeof ruleResultSchema>
 export type Finding = z.infer<typeof findingSchema>
 export type Evidence = z.infer<typeof evidenceSchema>
 export type OutcomeCounts = z.infer<typeof counts>
+export type BenchmarkResult = z.infer<typeof benchmarkResultSchema>
+export type ControlResult = z.infer<typeof controlResultSchema>

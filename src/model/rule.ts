@@ -56,6 +56,8 @@ export const ruleSchema = z.strictObject({
     .regex(/[^.!?\s]$/, 'must not end with a period; " on 2 of 6 nodes" can follow'),
   severity: severitySchema,
   assessment: z.enum(['automated', 'manual']),
+  /** Words of the site's own, for --tag; section, severity and unit are tags already. */
+  tags: z.array(z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/)).optional(),
   references: z.strictObject({
     /** CIS Kubernetes benchmark version → control number. */
     'cis-kubernetes': z.record(z.string(), z.string()).optional(),

@@ -31,7 +31,7 @@ export async function auditWith(settings: Config, terminal: Terminal, signal: Ab
   terminal.progress.stage('Evaluating')
   const result = await evaluateSnapshot(snapshotPath, catalogue, settings, new Date())
   stopIfAsked(signal, kept)
-  terminal.progress.done(`Evaluated ${result.catalogue.rules} rules, ${result.score.expected} units`)
+  terminal.progress.done(`Evaluated ${result.rules.length} rules, ${result.score.expected} units`)
   const formats = settings.formats ?? ['html', 'pdf', 'json']
   // Filled as they are written: a file of an earlier run in the same folder is none of this one.
   const files: string[] = []

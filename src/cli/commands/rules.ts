@@ -1,6 +1,15 @@
 // `rules list` and `rules show`: what is checked, for people and for programs.
-import type { CompiledRule } from '../../catalog/index.ts'
-import { severities } from '../../model/outcome.ts'
+import {
+  type BenchmarkChoice,
+  benchmarkId,
+  type Catalogue,
+  type CompiledRule,
+  checkSelection,
+  selectBenchmarks,
+  tagsOf,
+} from '../../catalog/index.ts'
+import { unavailable } from '../../model/fact.ts'
+import { isAtLeast, type Severity, severities } from '../../model/outcome.ts'
 import type { Rule } from '../../model/rule.ts'
 import { nearest } from '../../util/did-you-mean.ts'
 import { InputError } from '../../util/input-error.ts'
@@ -9,10 +18,38 @@ import { loadRules } from '../load-rules.ts'
 import { pageForMarkdown, pageForTerminal, rulePage } from '../rule-page.ts'
 import type { Terminal } from '../terminal.ts'
 
-export async function listRules(format: 'table' | 'json', terminal: Terminal): Promise<number> {
-  const { rules } = await loadRules()
-  terminal.print(format === 'json' ? JSON.stringify(rules.map(asListed), null, 2) : table(rules, terminal))
+export interface ListFlags {
+  readonly format: 'table' | 'json'
+  readonly benchmark?: readonly string[]
+  readonly severity?: Severity
+  readonly tag?: readonly string[]
+}
+
+export async function listRules(flags: ListFlags, terminal: Terminal): Promise<number> {
+  const catalogue = await loadRules()
+  const rules = catalogue.rules.filter(filterOf(catalogue, flags))
+  if (flags.format === 'json') terminal.print(JSON.stringify(rules.map(asListed), null, 2))
+  else terminal.print(rules.length === 0 ? 'No rule is all of this.' : table(rules, terminal))
   return exitCodes.done
+}
+
+function filterOf(catalogue: Catalogue, { benchmark, severity, tag }: ListFlags): (one: CompiledRule) => boolean {
+  const nothing = unavailable('not-collected', 'No cluster was read.')
+  const choices = benchmark === undefined ? undefined : selectBenchmarks(catalogue, benchmark, { version: nothing })
+  if (tag !== undefined) checkSelection(catalogue, { tags: tag })
+  return ({ rule, section }) =>
+    (choices === undefined || isIn(catalogue, rule, choices)) &&
+    (severity === undefined || isAtLeast(rule.severity, severity)) &&
+    (tag === undefined || tag.some((one) => tagsOf({ rule, section }).includes(one)))
+}
+
+function isIn({ plans }: Catalogue, rule: Rule, choices: readonly BenchmarkChoice[]): boolean {
+  return choices.some((choice) => {
+    const plan = plans.get(benchmarkId(choice))
+    return plan === undefined
+      ? rule.references['cis-kubernetes']?.[choice.version] !== undefined
+      : plan.controls.some((control) => control.rules.includes(rule.id))
+  })
 }
 
 function asListed({ rule, section }: CompiledRule) {

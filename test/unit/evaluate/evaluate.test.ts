@@ -188,6 +188,7 @@ describe('a result', () => {
       tool: { name: 'kube-assay', version: '0.1.0' },
       catalogue: { version: '0.1.0', digest: 'd'.repeat(64), rules: 1 },
       benchmark: { name: 'CIS Kubernetes', version: '1.24' },
+      benchmarks: [expect.objectContaining({ key: 'cis-kubernetes', version: '1.24', controls: [] })],
       snapshot: {
         sha256: '7f3a'.padEnd(64, '0'),
         schemaVersion: '1.0',
