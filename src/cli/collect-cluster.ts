@@ -1,4 +1,5 @@
 // The first stage: a cluster and its nodes into one snapshot file. Composes transports, collectors and the snapshot writer.
+import { collectComponents } from '../collect/components.ts'
 import { collectNodes, defaultProbeLimits, nodeTargets } from '../collect/nodes.ts'
 import { collectObjects, readClusterIdentity } from '../collect/objects.ts'
 import { waysOf } from '../model/access.ts'
@@ -129,7 +130,8 @@ async function writeEvidence(
       source.source.kind === 'live' ? waysOf(settings.nodeAccess).length > 0 : readsThisMachine(settings)
     const reading = { settings, writer, status, terminal, signal: combined }
     const hosts = readsHosts ? nodeList.nodes.then((list) => collectHosts(list, reading)) : undefined
-    await Promise.all([objects, hosts])
+    const components = source.source.kind === 'live' ? askComponents(source, nodeList.nodes, reading) : undefined
+    await Promise.all([objects, hosts, components])
     const trailer = await writer.finish({ finishedAt: new Date().toISOString(), interrupted: signal.aborted })
     terminal.progress.done(status.line())
     return trailer
@@ -175,6 +177,28 @@ function namedNodes({ ssh, local }: Config): string[] {
 /** Beside manifests there is a host only where the settings say that this machine is a node, and which. */
 function readsThisMachine({ nodeAccess, local }: Config): boolean {
   return nodeAccess !== undefined && waysOf(nodeAccess).includes('local') && local?.node !== undefined
+}
+
+/** `--node-access api` stands for both questions. */
+async function askComponents(
+  source: ObjectSource,
+  nodes: Promise<NodeList>,
+  { settings, writer, signal }: HostReading,
+): Promise<void> {
+  const isApiWay = waysOf(settings.nodeAccess).includes('api')
+  const kubelets = settings.kubeletConfigz ?? isApiWay
+  const apiServer = settings.apiServerFlagz ?? isApiWay
+  if (!kubelets && !apiServer) return
+  const selectors = settings.nodes === undefined ? {} : { selectors: settings.nodes }
+  const targets = kubelets ? nodeTargets((await nodes).nodes, selectors).targets : []
+  await collectComponents({
+    source,
+    kubelets: targets.map(({ node }) => node),
+    apiServer,
+    concurrency: 16,
+    signal,
+    emit: writer.write,
+  })
 }
 
 interface HostReading {

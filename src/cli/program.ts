@@ -235,6 +235,8 @@ function sourceOptions(command: Command): Command {
     .option('--pod-timeout <seconds>', 'per pod, image pull included (default: 120)')
     .option('--local-node <name>', 'the node that this machine is (default: by its boot id)')
     .option('--host-root <folder>', 'where the host’s / is mounted, for the way local in a container')
+    .option('--kubelet-configz', 'also ask each kubelet what it runs with (needs get on nodes/proxy)')
+    .option('--api-server-flagz', 'also ask the API server for its flags (/flagz)')
     .option('--ssh-user <name>', 'login name')
     .option('--ssh-port <port>', 'port')
     .option('--ssh-key <file...>', 'private keys to try')

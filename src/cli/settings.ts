@@ -21,6 +21,8 @@ export interface Flags {
   podTimeout?: string
   localNode?: string
   hostRoot?: string
+  kubeletConfigz?: boolean
+  apiServerFlagz?: boolean
   sshUser?: string
   sshPort?: string
   sshKey?: string[]
@@ -110,6 +112,8 @@ const flagPaths: {
   podTimeout: { path: ['pod', 'timeoutSeconds'], flag: '--pod-timeout', number: true },
   localNode: { path: ['local', 'node'], flag: '--local-node' },
   hostRoot: { path: ['local', 'hostRoot'], flag: '--host-root' },
+  kubeletConfigz: { path: ['kubeletConfigz'], flag: '--kubelet-configz' },
+  apiServerFlagz: { path: ['apiServerFlagz'], flag: '--api-server-flagz' },
   sshUser: { path: ['ssh', 'user'], flag: '--ssh-user' },
   sshPort: { path: ['ssh', 'port'], flag: '--ssh-port', number: true },
   sshKey: { path: ['ssh', 'identityFiles'], flag: '--ssh-key' },

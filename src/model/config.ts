@@ -50,6 +50,16 @@ export const configSchema = z.strictObject({
   manifests: z.array(path).optional().describe('Audit files instead of a live cluster.'),
   nodes: z.array(z.string()).optional().describe('Only these nodes (names; * matches any characters).'),
   nodeAccess: nodeAccessSchema.optional(),
+  kubeletConfigz: z
+    .boolean()
+    .optional()
+    .describe(
+      'Ask each kubelet for its running configuration through the API. Needs get on nodes/proxy, with which one can also run commands in pods; default false.',
+    ),
+  apiServerFlagz: z
+    .boolean()
+    .optional()
+    .describe('Ask the API server for its flags (GET /flagz, Kubernetes 1.32 and newer); default false.'),
   ssh: sshConfigSchema.optional(),
   pod: podConfigSchema.optional(),
   local: localConfigSchema.optional(),

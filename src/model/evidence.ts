@@ -1,4 +1,5 @@
 // A snapshot in memory: what derive/ works on.
+import type { ComponentEvidence } from './component-evidence.ts'
 import type { NodeEvidence } from './node-evidence.ts'
 import type { Family, FamilyObjects } from './objects.ts'
 import type { PodTemplate } from './pod.ts'
@@ -17,4 +18,6 @@ export interface Evidence {
   readonly templates: ReadonlyMap<string, PodTemplate>
   /** Sorted by node name. */
   readonly nodes: readonly NodeEvidence[]
+  /** Absent: no component was asked. */
+  readonly components?: readonly ComponentEvidence[]
 }

@@ -99,6 +99,18 @@ export const kubeletServiceSchema = z.strictObject({
   changedSinceStart: texts,
 })
 
+/** Row E4: what the kubelet says of its running configuration (/configz) against what its flags and files give now. */
+export const kubeletRunningSchema = z.strictObject({
+  /** The request that told, such as "GET /api/v1/nodes/worker-1/proxy/configz". */
+  endpoint: text,
+  /** Fields compared. */
+  compared: int,
+  /** `source`: the flag or file that holds the configured value. */
+  differences: z.array(z.strictObject({ field: text, configured: text, running: text, source: text })),
+  /** Why the kubelet would not start again on what is on disk. */
+  refused: text.optional(),
+})
+
 /** Row D1. */
 export const swapSchema = z.strictObject({
   active: observed(z.array(z.strictObject({ device: text, kind: text, sizeKiB: int }))),

@@ -1,5 +1,6 @@
 // The evidence file: one NDJSON record per line, compressed with zstd; header first, trailer with counts and digest last.
 import { z } from 'zod'
+import { componentEvidenceSchema } from './component-evidence.ts'
 import { unavailableSchema } from './fact.ts'
 import { nodeEvidenceSchema } from './node-evidence.ts'
 import { type Family, families, familyNames } from './objects.ts'
@@ -63,6 +64,11 @@ export type SnapshotTrailer = z.infer<typeof snapshotTrailerSchema>
 
 export const templateRecordSchema = z.strictObject({ record: z.literal('template'), template: podTemplateSchema })
 export const nodeRecordSchema = z.strictObject({ record: z.literal('node'), evidence: nodeEvidenceSchema })
+/** What a component said of itself over the API. Left out by tools before they asked. */
+export const componentRecordSchema = z.strictObject({
+  record: z.literal('component'),
+  evidence: componentEvidenceSchema,
+})
 
 /** The list of a family began anew (410 Gone): its objects before this record are void. */
 export const restartRecordSchema = z.strictObject({ record: z.literal('restart'), family: familyName })
@@ -99,6 +105,7 @@ export const evidenceRecordSchema = z.discriminatedUnion('record', [
   templateRecordSchema,
   familyStatusSchema,
   nodeRecordSchema,
+  componentRecordSchema,
   restartRecordSchema,
 ])
 export type EvidenceRecord = z.infer<typeof evidenceRecordSchema>

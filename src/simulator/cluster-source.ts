@@ -2,12 +2,14 @@
 // May not: start anything.
 import { z } from 'zod'
 import { type ObjectCollection, type ObjectProvider, recordedProvider, tableProvider } from './api-provider.ts'
+import { demoComponentBodies } from './component-endpoints.ts'
 import { generatedNodeName, generatedProvider, type Scale } from './generate.ts'
 import { demoHostIndex, demoHosts, type HostTree } from './hosts/index.ts'
 import { collectionsOf, type DemoOptions, demoObjects, demoVersion, listPath } from './objects/index.ts'
 
 export type ClusterSource =
-  | ({ readonly kind: 'demo' } & DemoOptions)
+  /** `flagz`: the API server's gate ComponentFlagz is on. */
+  | ({ readonly kind: 'demo'; readonly flagz?: boolean } & DemoOptions)
   | ({ readonly kind: 'generated' } & Scale)
   /** Path of a gzip-compressed JSON-lines file of `{path, status, body}`. */
   | { readonly kind: 'recorded'; readonly file: string }
@@ -29,7 +31,10 @@ export interface DescribedCluster {
 export async function describeCluster(source: ClusterSource): Promise<DescribedCluster> {
   switch (source.kind) {
     case 'demo': {
-      const provider = tableProvider(collectionsOf(demoObjects(source)), { '/version': demoVersion })
+      const provider = tableProvider(collectionsOf(demoObjects(source)), {
+        '/version': demoVersion,
+        ...demoComponentBodies(source.flagz),
+      })
       const bootIDs = bootIDsOf(provider.list(listPath('nodes')))
       return {
         name: 'demo',

@@ -1,4 +1,5 @@
 // Loads a whole snapshot into memory, as derive/ needs it.
+import type { ComponentEvidence } from '../model/component-evidence.ts'
 import type { Evidence } from '../model/evidence.ts'
 import type { NodeEvidence } from '../model/node-evidence.ts'
 import type { Family, FamilyObjects } from '../model/objects.ts'
@@ -29,6 +30,7 @@ function createContent() {
   const statuses = new Map<Family, FamilyStatus>()
   const templates = new Map<string, PodTemplate>()
   const nodes: NodeEvidence[] = []
+  const components: ComponentEvidence[] = []
   let places = new Places('live')
 
   return {
@@ -53,11 +55,14 @@ function createContent() {
           return
         case 'node':
           nodes.push(record.evidence)
+          return
+        case 'component':
+          components.push(record.evidence)
       }
     },
-    finish(): Pick<Evidence, 'families' | 'templates' | 'nodes'> {
+    finish(): Pick<Evidence, 'families' | 'templates' | 'nodes' | 'components'> {
       nodes.sort((a, b) => (a.node < b.node ? -1 : 1))
-      return { families: withStatuses(objects, statuses), templates, nodes }
+      return { families: withStatuses(objects, statuses), templates, nodes, components }
     },
   }
 }

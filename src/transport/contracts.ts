@@ -28,6 +28,8 @@ export interface ObjectSource {
   list(family: Family, handlers: ListHandlers, signal: AbortSignal): Promise<ListOutcome>
   /** GET of one path, as JSON (`/version`). */
   get(path: string, signal: AbortSignal): Promise<{ readonly body: unknown } | Unavailable>
+  /** GET of one path, as text of a bounded size (`/flagz`). Absent where there is no server. */
+  getText?(path: string, accept: string, signal: AbortSignal): Promise<{ readonly text: string } | Unavailable>
   close(): Promise<void>
 }
 

@@ -39,6 +39,8 @@ export interface KubeSource extends ObjectSource {
 const defaultLimits: RequestLimits = { timeoutMs: 60_000, connectTimeoutMs: 10_000, maxBytes: 64 * 1_048_576 }
 /** Ten million objects of a family: a server that never ends its list ends here. */
 const maxPages = 20_000
+/** For single texts, of which many are read at once. */
+const maxTextBytes = 2 * 1_048_576
 const json = 'application/json'
 const metadataOnly = 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io'
 
@@ -46,6 +48,7 @@ const metadataOnly = 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.
 export async function openKubeSource(options: KubeSourceOptions = {}): Promise<KubeSource> {
   const access = await openKubeAccess(options)
   const client = createClient(access, options)
+  const textClient = createClient(access, { ...options, limits: { ...options.limits, maxBytes: maxTextBytes } })
   const { server, context, cluster, user, tlsVerified, warnings } = access
   const pageSize = options.pageSize ?? 500
   const maxRestarts = options.maxRestarts ?? 3
@@ -66,6 +69,10 @@ export async function openKubeSource(options: KubeSourceOptions = {}): Promise<K
       if ('failure' in result) return toUnavailable(result.failure)
       const body = parseJson(result.body)
       return body === undefined ? malformed(path, 'with something that is no JSON') : { body }
+    },
+    async getText(path, accept, signal) {
+      const result = await textClient(path, accept, signal)
+      return 'failure' in result ? toUnavailable(result.failure) : { text: result.body.toString('utf8') }
     },
     async close() {
       access.close()

@@ -17,6 +17,7 @@ export async function demo(flags: Flags, terminal: Terminal, signal: AbortSignal
         cluster: { name: 'demo' },
         kubeconfig: cluster.kubeconfig,
         ssh: cluster.ssh,
+        kubeletConfigz: true,
         output: flags.output ?? join('reports', 'demo'),
         classification: 'DEMO',
       },

@@ -4,8 +4,9 @@ import { type Fact, isUnavailable, type Unavailable, unavailable } from '../../m
 import type { FactValue } from '../../model/facts.ts'
 import { compareText } from '../family-gap.ts'
 import { type FlagOccurrence, parseCommandLine } from '../nodes/flags.ts'
-import { parseGoBool } from '../nodes/go-values.ts'
+import { parseGoBool, parseGoDuration } from '../nodes/go-values.ts'
 import { type ComponentName, componentNames, componentSyntax, flagArguments } from './components.ts'
+import type { Flagz } from './flagz.ts'
 import type { ControlPlaneInput, Running } from './running.ts'
 
 type StaticPodsFact = FactValue<'staticPods'>
@@ -37,6 +38,9 @@ export function deriveStaticPods(
       differences.push(
         ...compare(name, manifest.arguments, mirror.arguments, manifest.path, `mirror pod ${mirror.name}`),
       )
+    }
+    if (name === 'kube-apiserver' && input.flagz !== undefined) {
+      differences.push(...compareFlagz(manifest.arguments, input.flagz, manifest.path))
     }
   }
   return { folder: staticPods.folder, components, differences: merge(differences) }
@@ -72,6 +76,25 @@ function compare(
     if (left === right || left.includes('$(') || right.includes('$(')) return []
     return [{ component, flag: `--${name}`, configured: left, running: right, place, source }]
   })
+}
+
+/** Only what the manifest sets and /flagz shows: the rest of what it shows are defaults. */
+function compareFlagz(configured: readonly string[], { arguments: argv, names, source }: Flagz, path: string): Found[] {
+  const found = compare('kube-apiserver', configured, argv, path, source)
+  return found.filter((difference) => {
+    const name = difference.flag.slice(2)
+    if (difference.configured === notSet || !names.has(name)) return false
+    return canonical(name, difference.configured) !== canonical(name, difference.running)
+  })
+}
+
+/** "60s" and "1m0s" are one; maps have no order; an empty value is one that is not set. */
+function canonical(name: string, text: string): string {
+  const value = text.replace(/^"|"$/g, '')
+  if (value === '' || value === notSet) return notSet
+  if (name === 'feature-gates' || name === 'runtime-config') return value.split(',').sort(compareText).join(',')
+  const duration = /[a-z]$/.test(value) ? parseGoDuration(value) : undefined
+  return duration === undefined ? value : `${duration} ns`
 }
 
 function byFlag(component: ComponentName, argv: readonly string[]): ReadonlyMap<string, readonly FlagOccurrence[]> {

@@ -14,10 +14,12 @@ import { type ComponentName, componentNames } from './components.ts'
 import { absentControllerManager, absentScheduler, deriveControllerManager, deriveScheduler } from './controllers.ts'
 import { deriveStaticPods } from './drift.ts'
 import { absentEtcd, type ClusterCA, deriveEtcd } from './etcd.ts'
+import type { Flagz } from './flagz.ts'
 import { readStaticPods, type StaticPods } from './manifests.ts'
 import { controlPlaneOutdatedFlags, kubeletOutdatedFlags } from './outdated-flags.ts'
 import { type ControlPlaneInput, describeMirror, findRunning, type MirrorPod, type Running } from './running.ts'
 
+export { type Flagz, flagzByNode } from './flagz.ts'
 export type { MirrorPod } from './running.ts'
 
 export interface NodeControlPlane {
@@ -25,6 +27,7 @@ export interface NodeControlPlane {
   readonly host: NodeEvidence['host']
   readonly mirrorPods: readonly MirrorPod[]
   readonly clusterVersion: Observed<string>
+  readonly flagz?: Flagz | undefined
   readonly kubelet: EffectiveKubelet | Unavailable
   readonly kubeletProcess: ProcessEvidence | Unavailable
   readonly kubeletMinor: Observed<number>

@@ -7,6 +7,7 @@ import { type CommandLine, parseCommandLine } from '../nodes/flags.ts'
 import { type PresentFile, readFile } from '../nodes/host.ts'
 import { short } from '../nodes/kubelet-document.ts'
 import { type ComponentName, componentOf, componentSyntax, embeddingProcesses, flagArguments } from './components.ts'
+import type { Flagz } from './flagz.ts'
 import { hostPathOf, type Mount, type StaticPod, type StaticPods, toMount } from './manifests.ts'
 
 /** A static pod as the API shows it. */
@@ -27,6 +28,8 @@ export interface ControlPlaneInput {
   readonly staticPods: StaticPods | Unavailable
   /** Of the API server that was asked. */
   readonly clusterVersion: Observed<string>
+  /** What the API server on this node says of its flags. */
+  readonly flagz?: Flagz | undefined
 }
 
 export interface Running {
@@ -53,7 +56,10 @@ export interface Running {
 export function findRunning(name: ComponentName, input: ControlPlaneInput): Running | undefined | Unavailable {
   const mirror = input.mirrorPods.find((pod) => pod.component === name)
   const processes = processesOf(name, input.host)
-  if (isUnavailable(processes)) return mirror === undefined ? processes : fromMirror(mirror, input)
+  if (isUnavailable(processes)) {
+    if (mirror !== undefined) return fromMirror(mirror, input)
+    return name === 'kube-apiserver' && input.flagz !== undefined ? fromFlagz(input.flagz, input) : processes
+  }
   const manifests = isUnavailable(input.staticPods) ? [] : input.staticPods.pods.filter((pod) => pod.component === name)
   const [first, ...others] = processes
   if (first === undefined) return explainAbsence(name, input, manifests, mirror)
@@ -159,6 +165,24 @@ function fromMirror(mirror: MirrorPod, input: ControlPlaneInput): Running {
     hostPath: (path) => placeOnHost(mirror.mounts, path),
     file: (path) => readComponentFile(input.host, mirror.mounts, path, undefined),
     certificates: (path) => readCertificates(input.host, mirror.mounts, path),
+  }
+}
+
+/** Its files are not within reach: where they are on the host is not known. */
+function fromFlagz(flagz: Flagz, input: ControlPlaneInput): Running {
+  const unread = unavailable('not-collected', 'The host of this API server was not read.')
+  return {
+    name: 'kube-apiserver',
+    place: flagz.source,
+    isProcess: false,
+    arguments: flagz.arguments,
+    commandLine: parseCommandLine(flagArguments('kube-apiserver', flagz.arguments), componentSyntax),
+    ...versionOf('', '', input.clusterVersion),
+    manifest: isUnavailable(input.staticPods) ? input.staticPods : unread,
+    environment: undefined,
+    hostPath: () => unread,
+    file: () => unread,
+    certificates: () => unread,
   }
 }
 

@@ -1,10 +1,11 @@
 // Node units: every node that the API lists or the collector asked, each with its facts; and what the nodes say together.
 // May not: do I/O, or leave a node out because one of the two does not know it.
+import type { ComponentEvidence } from '../../model/component-evidence.ts'
 import type { Evidence } from '../../model/evidence.ts'
 import { type Fact, isUnavailable, type Observed, unavailable } from '../../model/fact.ts'
 import type { FactValue } from '../../model/facts.ts'
 import type { Unit } from '../../model/unit.ts'
-import { mirrorPodsByNode } from '../control-plane/index.ts'
+import { flagzByNode, mirrorPodsByNode } from '../control-plane/index.ts'
 import { compareText, familyGap } from '../family-gap.ts'
 import { deriveNodeUnit } from './node.ts'
 
@@ -19,6 +20,8 @@ export function deriveNodeUnits(evidence: Evidence): readonly Unit[] {
   const unlisted = gap ?? unavailable('not-found', 'The API server lists no node of this name.')
   const unread = unavailable('not-collected', 'The host of this node was not read.')
   const mirrorPods = mirrorPodsByNode(evidence)
+  const flagz = flagzByNode(evidence)
+  const configz = configzByNode(evidence)
   const clusterVersion = observeVersion(evidence)
   return names.map((name) =>
     deriveNodeUnit({
@@ -26,9 +29,19 @@ export function deriveNodeUnits(evidence: Evidence): readonly Unit[] {
       object: objects.get(name) ?? unlisted,
       host: hosts.get(name) ?? unread,
       mirrorPods: mirrorPods.get(name) ?? [],
+      configz: configz.get(name),
+      flagz: flagz.get(name),
       clusterVersion,
       takenAt: evidence.header.startedAt,
     }),
+  )
+}
+
+function configzByNode({ components = [] }: Evidence): ReadonlyMap<string, ComponentEvidence> {
+  return new Map(
+    components.flatMap((asked) =>
+      asked.endpoint === 'configz' && asked.node !== undefined ? [[asked.node, asked] as const] : [],
+    ),
   )
 }
 

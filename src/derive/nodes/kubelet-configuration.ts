@@ -5,12 +5,14 @@ import type { FactValue } from '../../model/facts.ts'
 import { parseGoDuration } from './go-values.ts'
 import type { EffectiveKubelet } from './kubelet-effective.ts'
 import type { Json } from './kubelet-fields.ts'
+import type { KubeletReading } from './kubelet-running.ts'
 
 type KubeletConfiguration = FactValue<'kubeletConfiguration'>
+type Values = Pick<EffectiveKubelet, 'value'>
 
-export function deriveKubeletConfiguration(kubelet: EffectiveKubelet): KubeletConfiguration {
+export function deriveKubeletConfiguration(kubelet: KubeletReading): KubeletConfiguration {
   return {
-    configurationFile: optionalFlag(kubelet, 'config'),
+    configurationFile: kubelet.optionalFlag('config'),
     protectKernelDefaults: pickBool(kubelet, 'protectKernelDefaults'),
     makeIPTablesUtilChains: pickBool(kubelet, 'makeIPTablesUtilChains'),
     allowedUnsafeSysctls: pickTexts(kubelet, 'allowedUnsafeSysctls'),
@@ -33,11 +35,11 @@ export function deriveKubeletConfiguration(kubelet: EffectiveKubelet): KubeletCo
     tlsCipherSuites: pickTexts(kubelet, 'tlsCipherSuites'),
     tlsMinVersion: pickText(kubelet, 'tlsMinVersion'),
     podPidsLimit: pickInt(kubelet, 'podPidsLimit'),
-    hostnameOverride: optionalFlag(kubelet, 'hostname-override'),
+    hostnameOverride: kubelet.optionalFlag('hostname-override'),
   }
 }
 
-function pick<T>(kubelet: EffectiveKubelet, path: string, convert: (value: Json) => T | undefined): Observed<T> {
+function pick<T>(kubelet: Values, path: string, convert: (value: Json) => T | undefined): Observed<T> {
   const observed = kubelet.value(path)
   if (isUnavailable(observed)) return observed
   const value = convert(observed.value)
@@ -45,20 +47,20 @@ function pick<T>(kubelet: EffectiveKubelet, path: string, convert: (value: Json)
   return { value, source: observed.source }
 }
 
-function pickBool(kubelet: EffectiveKubelet, path: string): Observed<boolean> {
+function pickBool(kubelet: Values, path: string): Observed<boolean> {
   return pick(kubelet, path, (value) => (typeof value === 'boolean' ? value : undefined))
 }
 
-function pickInt(kubelet: EffectiveKubelet, path: string): Observed<number> {
+function pickInt(kubelet: Values, path: string): Observed<number> {
   return pick(kubelet, path, (value) => (typeof value === 'number' ? value : undefined))
 }
 
-export function pickText(kubelet: EffectiveKubelet, path: string): Observed<string> {
+export function pickText(kubelet: Values, path: string): Observed<string> {
   return pick(kubelet, path, (value) => (typeof value === 'string' ? value : undefined))
 }
 
 /** An unset list is an empty one. */
-function pickTexts(kubelet: EffectiveKubelet, path: string): Observed<string[]> {
+function pickTexts(kubelet: Values, path: string): Observed<string[]> {
   return pick(kubelet, path, (value) => {
     if (value === null) return []
     return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : undefined
@@ -66,7 +68,7 @@ function pickTexts(kubelet: EffectiveKubelet, path: string): Observed<string[]> 
 }
 
 /** Rounded up, because 0 means that no timeout is set. */
-function pickSeconds(kubelet: EffectiveKubelet, path: string): Observed<number> {
+function pickSeconds(kubelet: Values, path: string): Observed<number> {
   return pick(kubelet, path, (value) => {
     const nanoseconds = typeof value === 'string' ? parseGoDuration(value) : undefined
     return nanoseconds === undefined ? undefined : Math.ceil(nanoseconds / 1e9)
@@ -74,7 +76,7 @@ function pickSeconds(kubelet: EffectiveKubelet, path: string): Observed<number> 
 }
 
 /** Since 1.30 an unset behavior is NoSwap. Before, its meaning differed from version to version, so it is shown as it stands. */
-function swapBehavior(kubelet: EffectiveKubelet): Observed<string> {
+function swapBehavior(kubelet: KubeletReading): Observed<string> {
   const behavior = pickText(kubelet, 'memorySwap.swapBehavior')
   if (isUnavailable(behavior) || behavior.value !== '') return behavior
   if (isUnavailable(kubelet.version)) {
@@ -85,10 +87,4 @@ function swapBehavior(kubelet: EffectiveKubelet): Observed<string> {
     )
   }
   return kubelet.version.minor >= 30 ? { value: 'NoSwap', source: behavior.source } : behavior
-}
-
-function optionalFlag(kubelet: EffectiveKubelet, name: string): { value?: string; source: string } {
-  const value = kubelet.flag(name)
-  if (value === undefined || value === '') return { source: `no --${name} among the arguments of pid ${kubelet.pid}` }
-  return { value, source: `--${name} of pid ${kubelet.pid}` }
 }

@@ -1,11 +1,13 @@
 // All facts of one node, from its API object and what the probe brought back, either of which may be missing.
 // May not: let what is missing become a value.
+
+import type { ComponentEvidence } from '../../model/component-evidence.ts'
 import { type Fact, isUnavailable, type Observed, type Unavailable, unavailable } from '../../model/fact.ts'
 import type { FactValue } from '../../model/facts.ts'
 import type { HostEvidence, NodeEvidence } from '../../model/node-evidence.ts'
 import type { NodeObject } from '../../model/objects.ts'
 import type { Unit, UnitFacts } from '../../model/unit.ts'
-import { deriveControlPlane, type MirrorPod } from '../control-plane/index.ts'
+import { deriveControlPlane, type Flagz, type MirrorPod } from '../control-plane/index.ts'
 import { deriveNodeFiles } from '../files/node-files.ts'
 import { deriveSupportStatus, identifyImage } from '../support/node-support.ts'
 import { deriveCgroups, readCgroupVersion } from './cgroups.ts'
@@ -13,8 +15,9 @@ import { readFile } from './host.ts'
 import { deriveHostIsolation } from './host-isolation.ts'
 import { deriveKernelParameters } from './kernel-parameters.ts'
 import { deriveKubeletConfiguration } from './kubelet-configuration.ts'
-import { resolveKubelet } from './kubelet-effective.ts'
+import { type EffectiveKubelet, resolveKubelet } from './kubelet-effective.ts'
 import { findKubelet } from './kubelet-process.ts'
+import { deriveKubeletRunning, ofRunning, type RunningKubelet, readRunning, withRunning } from './kubelet-running.ts'
 import { deriveKubeletService } from './kubelet-service.ts'
 import type { KubeletVersion } from './kubelet-validate.ts'
 import { deriveOperatingSystem, readInit, readOpenShiftVersion } from './operating-system.ts'
@@ -33,6 +36,10 @@ export interface NodeInput {
   readonly mirrorPods?: readonly MirrorPod[]
   /** When the snapshot was taken, ISO 8601; the date that support is asked for. */
   readonly takenAt?: string
+  /** The kubelet's /configz; absent: it was not asked. */
+  readonly configz?: ComponentEvidence | undefined
+  /** The flags of the API server on this node, by its own word. */
+  readonly flagz?: Flagz | undefined
   /** What the API server says of its own version. */
   readonly clusterVersion?: Observed<string>
 }
@@ -121,7 +128,7 @@ function unread(input: NodeInput, reason: Unavailable): HostFacts {
       kernelRelease: nodeInfo(input.object, 'kernelVersion'),
     }),
     kernelParameters: reason,
-    kubeletConfiguration: reason,
+    ...kubeletOf(input, reason),
     kubeletService: reason,
     swap: reason,
     cgroups: reason,
@@ -149,14 +156,36 @@ function support(
   })
 }
 
+/** Where the host tells nothing of its kubelet, the kubelet's own word over the API is all there is. */
+function kubeletOf(
+  { object, configz }: NodeInput,
+  kubelet: EffectiveKubelet | Unavailable,
+): Pick<UnitFacts, 'kubeletConfiguration' | 'kubeletRunning'> {
+  const running = readRunning(configz)
+  return {
+    kubeletConfiguration: configurationOf(object, kubelet, running),
+    kubeletRunning: deriveKubeletRunning(running, kubelet),
+  }
+}
+
+function configurationOf(
+  object: NodeInput['object'],
+  kubelet: EffectiveKubelet | Unavailable,
+  running: RunningKubelet | Unavailable,
+): Fact<FactValue<'kubeletConfiguration'>> {
+  if (!isUnavailable(kubelet)) return deriveKubeletConfiguration(withRunning(kubelet, running))
+  return isUnavailable(running) ? kubelet : deriveKubeletConfiguration(ofRunning(running, kubeletVersion(object)))
+}
+
 function controlPlaneOf(
-  { name, object, host, mirrorPods, clusterVersion }: NodeInput,
+  { name, object, host, mirrorPods, flagz, clusterVersion }: NodeInput,
   kubelet: Pick<Parameters<typeof deriveControlPlane>[0], 'kubelet' | 'kubeletProcess'>,
 ) {
   return deriveControlPlane({
     node: name,
     host,
     mirrorPods: mirrorPods ?? [],
+    flagz,
     clusterVersion: clusterVersion ?? unavailable('not-collected', 'The API server was not asked for its version.'),
     ...kubelet,
     kubeletMinor: kubeletMinor(object),
@@ -180,7 +209,7 @@ function deriveHost(input: NodeInput, host: HostEvidence): HostFacts {
     operatingSystem,
     supportStatus: support(input, { ...operatingSystem, ...readOpenShiftVersion(host) }),
     kernelParameters: deriveKernelParameters(host, init),
-    kubeletConfiguration: isUnavailable(kubelet) ? kubelet : deriveKubeletConfiguration(kubelet),
+    ...kubeletOf(input, kubelet),
     kubeletService: isUnavailable(kubelet) ? kubelet : deriveKubeletService(host, kubelet),
     swap: deriveSwap(host),
     cgroups: deriveCgroups({ host, version: cgroupVersion, init, kubelet, runtime }),
