@@ -86,8 +86,8 @@ export function deriveKubeletRunning(
   running: RunningKubelet | Unavailable,
   kubelet: EffectiveKubelet | Unavailable,
 ): Fact<KubeletRunning> {
-  if (isUnavailable(running)) return running
   if (isUnavailable(kubelet)) return kubelet
+  if (isUnavailable(running)) return running
   if (kubelet.unread !== undefined) return kubelet.unread
   const differences: KubeletRunning['differences'] = []
   let compared = 0
