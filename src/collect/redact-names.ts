@@ -4,7 +4,8 @@
 /** What stands where a secret was. */
 export const redacted = '<redacted>'
 
-const secretSuffix = /(?:token|password|passwd|passphrase|pwd|secret|apikey|credential|joinkey)s?$/
+// k3s' datastore-endpoint is a database's address with its password.
+const secretSuffix = /(?:token|password|passwd|passphrase|pwd|secret|apikey|credential|joinkey|datastore-endpoint)s?$/
 const secretWord = /(?:^|-)(?:pass|(?:api|access|secret|join|shared|account)-?key)s?$/
 const privateKeyWord = /(?:^|-)(?:private|signing|encryption|auth|client|server|tls)-?key$/
 const keyWord = /(?:^|-)key$/

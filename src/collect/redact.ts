@@ -196,6 +196,11 @@ export function redactCommandLine(text: string): string {
   return result.join('')
 }
 
+/** A file that holds a program's arguments, one a line, as MicroK8s keeps them. */
+export function redactArgumentsFile(text: string): string {
+  return redactText(text.replaceAll(/^[^\n]+$/gm, (line) => redactCommandLine(line)))
+}
+
 function isWord(part: string): boolean {
   return /^[^\s\\]|^\\[^\s]/.test(part)
 }

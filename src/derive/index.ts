@@ -5,6 +5,7 @@ import { type Fact, isUnavailable, unavailable } from '../model/fact.ts'
 import type { FactValue, UnitKind } from '../model/facts.ts'
 import type { Family } from '../model/objects.ts'
 import type { FactSet, Unit } from '../model/unit.ts'
+import { deriveDistributions } from './distribution/index.ts'
 import { familyGap } from './family-gap.ts'
 import { deriveNamespaceUnits, deriveNetworkPlugin } from './namespaces/index.ts'
 import { deriveNodeUnits, deriveUnsafeSysctlSupport, parseKubernetesVersion } from './nodes/index.ts'
@@ -20,6 +21,7 @@ export function deriveFacts(evidence: Evidence): FactSet {
       clusterVersion,
       networkPlugin: deriveNetworkPlugin(evidence),
       unsafeSysctlSupport: deriveUnsafeSysctlSupport(evidence, nodes),
+      distributions: deriveDistributions(evidence, nodes),
     },
   }
   return {

@@ -10,6 +10,7 @@ import {
   schedulerSchema,
   staticPodsSchema,
 } from './facts-control-plane.ts'
+import { distributionSchema, distributionsSchema } from './facts-distribution.ts'
 import { certificatesSchema, controlPlaneFilesSchema, nodeFilesSchema } from './facts-files.ts'
 import {
   namespaceContentsSchema,
@@ -119,7 +120,9 @@ export const facts = {
     host: false,
   },
   unsafeSysctlSupport: host('Unsafe sysctls', unsafeSysctlSupportSchema, 'cluster'),
+  distributions: host('Distributions', distributionsSchema, 'cluster'),
   node: { each: 'nodes', schema: nodeSchema, label: 'Node status', families: ['nodes'], host: false },
+  distribution: host('Distribution', distributionSchema),
   operatingSystem: host('System', operatingSystemSchema),
   kernelParameters: host('Kernel', kernelParametersSchema),
   kubeletConfiguration: host('Kubelet', kubeletConfigurationSchema),

@@ -27,6 +27,8 @@ export const nodeObjectSchema = z.strictObject({
   capacity: strings.optional(),
   ready: z.boolean().optional(),
   providerID: z.string().optional(),
+  /** What k3s says it was started with (annotation k3s.io/node-args), secrets redacted. */
+  nodeArguments: z.array(z.string()).optional(),
   nodeInfo: z.strictObject({
     kubeletVersion: z.string().optional(),
     kernelVersion: z.string().optional(),

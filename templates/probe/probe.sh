@@ -266,7 +266,9 @@ file() {
   printf '#%s F %s %s %s %s\n%s\n#%s . 0\n' "$nonce" "$kind" "$f" "$resolved" "$limit" "$body" "$nonce"
   case $real in *"$newline"*) return 0 ;; esac
   case $path in
-    */kubelet.service | */kubelet.service.d/*) kubelet_units=$kubelet_units$real$newline ;;
+    */kubelet.service | */kubelet.service.d/* | */k3s.service | */k3s.service.d/* | */k3s-agent.service | */k3s-agent.service.d/*)
+      kubelet_units=$kubelet_units$real$newline
+      ;;
     /etc/crio/*) crio_files=$crio_files$real$newline ;;
   esac
   [ "$kind" != manifest ] || manifests=$manifests$real$newline
@@ -573,6 +575,8 @@ process() {
       pick --root
       roots=$roots$picked$newline
       ;;
+    k3s | k3s-server | k3s-agent) k3s_environment "$1" ;;
+    kubelite) microk8s_runs=1 ;;
     crio)
       shares_mounts "$1" || return 0
       pick --root -r
@@ -655,6 +659,26 @@ etcd_environment() {
   set +f
 }
 
+# k3s hides its arguments, and two of its settings may stand in the environment. The others, such as K3S_TOKEN, are not told.
+k3s_environment() {
+  k3s_runs=1
+  [ -r "$1/environ" ] || return 0
+  variables=$(tr '\n\000' '\001\n' <"$1/environ" | sed -n '/^K3S_CONFIG_FILE=/p;/^K3S_DATA_DIR=/p')
+  printf '#%s V %s\n' "$nonce" "$pid"
+  IFS=$newline
+  set -f
+  for variable in $variables; do
+    field "${variable#*=}"
+    printf '#%s V %s %s %s\n' "$nonce" "$pid" "${variable%%=*}" "$f"
+    case $variable in
+      K3S_CONFIG_FILE=*) k3s_config=${variable#*=} ;;
+      K3S_DATA_DIR=*) k3s_data=${variable#*=} ;;
+    esac
+  done
+  unset IFS
+  set +f
+}
+
 # Notes the files that the arguments of process $1 name, for status() and certificates(). Paths in a container that are
 # not the host's are left out: what the host has there is another file.
 note_paths() {
@@ -721,6 +745,7 @@ is_host_file() {
 processes() {
   kubeconfigs='' status_paths='' certificate_files='' pki_folders='' static_pods='' cni_folders='' proxy_config=''
   kubelet_certificates='' kubelet_root='' proxies=''
+  k3s_runs='' k3s_config='' k3s_data='' microk8s_runs=''
   hidden=0 kubelet_runs='' kubelet_config='' kubelet_dropins='' kubelet_apart='' containerd_config=''
   locate /proc
   process_folder=$real
@@ -821,6 +846,90 @@ kubelet_configuration() {
   fi
   file conf /var/lib/kubelet/instance-config.yaml
   reading_kubelet=
+}
+
+# What distributions keep in places of their own, where the components' command lines do not say it.
+distributions() {
+  reading_kubelet=1
+  rancher k3s "$k3s_config" "$k3s_data"
+  rancher rke2 '' ''
+  reading_kubelet=
+  [ -z "$microk8s_runs" ] || microk8s
+  locate /var/lib/k0s
+  [ ! -d "$real" ] || kubeconfigs=$kubeconfigs/var/lib/k0s/pki/admin.conf$newline
+}
+
+# rancher <k3s or rke2> <configuration file> <data folder>: both keep the same things in the same order.
+rancher() {
+  locate "/etc/rancher/$1"
+  rancher_etc=$real
+  locate "${3:-/var/lib/rancher/$1}"
+  [ -d "$rancher_etc" ] || [ -d "$real" ] || return 0
+  rancher_config=${2:-/etc/rancher/$1/config.yaml}
+  named_file rancher "$rancher_config"
+  rancher_file=$real
+  directory "$rancher_config.d" rancher .yaml
+  rancher_data=$3
+  if [ -z "$rancher_data" ]; then
+    rancher_data=$(lines_of "$rancher_file" "s/^data-dir:[[:space:]]*[\"']\{0,1\}\(\/[^\"'[:space:]]*\).*/\1/p" | tail -n 1)
+  fi
+  rancher_data=${rancher_data:-/var/lib/rancher/$1}
+  rancher_data=${rancher_data%/}
+  directory "$rancher_data/agent/etc/kubelet.conf.d" conf .conf recursive
+  kubeconfigs=$kubeconfigs/etc/rancher/$1/$1.yaml$newline
+  for rancher_name in admin supervisor controller scheduler; do
+    kubeconfigs=$kubeconfigs$rancher_data/server/cred/$rancher_name.kubeconfig$newline
+  done
+  for rancher_name in kubelet kubeproxy; do
+    kubeconfigs=$kubeconfigs$rancher_data/agent/$rancher_name.kubeconfig$newline
+  done
+  pki_folders=$pki_folders$rancher_data/server/tls$newline
+  status_paths=$status_paths$rancher_data/server/db/etcd$newline$rancher_data/agent/serving-kubelet.key$newline
+  for rancher_name in client-ca serving-kubelet client-kubelet; do
+    status_paths=$status_paths$rancher_data/agent/$rancher_name.crt$newline
+    certificate_files=$certificate_files$rancher_data/agent/$rancher_name.crt$newline
+  done
+  static_pods=$static_pods$rancher_data/agent/pod-manifests$newline
+  component_files=${component_files}conf$tab$rancher_data/server/db/etcd/config$newline
+  component_files=${component_files}keys$tab$rancher_data/server/cred/encryption-config.json$newline
+  for component_flag in authorization-config authentication-config admission-control-config-file audit-policy-file \
+    encryption-provider-config; do
+    case $component_flag in encryption*) component_kind=keys ;; *) component_kind=conf ;; esac
+    component_files=$component_files$(
+      lines_of "$rancher_file$newline$kubelet_units" \
+        "s/^.*$component_flag=\(\/[^\"'[:space:]]*\).*/$component_kind$tab\1/p"
+    )$newline
+  done
+}
+
+microk8s() {
+  snap=/var/snap/microk8s
+  for microk8s_component in kube-apiserver kube-controller-manager kube-scheduler kube-proxy kubelet k8s-dqlite etcd; do
+    file args "$snap/current/args/$microk8s_component"
+    locate "$snap/current/args/$microk8s_component"
+    [ -r "$real" ] || continue
+    comm=$microk8s_component
+    arguments=$(sed -e "s/[\"']//g" -e "s|[\$]{\{0,1\}SNAP_DATA}\{0,1\}|$snap/current|g" \
+      -e "s|[\$]{\{0,1\}SNAP_COMMON}\{0,1\}|$snap/common|g" -e 's/^\(--[^=[:space:]]*\)[[:space:]]\{1,\}/\1=/' "$real")
+    note_paths /nowhere
+    case $comm in
+      kube-apiserver)
+        for component_flag in authorization-config authentication-config admission-control-config-file audit-policy-file \
+          encryption-provider-config; do
+          pick "--$component_flag"
+          case $component_flag in encryption*) component_kind=keys ;; *) component_kind=conf ;; esac
+          [ -z "$picked" ] || component_files=$component_files$component_kind$tab$picked$newline
+        done
+        ;;
+      kubelet)
+        pick --cert-dir
+        kubelet_certificates=$picked
+        pick --root-dir
+        kubelet_root=$picked
+        ;;
+    esac
+  done
+  kubeconfigs=$kubeconfigs$snap/current/credentials/client.config$newline
 }
 
 runtimes() {
@@ -1186,12 +1295,23 @@ files_and_modes() {
 # are on the host. What a manifest does not say in the plain style of kubeadm and its kin is not found here; derive says so.
 control_plane() {
   each_line manifests_of "$static_pods"
+  each_line openshift_file "$(
+    IFS=$newline
+    set -f
+    for manifest in $manifests; do head -c "$file_limit" "$manifest" | tr '",{} ' "$newline$newline$newline$newline$newline"; done |
+      sed -n 's/^\(\/etc\/kubernetes\/static-pod-resources\/kube-[a-z-]*-pod-[0-9]\{1,\}\)\/\{0,1\}$/\1/p' | sort -u
+  )"
   each_line component_file "$component_files"
   each_line component_file "$(
     IFS=$newline
     set -f
     for manifest in $manifests; do head -c "$file_limit" "$manifest" | files_of_manifest; done
   )"
+}
+
+# OpenShift's components take their settings from a file in a folder of the revision that runs.
+openshift_file() {
+  named_file conf "$1/configmaps/config/config.yaml"
 }
 
 manifests_of() {
@@ -1394,9 +1514,14 @@ file raw /proc/cgroups
 
 processes
 unit kubelet.service
+if [ -n "$k3s_runs" ]; then
+  unit k3s.service
+  unit k3s-agent.service
+fi
 environment_line='s/^[[:space:]]*EnvironmentFile[[:space:]]*=[[:space:]]*-\{0,1\}\(\/.*[^[:space:]]\)[[:space:]]*$/\1/p'
 each_line environment_file "$(lines_of "$kubelet_units" "$environment_line")"
 kubelet_configuration
+distributions
 runtimes
 storages
 

@@ -1,10 +1,11 @@
 // What a file's bytes become: text, with the secrets of its kind taken out; and why a file has no bytes.
 // May not: interpret content.
 import { type Unavailable, unavailable } from '../../model/fact.ts'
-import { redactEnvironmentFile, redactUnitFile } from '../redact.ts'
+import { redactArgumentsFile, redactEnvironmentFile, redactUnitFile } from '../redact.ts'
 import { redactConfiguration } from '../redact-configuration.ts'
 import { redactEncryption, redactManifest } from '../redact-documents.ts'
 import { redactText } from '../redact-names.ts'
+import { redactRancherFile } from '../redact-rancher.ts'
 
 /** Bytes as UTF-8; `lossy` when some were not. */
 export function decodeText(bytes: Buffer, isTruncated: boolean): { text: string; lossy: boolean } {
@@ -30,6 +31,10 @@ export function redactFile(kind: string, path: string, text: string): string | u
       return redactEnvironmentFile(text)
     case 'unit':
       return redactUnitFile(text)
+    case 'rancher':
+      return redactRancherFile(text)
+    case 'args':
+      return redactArgumentsFile(text)
     case 'conf':
     case 'fstab':
       return redactConfiguration(path, text)

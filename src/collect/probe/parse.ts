@@ -275,8 +275,14 @@ function takeVariable(frame: Frame, reading: Reading): void {
     owner.environment ??= {}
     if (name === undefined || value === undefined || !/^ETCD_[A-Z0-9_]{1,60}$/.test(name)) return
     owner.environment = { ...owner.environment, [name]: isSecret(name, value) ? redacted : redactText(value) }
+  } else if (owner.name.startsWith('k3s')) {
+    owner.environment ??= {}
+    if (name === undefined || value === undefined || !k3sVariables.has(name)) return
+    owner.environment = { ...owner.environment, [name]: redactText(value) }
   } else if (name === 'KUBELET_CONFIG_DROPIN_DIR_ALPHA' && value !== undefined) owner.environment = { [name]: value }
 }
+
+const k3sVariables: ReadonlySet<string> = new Set(['K3S_CONFIG_FILE', 'K3S_DATA_DIR'])
 
 function processesEnd(state: string | undefined, reading: Reading): 'complete' | Unavailable {
   if (state === 'complete') return 'complete'

@@ -1,8 +1,9 @@
 // Namespaces, nodes, service accounts, limits and quotas, and the metadata of Secrets.
-// May not: keep the annotations of a node or the data of a Secret.
+// May not: keep the annotations of a node, but for the arguments that k3s notes, or the data of a Secret.
 import type { FamilyObjects, NamespaceObject, NodeObject } from '../../model/objects.ts'
+import { redactRancherArguments } from '../redact-rancher.ts'
 import { metadataOf, projectMeta } from './metadata.ts'
-import { bool, child, int, list, type Problems, present, quantities, type Raw, text } from './read.ts'
+import { bool, child, int, list, type Problems, present, quantities, type Raw, text, textMap } from './read.ts'
 
 const none: Raw = {}
 
@@ -37,6 +38,7 @@ export function projectNode(raw: Raw, problems: Problems): NodeObject {
     capacity: projectCapacity(status, info, problems),
     ready: isReady(status, problems),
     providerID: text(spec, 'providerID', problems) || undefined,
+    nodeArguments: projectArguments(raw, problems),
     nodeInfo: present({
       kubeletVersion: text(info, 'kubeletVersion', problems),
       kernelVersion: text(info, 'kernelVersion', problems),
@@ -47,6 +49,21 @@ export function projectNode(raw: Raw, problems: Problems): NodeObject {
       bootID: text(info, 'bootID', problems),
     }),
   })
+}
+
+/** k3s overwrites its command line and tells the API instead what it was started with: a JSON list of words. */
+function projectArguments(raw: Raw, problems: Problems): string[] | undefined {
+  const annotations = textMap(metadataOf(raw, problems), 'annotations', problems, (name) => name === 'k3s.io/node-args')
+  const given = annotations?.['k3s.io/node-args']
+  if (given === undefined) return undefined
+  try {
+    const words: unknown = JSON.parse(given)
+    if (Array.isArray(words) && words.every((word) => typeof word === 'string')) return redactRancherArguments(words)
+  } catch {
+    // Noted below, like any other value of a wrong kind.
+  }
+  problems.note('metadata.annotations')
+  return undefined
 }
 
 function rolesOf(labels: Readonly<Record<string, string>>): string[] {

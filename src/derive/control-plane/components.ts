@@ -24,9 +24,6 @@ export const componentSyntax: FlagSyntax = {
   shorthands: { v: 'v', h: 'help' },
 }
 
-/** Processes that run the whole control plane inside themselves. */
-export const embeddingProcesses: readonly string[] = ['k3s', 'k3s-server', 'kubelite']
-
 /** The component that a command line starts; `undefined` for anything else, such as Calico's kube-controllers or `etcd gateway`. */
 export function componentOf(argv: readonly string[], executable?: string): ComponentName | undefined {
   const [program = '', first = ''] = argv

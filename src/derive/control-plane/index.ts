@@ -4,6 +4,7 @@ import type { Evidence } from '../../model/evidence.ts'
 import { type Fact, isUnavailable, type Observed, type Unavailable, unavailable } from '../../model/fact.ts'
 import type { NodeEvidence, ProcessEvidence } from '../../model/node-evidence.ts'
 import type { UnitFacts } from '../../model/unit.ts'
+import type { Holder } from '../distribution/holder.ts'
 import { deriveCertificates } from '../files/certificates.ts'
 import { deriveControlPlaneFiles } from '../files/control-plane-files.ts'
 import { pickText } from '../nodes/kubelet-configuration.ts'
@@ -31,6 +32,8 @@ export interface NodeControlPlane {
   readonly kubelet: EffectiveKubelet | Unavailable
   readonly kubeletProcess: ProcessEvidence | Unavailable
   readonly kubeletMinor: Observed<number>
+  /** The process that runs components inside itself, where there is one. */
+  readonly holder: Holder | undefined
 }
 
 export type ControlPlaneFacts = Required<

@@ -3,10 +3,11 @@
 import { isUnavailable, type Observed, type Unavailable, unavailable } from '../../model/fact.ts'
 import type { HostEvidence, NodeEvidence, ProcessEvidence } from '../../model/node-evidence.ts'
 import type { Container } from '../../model/pod.ts'
+import type { Embedded, Holder } from '../distribution/holder.ts'
 import { type CommandLine, parseCommandLine } from '../nodes/flags.ts'
 import { type PresentFile, readFile } from '../nodes/host.ts'
 import { short } from '../nodes/kubelet-document.ts'
-import { type ComponentName, componentOf, componentSyntax, embeddingProcesses, flagArguments } from './components.ts'
+import { type ComponentName, componentOf, componentSyntax, flagArguments } from './components.ts'
 import type { Flagz } from './flagz.ts'
 import { hostPathOf, type Mount, type StaticPod, type StaticPods, toMount } from './manifests.ts'
 
@@ -26,6 +27,8 @@ export interface ControlPlaneInput {
   readonly mirrorPods: readonly MirrorPod[]
   /** Manifests in the kubelet's folder, or why they are not known. */
   readonly staticPods: StaticPods | Unavailable
+  /** The process that runs components inside itself, where there is one. */
+  readonly holder: Holder | undefined
   /** Of the API server that was asked. */
   readonly clusterVersion: Observed<string>
   /** What the API server on this node says of its flags. */
@@ -39,6 +42,8 @@ export interface Running {
   readonly isProcess: boolean
   readonly arguments: readonly string[]
   readonly commandLine: CommandLine
+  /** Where a flag stands, for a component that has no command line of its own. */
+  readonly origin?: Embedded['origin']
   readonly version: Observed<string>
   readonly minor: number | undefined
   readonly manifest: { readonly value?: string; readonly source: string } | Unavailable
@@ -62,6 +67,11 @@ export function findRunning(name: ComponentName, input: ControlPlaneInput): Runn
   }
   const manifests = isUnavailable(input.staticPods) ? [] : input.staticPods.pods.filter((pod) => pod.component === name)
   const [first, ...others] = processes
+  const embedded = first === undefined ? input.holder?.component(name) : undefined
+  if (embedded !== undefined) {
+    const isTold = name === 'kube-apiserver' && isUnavailable(embedded) && input.flagz !== undefined
+    return isTold && input.flagz !== undefined ? fromFlagz(input.flagz, input) : fromHolder(name, embedded, input)
+  }
   if (first === undefined) return explainAbsence(name, input, manifests, mirror)
   const chosen = others.length === 0 ? first : chooseProcess(processes, manifests, mirror)
   if (chosen === undefined) {
@@ -87,10 +97,6 @@ function explainAbsence(
   manifests: readonly StaticPod[],
   mirror: MirrorPod | undefined,
 ): undefined | Unavailable {
-  const embedding = findEmbedding(input.host)
-  if (embedding !== undefined) {
-    return unavailable('unsupported', `${name} would run inside ${embedding}, whose configuration is not read yet.`)
-  }
   const [manifest] = manifests
   const place = manifest?.path ?? (mirror === undefined ? undefined : `mirror pod ${mirror.name}`)
   if (place === undefined) return sawKubelet(input.host) ? undefined : unavailable('not-running', noKubelet)
@@ -104,12 +110,20 @@ function sawKubelet(host: NodeEvidence['host']): boolean {
   return !isUnavailable(host) && !isUnavailable(host.processes) && host.processes.some(({ name }) => name === 'kubelet')
 }
 
-function findEmbedding(host: NodeEvidence['host']): string | undefined {
-  if (isUnavailable(host) || isUnavailable(host.processes)) return undefined
-  const found = host.processes.find(
-    (process) => embeddingProcesses.includes(process.name) && process.arguments[1] !== 'agent',
-  )
-  return found === undefined ? undefined : `${found.name} (pid ${found.pid})`
+function fromHolder(
+  name: ComponentName,
+  embedded: ReturnType<Holder['component']>,
+  input: ControlPlaneInput,
+): Running | undefined | Unavailable {
+  if (isUnavailable(embedded)) return embedded
+  if ('absent' in embedded) return undefined
+  const process: ProcessEvidence = { ...embedded.process, arguments: [...embedded.arguments] }
+  return {
+    ...fromProcess(name, process, input, [], undefined),
+    place: `${process.name} (pid ${process.pid})`,
+    manifest: { source: `${name} runs inside ${process.name}, by no manifest` },
+    origin: embedded.origin,
+  }
 }
 
 /** Other pods may run an API server of their own, such as a virtual cluster's: the node's is what its static pod says. */

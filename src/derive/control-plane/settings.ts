@@ -32,7 +32,8 @@ export function readSettings(running: Running): Settings {
   const byName = Map.groupBy(commandLine.occurrences, (occurrence) => occurrence.name)
   const broken = findBreakage(running)
   const defaultSource = `default of ${component}${minor === undefined || component === 'etcd' ? '' : ` 1.${minor}`}`
-  const flagSource = (name: string): string => `--${name} of ${place}`
+  const flagSource = (name: string): string =>
+    running.origin === undefined ? `--${name} of ${place}` : `--${name} (${running.origin(name)})`
   const pick = <T>(
     name: string,
     type: KubeletFlagType,

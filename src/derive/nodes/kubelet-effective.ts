@@ -2,6 +2,7 @@
 // May not: judge a value. Never throws for what a host holds.
 import { isUnavailable, type Observed, type Unavailable, unavailable } from '../../model/fact.ts'
 import type { HostEvidence, ProcessEvidence } from '../../model/node-evidence.ts'
+import type { Embedded } from '../distribution/holder.ts'
 import { type CommandLine, type FlagOccurrence, parseCommandLine } from './flags.ts'
 import type { PresentFile } from './host.ts'
 import { isObject, short } from './kubelet-document.ts'
@@ -16,6 +17,8 @@ export interface KubeletInput {
   readonly process: ProcessEvidence
   /** From the API's node status. */
   readonly version: KubeletVersion | Unavailable
+  /** For a kubelet inside another process: where its flags came from, and those whose value is not known. */
+  readonly embedded?: Pick<Embedded, 'origin' | 'undetermined'>
 }
 
 export interface EffectiveKubelet {
@@ -51,7 +54,10 @@ export function resolveKubelet(input: KubeletInput): EffectiveKubelet {
   const configurationFile = flag('config') || undefined
   const files: PresentFile[] = []
   const layers = gateDropIns(input, flag) ?? readFiles(input, configurationFile, flag('config-dir') || undefined, files)
-  const fields = fieldFlags(byName, process.pid)
+  const place = (name: string): string =>
+    input.embedded === undefined ? `--${name} of pid ${process.pid}` : `--${name} (${input.embedded.origin(name)})`
+  const fields = fieldFlags(byName, place)
+  const undetermined = undeterminedFields(input.embedded?.undetermined)
   const outcome = combine(layers, fields, commandLine, isUnavailable(version) ? undefined : version)
   return {
     pid: process.pid,
@@ -62,7 +68,7 @@ export function resolveKubelet(input: KubeletInput): EffectiveKubelet {
     editedFiles: files.filter((file) => isEdited(file, process)),
     unread: isUnavailable(layers) ? { unavailable: layers.unavailable } : undefined,
     refused: outcome.refused,
-    value: (path) => outcome.value(path, version),
+    value: (path) => undetermined.get(path) ?? outcome.value(path, version),
     flag,
   }
 }
@@ -119,7 +125,7 @@ function gateDropIns(
 
 function fieldFlags(
   byName: ReadonlyMap<string, readonly FlagOccurrence[]>,
-  pid: number,
+  place: (name: string) => string,
 ): ReadonlyMap<string, FlagValue> | Refusal {
   const values = new Map<string, FlagValue>()
   for (const [name, occurrences] of byName) {
@@ -128,13 +134,21 @@ function fieldFlags(
     const value = flagValue(definition.type, occurrences)
     if (value === undefined)
       return { refused: `--${name}=${short(occurrences.at(-1)?.value ?? '')} is not of its type` }
-    if (definition.path !== undefined) values.set(definition.path, { value, source: `--${name} of pid ${pid}` })
+    if (definition.path !== undefined) values.set(definition.path, { value, source: place(name) })
     // --seccomp-default is a flag beside the field: either of them switches it on.
     if (name === 'seccomp-default' && value === true) {
-      values.set('seccompDefault', { value, source: `--${name} of pid ${pid}` })
+      values.set('seccompDefault', { value, source: place(name) })
     }
   }
   return values
+}
+
+function undeterminedFields(flags: ReadonlyMap<string, Unavailable> | undefined): ReadonlyMap<string, Unavailable> {
+  const fields = [...(flags ?? [])].flatMap(([name, reason]): [string, Unavailable][] => {
+    const path = kubeletFlags.get(name)?.path
+    return path === undefined ? [] : [[path, reason]]
+  })
+  return new Map(fields)
 }
 
 interface Outcome {

@@ -2,19 +2,21 @@
 // May not: choose between several without a reason.
 import { isUnavailable, type Unavailable, unavailable } from '../../model/fact.ts'
 import type { HostEvidence, ProcessEvidence } from '../../model/node-evidence.ts'
+import type { Holder } from '../distribution/holder.ts'
 import { parseCommandLine } from './flags.ts'
 import { findProcesses } from './host.ts'
 import { kubeletFlagSyntax } from './kubelet-flags.ts'
 
-/** Processes that run a kubelet inside themselves; its configuration is not on a command line of its own. */
-const embedding = ['k3s', 'k3s-server', 'k3s-agent']
-
-/** The kubelet's process, or why its configuration cannot be known. */
-export function findKubelet(host: HostEvidence, node: string): ProcessEvidence | Unavailable {
+/** The kubelet's own process, or why its configuration cannot be known; `embedded`: what another process runs as a kubelet. */
+export function findKubelet(
+  host: HostEvidence,
+  node: string,
+  embedded?: ReturnType<Holder['component']>,
+): ProcessEvidence | Unavailable {
   const kubelets = findProcesses(host, 'kubelet')
   if (isUnavailable(kubelets)) return kubelets
   const [first, ...others] = kubelets
-  if (first === undefined) return explainAbsence(host)
+  if (first === undefined) return explainAbsence(embedded)
   if (others.length === 0) return first
   const named = kubelets.filter((process) => hostnameOverride(process) === node)
   const [only] = named
@@ -26,17 +28,11 @@ export function findKubelet(host: HostEvidence, node: string): ProcessEvidence |
   )
 }
 
-function explainAbsence(host: HostEvidence): Unavailable {
-  for (const name of embedding) {
-    const found = findProcesses(host, name)
-    if (!isUnavailable(found) && found[0] !== undefined) {
-      return unavailable(
-        'unsupported',
-        `The kubelet runs inside ${name} (pid ${found[0].pid}), whose configuration is not read yet.`,
-      )
-    }
-  }
-  return unavailable('not-running', 'No kubelet process runs on this host.')
+function explainAbsence(embedded: ReturnType<Holder['component']> | undefined): ProcessEvidence | Unavailable {
+  if (embedded === undefined) return unavailable('not-running', 'No kubelet process runs on this host.')
+  if (isUnavailable(embedded)) return embedded
+  if ('absent' in embedded) return unavailable('not-running', `No kubelet runs on this host: ${embedded.absent}.`)
+  return { ...embedded.process, arguments: [...embedded.arguments] }
 }
 
 function hostnameOverride(process: ProcessEvidence): string | undefined {

@@ -8,6 +8,9 @@ import type { HostEvidence, NodeEvidence } from '../../model/node-evidence.ts'
 import type { NodeObject } from '../../model/objects.ts'
 import type { Unit, UnitFacts } from '../../model/unit.ts'
 import { deriveControlPlane, type Flagz, type MirrorPod } from '../control-plane/index.ts'
+import { findHolder } from '../distribution/embedded.ts'
+import type { Holder } from '../distribution/holder.ts'
+import { deriveDistribution } from '../distribution/index.ts'
 import { deriveNodeFiles } from '../files/node-files.ts'
 import { deriveSupportStatus, identifyImage } from '../support/node-support.ts'
 import { deriveCgroups, readCgroupVersion } from './cgroups.ts'
@@ -52,6 +55,7 @@ export function deriveNodeUnit(given: NodeInput): Unit {
     identity: { kind: 'nodes', id: `node/${name}`, name, node: name },
     facts: {
       node: describeNode(name, object),
+      distribution: deriveDistribution(object, host),
       ...(isUnavailable(host) ? unread(input, host) : deriveHost(input, host)),
     },
   }
@@ -116,12 +120,12 @@ function kubeletVersion(object: NodeObject | Unavailable): KubeletVersion | Unav
   return { minor: minor.value, isDistributionBuild: /[+-]/.test(text) }
 }
 
-type HostFacts = Omit<UnitFacts, 'node'>
+type HostFacts = Omit<UnitFacts, 'node' | 'distribution'>
 
 /** Without the host, mirror pods still tell of the control plane. */
 function unread(input: NodeInput, reason: Unavailable): HostFacts {
   return {
-    ...controlPlaneOf(input, { kubelet: reason, kubeletProcess: reason }),
+    ...controlPlaneOf(input, { kubelet: reason, kubeletProcess: reason, holder: undefined }),
     operatingSystem: reason,
     supportStatus: support(input, {
       ...identifyImage(nodeInfo(input.object, 'osImage')),
@@ -179,7 +183,7 @@ function configurationOf(
 
 function controlPlaneOf(
   { name, object, host, mirrorPods, flagz, clusterVersion }: NodeInput,
-  kubelet: Pick<Parameters<typeof deriveControlPlane>[0], 'kubelet' | 'kubeletProcess'>,
+  kubelet: Pick<Parameters<typeof deriveControlPlane>[0], 'kubelet' | 'kubeletProcess' | 'holder'>,
 ) {
   return deriveControlPlane({
     node: name,
@@ -192,12 +196,23 @@ function controlPlaneOf(
   })
 }
 
+function holderOf({ name, object }: NodeInput, host: HostEvidence): Holder | undefined {
+  const nodeArguments = isUnavailable(object) ? undefined : object.nodeArguments
+  return findHolder({ host, node: name, minor: kubeletMinor(object), nodeArguments })
+}
+
 function deriveHost(input: NodeInput, host: HostEvidence): HostFacts {
   const { name, object } = input
   const init = readInit(host)
   const cgroupVersion = readCgroupVersion(host)
-  const process = findKubelet(host, name)
-  const kubelet = isUnavailable(process) ? process : resolveKubelet({ host, process, version: kubeletVersion(object) })
+  const holder = holderOf(input, host)
+  const embedded = holder?.component('kubelet')
+  const process = findKubelet(host, name, embedded)
+  const isEmbedded =
+    embedded !== undefined && 'origin' in embedded && !isUnavailable(process) && process.name !== 'kubelet'
+  const kubelet = isUnavailable(process)
+    ? process
+    : resolveKubelet({ host, process, version: kubeletVersion(object), ...(isEmbedded && { embedded }) })
   const runtime = readRuntime({
     host,
     kubelet,
@@ -218,6 +233,6 @@ function deriveHost(input: NodeInput, host: HostEvidence): HostFacts {
     nodeRegistries: deriveNodeRegistries(host, runtime),
     hostIsolation: deriveHostIsolation(host),
     nodeFiles: deriveNodeFiles(host, kubelet),
-    ...controlPlaneOf(input, { kubelet, kubeletProcess: process }),
+    ...controlPlaneOf(input, { kubelet, kubeletProcess: process, holder }),
   }
 }

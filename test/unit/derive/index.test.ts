@@ -9,7 +9,9 @@ import { buildHost, buildProcess, denied } from './host-builder.ts'
 import { buildNode } from './node-builder.ts'
 import { buildEvidence, type EvidenceParts, forbidden } from './workloads/evidence-builder.ts'
 
-const hostFacts = factNames.filter((name) => facts[name].host && facts[name].each === 'nodes')
+const hostFacts = factNames.filter(
+  (name) => facts[name].host && facts[name].each === 'nodes' && name !== 'distribution',
+)
 
 function evidence(parts: EvidenceParts, nodes: readonly NodeEvidence[] = []): Evidence {
   return { ...buildEvidence(parts), nodes }
@@ -57,7 +59,7 @@ describe('node units', () => {
     const set = deriveFacts(
       evidence({ objects: { nodes: [node('a'), node('b')] } }, [{ node: 'b', host: unreachable }]),
     )
-    const { node: fromApi, supportStatus, ...rest } = nodeOf(set, name).facts
+    const { node: fromApi, supportStatus, distribution: _distribution, ...rest } = nodeOf(set, name).facts
     expect(fromApi).toEqual({
       name,
       roles: ['worker'],

@@ -59,11 +59,15 @@ describe('the API server', () => {
     [
       'is inside k3s',
       { processes: [{ ...component(9, '/usr/local/bin/k3s', 'server'), name: 'k3s-server' }] },
-      'unsupported: kube-apiserver would run inside k3s-server (pid 9), whose configuration is not read yet.',
+      'not-collected: /etc/systemd/system/k3s.service was not read by the probe.',
     ],
     [
       'is not on a k3s agent',
-      { processes: [{ ...component(9, 'k3s', 'agent'), name: 'k3s' }] },
+      {
+        processes: [{ ...component(9, 'k3s', 'agent', '--node-name=a'), name: 'k3s', environment: {} }],
+        files: { '/etc/rancher/k3s/config.yaml': { absent: true } },
+        directories: { '/etc/rancher/k3s/config.yaml.d': { absent: true } },
+      },
       'false from processes of the node',
     ],
     [

@@ -1,5 +1,6 @@
 // Builds a control-plane node: processes, manifests and files, with a kubelet that reads /etc/kubernetes/manifests.
 import { deriveControlPlane, type MirrorPod } from '../../../../src/derive/control-plane/index.ts'
+import { findHolder } from '../../../../src/derive/distribution/embedded.ts'
 import { resolveKubelet } from '../../../../src/derive/nodes/kubelet-effective.ts'
 import type { Observed } from '../../../../src/model/fact.ts'
 import type { NodeEvidence, ProcessEvidence } from '../../../../src/model/node-evidence.ts'
@@ -18,6 +19,8 @@ export interface NodeParts {
   readonly host?: NodeEvidence['host']
   readonly kubeletFlags?: readonly string[]
   readonly kubeletMinor?: number
+  /** What k3s notes on the node's object. */
+  readonly nodeArguments?: readonly string[]
 }
 
 export function component(pid: number, ...argv: readonly string[]): ProcessEvidence {
@@ -57,6 +60,14 @@ export function deriveNode(parts: NodeParts) {
     kubelet: isRead ? resolveKubelet({ host, process: kubelet, version: { minor, isDistributionBuild: false } }) : host,
     kubeletProcess: isRead ? kubelet : host,
     kubeletMinor: { value: minor, source: 'status.nodeInfo.kubeletVersion of node cp-1' },
+    holder: isRead
+      ? findHolder({
+          host,
+          node: 'cp-1',
+          minor: { value: minor, source: 'status.nodeInfo.kubeletVersion of node cp-1' },
+          nodeArguments: parts.nodeArguments,
+        })
+      : undefined,
   })
 }
 

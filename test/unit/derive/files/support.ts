@@ -53,7 +53,7 @@ export function deriveFiles(parts: FileParts) {
   const states = new Map(
     componentNames.map((name) => [
       name,
-      findRunning(name, { node: 'cp-1', host, mirrorPods, staticPods, clusterVersion }),
+      findRunning(name, { node: 'cp-1', host, mirrorPods, staticPods, clusterVersion, holder: undefined }),
     ]),
   )
   const known = <T>(fact: T | Unavailable): T => {

@@ -348,8 +348,8 @@ describe('which kubelet', () => {
       { processes: [buildProcess('k3s-server', 'server')] },
       {
         unavailable: {
-          reason: 'unsupported',
-          detail: 'The kubelet runs inside k3s-server (pid 812), whose configuration is not read yet.',
+          reason: 'not-collected',
+          detail: '/etc/systemd/system/k3s.service was not read by the probe.',
         },
       },
     ],
