@@ -178,3 +178,39 @@ export const supportStatusSchema = z.strictObject({
   kubelet: support,
   runtime: support,
 })
+
+const enforcedDifferences = z.array(
+  z.strictObject({
+    /** "shop/cart-0". */
+    pod: text,
+    /** Empty: the pod as a whole. */
+    container: text,
+    /** The kernel's file: memory.max, cpu.max, cpu.weight, or their names on v1. */
+    setting: text,
+    enforced: text,
+    /** What the pod's spec asks. */
+    expected: text,
+    path: text,
+  }),
+)
+
+/** Row C2: what the kernel enforces for the node's pods, where it is not what their specs ask. */
+export const podCgroupsSchema = z.strictObject({
+  root: text,
+  /** "systemd" or "cgroupfs", by the names in the tree. */
+  driver: text,
+  /** Pods and containers that were compared. */
+  pods: int,
+  containers: int,
+  /** Pods that run by the API and have no control group, and groups of pods the API does not list: they came or went in between. */
+  absentPods: int,
+  unlistedPods: int,
+  /** Memory and CPU limits; a part of them when there are many. */
+  limits: enforcedDifferences,
+  limitCount: int,
+  /** CPU weights. */
+  weights: enforcedDifferences,
+  weightCount: int,
+  /** Unavailable where something of a pod that is in the tree could not be compared. */
+  isComplete: observed(bool),
+})

@@ -77,6 +77,18 @@ export const certificateEvidenceSchema = z.union([
 ])
 export type CertificateEvidence = z.infer<typeof certificateEvidenceSchema>
 
+/** A table that the kernel keeps as many small files, put together by the probe: one row a line, fields separated by tabs. */
+export const listingEvidenceSchema = z.union([
+  z.strictObject({
+    rows: z.array(z.string()),
+    /** Set when rows beyond the probe's bound were left out. */
+    isTruncated: z.boolean().optional(),
+  }),
+  z.strictObject({ absent: z.literal(true) }),
+  unavailableSchema,
+])
+export type ListingEvidence = z.infer<typeof listingEvidenceSchema>
+
 export const processEvidenceSchema = z.strictObject({
   pid: z.number().int(),
   /** /proc/<pid>/comm. */
@@ -121,6 +133,8 @@ export const hostEvidenceSchema = z.strictObject({
   /** By path as named; the folders above each are there too. Left out by probes before they read it. */
   statuses: z.record(z.string(), pathStatusSchema).optional(),
   certificates: z.record(z.string(), certificateEvidenceSchema).optional(),
+  /** "cgroups", "sockets", "sysctl", … Left out by probes before they read them. */
+  listings: z.record(z.string(), listingEvidenceSchema).optional(),
   processes: z.union([z.array(processEvidenceSchema), unavailableSchema]),
   /** "xfs_info /var/lib/containerd", "uname -r", "containerd --version", … */
   commands: z.record(z.string(), commandEvidenceSchema),

@@ -40,8 +40,14 @@ export const nodeObjectSchema = z.strictObject({
   }),
 })
 
+const resources = z.strictObject({ requests: strings.optional(), limits: strings.optional() })
+
 const containerStatus = z.strictObject({
   name: z.string(),
+  /** First 12 characters of the container's id, without the runtime's name; only of containers that run. */
+  id: z.string().optional(),
+  /** What the kubelet says is in force, only where it is not what the spec asks (a resize on its way). */
+  resources: resources.optional(),
   restartCount: z.number().int().optional(),
   /** Reasons of the current and last termination or waiting state, such as OOMKilled, Error, CrashLoopBackOff. */
   waiting: z.string().optional(),
@@ -68,6 +74,8 @@ export const podObjectSchema = z.strictObject({
   template: z.string(),
   nodeName: z.string().optional(),
   isMirror: z.boolean().optional(),
+  /** Of a static pod's mirror: the uid under which its node knows the pod. */
+  configHash: z.string().optional(),
   phase: z.string().optional(),
   reason: z.string().optional(),
   message: z.string().optional(),

@@ -130,6 +130,8 @@ export const podSpecSchema = z.strictObject({
   volumes: z.array(volumeSchema).optional(),
   /** Pod-level resources (gate PodLevelResources). */
   resources: z.strictObject({ requests: strings.optional(), limits: strings.optional() }).optional(),
+  /** What the RuntimeClass adds to every pod of its kind. */
+  overhead: strings.optional(),
 })
 export type PodSpec = z.infer<typeof podSpecSchema>
 

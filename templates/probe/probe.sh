@@ -10,6 +10,7 @@
 #   P  process, body follows         V  variable of it     Q  end of processes        C  command, body follows
 #   A  absent      X  not readable, and why                S  stat lines, body        .  end of a body     Z  the end
 #   M  a path whose stat line is wanted, not its content   K  the certificates in a file, body follows
+#   L  a listing: many small files of the kernel in one table, body follows
 # The braces make the shell read all of this before it runs any of it.
 # shellcheck disable=SC2317  # some functions are called by name
 {
@@ -31,6 +32,7 @@ tab=$(printf '\t')
 file_limit=262144
 mounts_limit=1048576
 total_limit=6291456
+listing_limit=2097152
 count_limit=3000
 status_limit=1500
 names_limit=5000
@@ -757,6 +759,7 @@ processes() {
   printf '#%s B %s %s\n' "$nonce" "${boot:--}" "$(getconf CLK_TCK || printf 100)"
   # Without process 1, /proc shows this user's own processes only.
   [ "$euid" = 0 ] || [ -d "$process_folder/1" ] || hidden=1
+  time_daemons=
   for candidate_process in "$process_folder"/[0-9]*; do
     comm=
     if [ ! -r "$candidate_process/comm" ]; then
@@ -771,6 +774,7 @@ processes() {
       kube-apiserver | kube-controller | kube-controller-manager | kube-scheduler | etcd | kube-proxy | hyperkube)
         process "$candidate_process"
         ;;
+      chronyd | ntpd | systemd-timesyn | ntp-daemon | openntpd | ptp4l | phc2sys) time_daemons=$time_daemons$comm$newline ;;
     esac
   done
   if [ "$hidden" = 0 ]; then
@@ -1406,6 +1410,215 @@ files_of_manifest() {
     }'
 }
 
+# listing <name> <function>: what the function prints, as one record.
+listing() {
+  body=$("$2" | head -c $((listing_limit + 1)) | encode)
+  total=$((total + ${#body}))
+  printf '#%s L %s %s\n%s\n#%s . 0\n' "$nonce" "$1" "$listing_limit" "$body" "$nonce"
+}
+
+say_no_listing() {
+  case $2 in
+    absent) printf '#%s A L =%s\n' "$nonce" "$1" ;;
+    *) printf '#%s X L =%s %s\n' "$nonce" "$1" "$2" ;;
+  esac
+}
+
+# The control groups of pods, wherever the kubelet's cgroup root is: on v2 one tree, on v1 one for each controller.
+pod_cgroups() {
+  locate /sys/fs/cgroup
+  cgroup_base=$real cgroup_roots=
+  if [ ! -d "$cgroup_base" ] || ! cd "$cgroup_base"; then
+    say_no_listing cgroups absent
+    return 0
+  fi
+  if [ -e cgroup.controllers ]; then cgroup_trees=.; else cgroup_trees='./cpu ./cpu,cpuacct ./memory'; fi
+  for cgroup_tree in $cgroup_trees; do
+    # The same tree under a second name.
+    [ ! -L "$cgroup_tree" ] || continue
+    for cgroup_folder in "$cgroup_tree"/kubepods "$cgroup_tree"/kubepods.slice "$cgroup_tree"/*/kubepods \
+      "$cgroup_tree"/*.slice/*-kubepods.slice "$cgroup_tree"/*/*/kubepods "$cgroup_tree"/*/*/*-kubepods.slice; do
+      case $cgroup_folder in *[!A-Za-z0-9_./:@,-]*) continue ;; esac
+      [ ! -d "$cgroup_folder" ] || cgroup_roots="$cgroup_roots $cgroup_folder"
+    done
+  done
+  if [ -z "$cgroup_roots" ]; then
+    say_no_listing cgroups absent
+  else
+    listing cgroups cgroup_rows
+  fi
+  cd /
+}
+
+# Prints "folder<tab>file=value…" for each control group down to containers. Names that no kubelet and no runtime gives are
+# left out. memory.events and memory.oom_control tell how many processes were killed.
+cgroup_rows() {
+  # shellcheck disable=SC2086  # checked above
+  find $cgroup_roots -maxdepth 4 -type f ! -path '*[!A-Za-z0-9_./:@,-]*' \( -name cpu.weight -o -name cpu.max -o -name memory.max \
+    -o -name memory.events -o -name cpu.shares -o -name cpu.cfs_quota_us -o -name cpu.cfs_period_us \
+    -o -name memory.limit_in_bytes -o -name memory.oom_control \) | xargs grep -H '' | awk '
+    match($0, /\/(cpu|memory)\.[a-z_]+:/) {
+      folder = substr($0, 3, RSTART - 3)
+      rest = substr($0, RSTART + 1, length($0))
+      colon = index(rest, ":")
+      key = substr(rest, 1, colon - 1)
+      value = substr(rest, colon + 1)
+      if (key == "memory.events" || key == "memory.oom_control") {
+        if (value !~ /^oom_kill [0-9]+$/) next
+        key = "oom_kill"
+        value = substr(value, 10)
+      }
+      if (folder != last) {
+        if (last != "") printf "\n"
+        printf "%s", folder
+        last = folder
+      }
+      printf "\t%s=%s", key, value
+    }
+    END { if (last != "") printf "\n" }'
+}
+
+# What listens in the network of process 1, and who holds the socket.
+sockets() {
+  if [ ! -r "$process_folder/1/net/tcp" ]; then
+    if [ -e "$process_folder/1/net/tcp" ]; then say_no_listing sockets denied; else say_no_listing sockets absent; fi
+    return 0
+  fi
+  listing sockets socket_rows
+}
+
+# Prints "protocol<tab>address:port<tab>user<tab>pid<tab>name", address and port as the kernel writes them; then "hidden" where the
+# holders of some processes' files are not to be seen.
+socket_rows() {
+  {
+    for protocol in tcp tcp6; do
+      [ ! -r "$process_folder/1/net/$protocol" ] || sed -n "2,\$s/^/$protocol /p" "$process_folder/1/net/$protocol"
+    done
+    # What a process calls its files must not look like a line of another process.
+    if ls -lnq /dev/null >/dev/null; then names=q; else names=; fi
+    # shellcheck disable=SC2012  # links of the kernel, which have plain names
+    ls -ln$names "$process_folder"/[0-9]*/fd
+  } | awk -v folder="$process_folder/" -v root="$euid" '
+    ($1 == "tcp" || $1 == "tcp6") && $5 == "0A" {
+      count++
+      protocol[count] = $1
+      address[count] = $3
+      user[count] = $9
+      at[$11] = count
+      next
+    }
+    /^\// {
+      pid = substr($0, length(folder) + 1)
+      sub(/\/.*/, "", pid)
+      next
+    }
+    NF == 11 && $1 ~ /^l/ && $9 ~ /^[0-9]+$/ && $10 == "->" && $11 ~ /^socket:\[[0-9]+\]$/ {
+      inode = $11
+      gsub(/[^0-9]/, "", inode)
+      if (!(inode in at)) next
+      place = at[inode]
+      if (!(place in holder) || pid + 0 < holder[place] + 0) holder[place] = pid
+    }
+    END {
+      for (place = 1; place <= count; place++) {
+        name = ""
+        if (place in holder) {
+          getline name < (folder holder[place] "/comm")
+          gsub(/[\t\r]/, " ", name)
+        }
+        printf "%s\t%s\t%s\t%s\t%s\n", protocol[place], address[place], user[place], holder[place], name
+      }
+      if (root != 0) print "hidden"
+    }'
+}
+
+# sysctl values, one a line: "name<tab>value". Of what is there and may not be read the value is "!denied".
+parameter_rows() {
+  set --
+  for parameter in kernel/kptr_restrict kernel/dmesg_restrict kernel/yama/ptrace_scope kernel/randomize_va_space \
+    kernel/perf_event_paranoid kernel/core_pattern kernel/unprivileged_bpf_disabled kernel/unprivileged_userns_clone \
+    kernel/apparmor_restrict_unprivileged_userns kernel/kexec_load_disabled kernel/sysrq user/max_user_namespaces \
+    fs/protected_hardlinks fs/protected_symlinks fs/protected_fifos fs/protected_regular fs/suid_dumpable \
+    net/ipv4/ip_forward net/ipv4/tcp_syncookies net/ipv4/icmp_echo_ignore_broadcasts net/ipv4/conf/all/rp_filter \
+    net/ipv4/conf/default/rp_filter net/ipv4/conf/all/accept_redirects net/ipv4/conf/default/accept_redirects \
+    net/ipv4/conf/all/accept_source_route net/ipv4/conf/all/send_redirects net/ipv4/conf/all/route_localnet \
+    net/ipv6/conf/all/accept_redirects net/ipv6/conf/all/accept_ra net/bridge/bridge-nf-call-iptables net/core/bpf_jit_harden; do
+    if [ -r "$parameter" ]; then
+      set -- "$@" "$parameter"
+    elif [ -e "$parameter" ]; then
+      printf '%s\t!denied\n' "$parameter"
+    fi
+  done
+  [ "$#" -eq 0 ] || grep -m 1 -H '' "$@" | sed "s/:/$tab/"
+}
+
+vulnerability_rows() {
+  grep -H '' ./* | sed -n "s/^\.\/\([a-z0-9_]*\):/\1$tab/p"
+}
+
+module_rows() {
+  cut -d ' ' -f 1 "$real"
+}
+
+# Only of switches that weaken or configure isolation: a command line may hold secrets.
+boot_rows() {
+  tr ' ' '\n' <"$real" | grep -E '^(mitigations|nopti|pti|kpti|nospectre_v1|nospectre_v2|nospectre_bhb|spectre_v2|spectre_v2_user|spec_store_bypass_disable|ssbd|l1tf|mds|tsx_async_abort|mmio_stale_data|reg_file_data_sampling|retbleed|srbds|gather_data_sampling|indirect_target_selection|tsa|vmscape|nosmt|nosmep|nosmap|nokaslr|kaslr|norandmaps|nospec_store_bypass_disable|selinux|enforcing|apparmor|security|lsm|lockdown|module\.sig_enforce|audit|iommu|intel_iommu|amd_iommu|cgroup_disable|cgroup_no_v1|cgroup_enable|swapaccount|systemd\.unified_cgroup_hierarchy|systemd\.legacy_systemd_cgroup_controller|init_on_alloc|init_on_free|slab_nomerge|vsyscall|user_namespace\.enable|fips)(=[A-Za-z0-9_.,:+-]*)?$'
+}
+
+vmstat_rows() {
+  sed -n "s/^oom_kill /oom_kill$tab/p" "$real"
+}
+
+time_rows() {
+  printf %s "$time_daemons"
+}
+
+# Kills by the kernel for want of memory that its log still holds: "seconds since boot<tab>system or group<tab>process".
+memory_kill_rows() {
+  limited "$found" | sed -n 's/^[^[]*\[ *\([0-9]*\)[.0-9]*\] \(.*\)$/\1 \2/p' | awk '
+    function victim(text) {
+      sub(/^[^(]*\(/, "", text)
+      sub(/\).*$/, "", text)
+      gsub(/[^A-Za-z0-9._:\/ -]/, "?", text)
+      return substr(text, 1, 40)
+    }
+    NR == 1 { first = $1 }
+    / Memory cgroup out of memory: Kill(ed)? process / { print $1 "\tgroup\t" victim($0); next }
+    / Out of memory(: | \([^)]*\): )Kill(ed)? process / { line = $0; sub(/^.*Kill(ed)? process /, "", line); print $1 "\tsystem\t" victim(line) }
+    END { if (NR > 0) print "from\t" first }' | tail -n 500
+}
+
+isolation_listings() {
+  for table in 'sysctl /proc/sys parameter_rows' 'vulnerabilities /sys/devices/system/cpu/vulnerabilities vulnerability_rows'; do
+    # shellcheck disable=SC2086  # three words
+    set -- $table
+    locate "$2"
+    if [ -d "$real" ] && cd "$real"; then listing "$1" "$3"; else say_no_listing "$1" absent; fi
+    cd /
+  done
+  for table in 'modules /proc/modules module_rows' 'boot /proc/cmdline boot_rows' \
+    'vmstat /proc/vmstat vmstat_rows'; do
+    # shellcheck disable=SC2086  # three words
+    set -- $table
+    locate "$2"
+    if [ -r "$real" ]; then
+      listing "$1" "$3"
+    elif [ -e "$real" ]; then
+      say_no_listing "$1" denied
+    else
+      say_no_listing "$1" absent
+    fi
+  done
+  if [ "$hidden" = 0 ] || [ -n "$time_daemons" ]; then listing time time_rows; else say_no_listing time denied; fi
+  if ! find_command dmesg; then
+    say_no_listing memory-kills absent
+  elif limited "$found" >/dev/null; then
+    listing memory-kills memory_kill_rows
+  else
+    say_no_listing memory-kills denied
+  fi
+}
+
 # Which of the paths have an access control list beside their mode: "acl <tool>", and a line for each.
 lists_of_access() {
   if [ "${KUBE_ASSAY_COMMANDS:-}" = chroot ] && find_command getfacl && can_run; then
@@ -1532,6 +1745,11 @@ value /sys/fs/selinux/enforce
 file plain /etc/selinux/config
 value /sys/module/apparmor/parameters/enabled
 value /proc/sys/kernel/seccomp/actions_avail
+
+file raw /sys/kernel/security/lockdown
+pod_cgroups
+sockets
+isolation_listings
 
 stats
 printf '#%s Z\n' "$nonce"

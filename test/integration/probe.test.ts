@@ -534,7 +534,7 @@ describe('a control plane', () => {
 
 test('the script writes nothing and is plain text', () => {
   const text = probeScript()
-  const code = text.replaceAll(/^\s*#.*$/gm, '').replaceAll(/'[^']*'|"[^"]*"/g, '')
+  const code = text.replaceAll(/^\s*#.*$/gm, '').replaceAll(/'[^']*'|"(?:\\.|[^"\\])*"/g, '')
   expect(code.match(/.*>(?!&|\/dev\/null).*/g)).toEqual(null)
   expect('echo x >/tmp/y'.match(/.*>(?!&|\/dev\/null).*/g)).toHaveLength(1)
   expect(text).toMatch(/^[\x20-\x7e\n…“”’—]*$/)
@@ -545,4 +545,88 @@ if (!shellcheck) console.warn('SKIPPED: shellcheck is not installed, so the prob
 test.skipIf(!shellcheck)('shellcheck has nothing to say', () => {
   const result = spawnSync('shellcheck', ['-s', 'sh', '-'], { input: probeScript(), encoding: 'utf8' })
   expect(result.stdout).toBe('')
+})
+
+describe('listings', () => {
+  const uid = '0f1e2d3c_4b5a_6978_8796_a5b4c3d2e1f0'
+  const podGroup = `/sys/fs/cgroup/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod${uid}.slice`
+  const scope = `cri-containerd-${'a'.repeat(64)}.scope`
+  const listen = (address: string, inode: number, state = '0A') =>
+    `   0: ${address} 00000000:0000 ${state} 00000000:00000000 00:00000000 00000000     0        0 ${inode} 1 0000000000000000 100 0 0 10 0\n`
+
+  beforeAll(() => {
+    for (const [folder, memory] of [
+      [podGroup, 'max'],
+      [`${podGroup}/${scope}`, '536870912'],
+      [`${podGroup}/a b`, '1'],
+    ]) {
+      put(`${folder}/cpu.weight`, '17\n')
+      put(`${folder}/cpu.max`, 'max 100000\n')
+      put(`${folder}/memory.max`, `${memory}\n`)
+      put(`${folder}/memory.events`, 'low 0\noom 1\noom_kill 2\noom_group_kill 0\n')
+    }
+    put('/sys/fs/cgroup/cgroup.controllers', 'cpu memory\n')
+    put('/sys/fs/cgroup/system.slice/memory.max', '1\n')
+    const header = '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n'
+    put(
+      '/proc/1/net/tcp',
+      header + listen('0100007F:2809', 111) + listen('00000000:0016', 222) + listen('00000000:0016', 223, '01'),
+    )
+    put('/proc/1/net/tcp6', header + listen('00000000000000000000000000000000:2812', 333))
+    for (const pid of [9, 77, 4012]) put(`/proc/${pid}/comm`, pid === 9 ? 'evil\tname\n' : 'sshd\n')
+    link('a\nlrwxrwxrwx 1 0 0 12 Nov 25 22:24 5 -> socket:[222]', '/proc/9/fd/3')
+    link('/x -> socket:[111]', '/proc/9/fd/4')
+    link('socket:[222]', '/proc/77/fd/3')
+    link('socket:[333]', '/proc/4012/fd/12')
+    put('/proc/cmdline', `BOOT_IMAGE=/vmlinuz mitigations=off token=${secret} selinux=0 lsm=$(x)\n`)
+    put('/proc/modules', 'sctp 413696 2 - Live 0x0000000000000000\n')
+    put('/proc/vmstat', 'nr_free_pages 1\noom_kill 4\n')
+    put('/proc/sys/kernel/kptr_restrict', '1\n')
+    put('/proc/sys/kernel/core_pattern', '|/usr/lib/systemd/systemd-coredump %P\n')
+    put('/sys/devices/system/cpu/vulnerabilities/mds', 'Mitigation: Clear CPU buffers; SMT: on\n')
+    putCommand(
+      'dmesg',
+      `cat <<'LOG'
+[    0.000000] Linux version 6.8.0
+[  100.123456] Out of memory: Killed process 812 (java) total-vm:1kB
+[  200.123456] Memory cgroup out of memory: Killed process 813 (node (x)) total-vm:1kB
+[  201.000000] audit: password=${secret}
+LOG`,
+    )
+  })
+  afterAll(() => rmSync(join(commands, 'dmesg')))
+
+  test.each(shells)('%s', (...shell) => {
+    const output = probe({ shell })
+    expect(output.includes(secret)).toBe(false)
+    const { listings } = host(output)
+    const rows = (name: string) => {
+      const listing = listings?.[name]
+      return listing !== undefined && 'rows' in listing ? listing.rows.toSorted() : listing
+    }
+    const group = podGroup.slice('/sys/fs/cgroup/'.length)
+    const cgroups = new Map<string, string[]>()
+    for (const row of rows('cgroups') as string[]) {
+      const [path = '', ...values] = row.split('\t')
+      cgroups.set(path, [...(cgroups.get(path) ?? []), ...values].sort())
+    }
+    expect([...cgroups].sort()).toEqual([
+      [group, ['cpu.max=max 100000', 'cpu.weight=17', 'memory.max=max', 'oom_kill=2']],
+      [`${group}/${scope}`, ['cpu.max=max 100000', 'cpu.weight=17', 'memory.max=536870912', 'oom_kill=2']],
+    ])
+    expect(rows('sockets')).toEqual([
+      ...(isRoot ? [] : ['hidden']),
+      'tcp\t00000000:0016\t0\t77\tsshd',
+      'tcp\t0100007F:2809\t0\t\t',
+      'tcp6\t00000000000000000000000000000000:2812\t0\t4012\tsshd',
+    ])
+    expect(rows('boot')).toEqual(['mitigations=off', 'selinux=0'])
+    expect(rows('modules')).toEqual(['sctp'])
+    expect(rows('vmstat')).toEqual(['oom_kill\t4'])
+    expect(rows('sysctl')).toEqual(
+      expect.arrayContaining(['kernel/kptr_restrict\t1', 'kernel/core_pattern\t|/usr/lib/systemd/systemd-coredump']),
+    )
+    expect(rows('vulnerabilities')).toEqual(['mds\tMitigation: Clear CPU buffers; SMT: on'])
+    expect(rows('memory-kills')).toEqual(['100\tsystem\tjava', '200\tgroup\tnode ?x', 'from\t0'].sort())
+  })
 })

@@ -11,7 +11,7 @@ export interface Frame {
   readonly entries: readonly string[]
 }
 
-const kindsWithBody = new Set(['F', 'D', 'P', 'C', 'S', 'K'])
+const kindsWithBody = new Set(['F', 'D', 'P', 'C', 'S', 'K', 'L'])
 const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/
 const hexadecimal = /^(?:[0-9a-f]{2})*$/
 

@@ -12,6 +12,7 @@ import { redactArguments } from '../redact.ts'
 import { isSecret, redacted, redactText } from '../redact-names.ts'
 import { decodeText, denied, type Reader, redactFile, unread } from './content.ts'
 import { type Frame, fieldText, readFrames } from './frames.ts'
+import { type ListingReading, takeListing } from './listings.ts'
 import { type PathReading, takeCertificates, takePath } from './paths.ts'
 import { type NamedStat, readStats } from './stats.ts'
 
@@ -29,7 +30,7 @@ export interface ProbeRun {
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
-interface Reading extends Reader, PathReading {
+interface Reading extends Reader, PathReading, ListingReading {
   readonly encoding: string
   readonly root: string
   boot?: { seconds: number; hertz: number }
@@ -66,6 +67,7 @@ export function parseProbe(bytes: Uint8Array, nonce: string, run: ProbeRun): Fac
     paths: new Map(),
     statuses: new Map(),
     certificates: new Map(),
+    listings: new Map(),
     processes: [],
     complete: false,
   }
@@ -87,6 +89,7 @@ export function parseProbe(bytes: Uint8Array, nonce: string, run: ProbeRun): Fac
     directories: Object.fromEntries(reading.directories),
     statuses: Object.fromEntries(reading.statuses),
     certificates: Object.fromEntries(reading.certificates),
+    listings: Object.fromEntries(reading.listings),
     processes: processesOf(reading, incomplete),
     commands: Object.fromEntries(reading.commands),
     ...(incomplete ? { incomplete } : {}),
@@ -159,6 +162,9 @@ function take(frame: Frame, reading: Reading): void {
       return
     case 'K':
       takeCertificates(frame, reading)
+      return
+    case 'L':
+      takeListing(frame, reading)
       return
     case 'Z':
       for (const path of reading.paths.keys()) {
@@ -335,6 +341,9 @@ function put(frame: Frame, reading: Reading, evidence: { absent: true } | Unavai
       return
     case 'K':
       reading.certificates.set(key, evidence)
+      return
+    case 'L':
+      reading.listings.set(key, evidence)
       return
     default:
   }

@@ -11,6 +11,7 @@ import {
   ints,
   list,
   type Problems,
+  quantities,
   type Raw,
   sparse,
   text,
@@ -92,6 +93,7 @@ function projectSpec(spec: Raw, podSuffix: string | undefined, problems: Problem
     containers: projectContainers(spec, problems),
     volumes: notEmpty(list(spec, 'volumes', problems)?.map((volume) => projectVolume(volume, podSuffix, problems))),
     resources: projectResources(spec, problems),
+    overhead: quantities(spec, 'overhead', problems),
   })
 }
 

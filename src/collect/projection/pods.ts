@@ -3,7 +3,7 @@
 import type { z } from 'zod'
 import type { ControllerObject, PodObject, podObjectSchema } from '../../model/objects.ts'
 import { redactMessage } from '../redact.ts'
-import { notEmpty } from './container.ts'
+import { notEmpty, projectResources } from './container.ts'
 import { managedBy, metadataOf, projectMeta } from './metadata.ts'
 import { generatedLabels, type ProjectedTemplate, projectTemplate } from './pod-template.ts'
 import { child, int, isRaw, list, type Problems, present, type Raw, text } from './read.ts'
@@ -32,11 +32,14 @@ export function projectPod(raw: Raw, problems: Problems): WithTemplate<PodObject
     template: template.id,
     nodeName: text(spec, 'nodeName', problems) || undefined,
     isMirror: Object.hasOwn(annotations, 'kubernetes.io/config.mirror') || undefined,
+    configHash: Object.hasOwn(annotations, 'kubernetes.io/config.mirror')
+      ? text(annotations, 'kubernetes.io/config.hash', problems)
+      : undefined,
     phase: text(status, 'phase', problems),
     reason: text(status, 'reason', problems),
     message: messageOf(status, problems),
     qosClass: text(status, 'qosClass', problems),
-    containerStatuses: projectStatuses(status, problems),
+    containerStatuses: projectStatuses(status, spec, problems),
   })
   return { object, template }
 }
@@ -53,26 +56,66 @@ function requiredChild(raw: Raw, key: string, problems: Problems): Raw {
   return value ?? none
 }
 
-function projectStatuses(status: Raw, problems: Problems): ContainerStatus[] | undefined {
+const statusLists = [
+  ['initContainerStatuses', 'initContainers'],
+  ['containerStatuses', 'containers'],
+  ['ephemeralContainerStatuses', 'ephemeralContainers'],
+] as const
+
+function projectStatuses(status: Raw, spec: Raw, problems: Problems): ContainerStatus[] | undefined {
   const statuses: ContainerStatus[] = []
-  for (const key of ['initContainerStatuses', 'containerStatuses', 'ephemeralContainerStatuses']) {
-    for (const raw of list(status, key, problems) ?? noStatuses) statuses.push(projectStatus(raw, problems))
+  for (const [key, specKey] of statusLists) {
+    for (const raw of list(status, key, problems) ?? noStatuses) {
+      statuses.push(projectStatus(raw, changedResources(raw, spec[specKey]) ? raw : undefined, problems))
+    }
   }
   return notEmpty(statuses)
 }
 const noStatuses: readonly Raw[] = []
 
-function projectStatus(raw: Raw, problems: Problems): ContainerStatus {
+function projectStatus(raw: Raw, resized: Raw | undefined, problems: Problems): ContainerStatus {
   const state = child(raw, 'state', problems) ?? none
   const last = child(raw, 'lastState', problems) ?? none
   const waiting = child(state, 'waiting', problems)
   return present({
     name: text(raw, 'name', problems) ?? '',
+    id: isRaw(state['running']) ? shortId(text(raw, 'containerID', problems)) : undefined,
+    resources: resized === undefined ? undefined : projectResources(resized, problems),
     restartCount: int(raw, 'restartCount', problems),
     waiting: waiting === undefined ? undefined : text(waiting, 'reason', problems),
     terminated: projectTermination(state, problems),
     lastTerminated: projectTermination(last, problems),
   })
+}
+
+/** Twelve characters are copied; more would keep the whole page of the API's answer in memory. */
+function shortId(id: string | undefined): string | undefined {
+  const at = id?.indexOf('://') ?? -1
+  return id === undefined || at < 0 ? undefined : id.slice(at + 3, at + 15) || undefined
+}
+
+const changeable = [
+  ['requests', 'cpu'],
+  ['requests', 'memory'],
+  ['limits', 'cpu'],
+  ['limits', 'memory'],
+] as const
+
+/** Whether the kubelet says that other resources are in force than the spec asks. */
+function changedResources(status: Raw, containers: unknown): boolean {
+  const actual = status['resources']
+  if (!isRaw(actual) || !Array.isArray(containers)) return false
+  const container: unknown = containers.find((one: unknown) => isRaw(one) && one['name'] === status['name'])
+  const wanted = isRaw(container) ? container['resources'] : undefined
+  return changeable.some(([kind, name]) => {
+    const amount = amountOf(actual, kind, name)
+    return amount !== undefined && amount !== amountOf(wanted, kind, name)
+  })
+}
+
+function amountOf(resources: unknown, kind: string, name: string): unknown {
+  const amounts = isRaw(resources) ? resources[kind] : undefined
+  return isRaw(amounts) ? amounts[name] : undefined
 }
 
 function projectTermination(state: Raw, problems: Problems): ContainerStatus['terminated'] | undefined {

@@ -75,6 +75,20 @@ export function commandOutput(host: HostEvidence, command: string): string | Una
   return evidence.output
 }
 
+export interface Listing {
+  readonly rows: readonly string[]
+  readonly isTruncated: boolean
+}
+
+/** A listing of the probe; `undefined` when the host has no such thing. */
+export function readListing(host: HostEvidence, name: string): Listing | undefined | Unavailable {
+  const evidence = own(host.listings ?? {}, name)
+  if (evidence === undefined) return missing(host, `The list of ${name}`)
+  if (isUnavailable(evidence)) return evidence
+  if ('absent' in evidence) return undefined
+  return { rows: evidence.rows, isTruncated: evidence.isTruncated === true }
+}
+
 /** Processes of that name (/proc/<pid>/comm), by pid. */
 export function findProcesses(host: HostEvidence, name: string): readonly ProcessEvidence[] | Unavailable {
   if (isUnavailable(host.processes)) return host.processes

@@ -7,6 +7,7 @@ import type { FactValue } from '../../model/facts.ts'
 import type { Unit } from '../../model/unit.ts'
 import { flagzByNode, mirrorPodsByNode } from '../control-plane/index.ts'
 import { compareText, familyGap } from '../family-gap.ts'
+import type { NodePod } from '../pod-cgroups/index.ts'
 import { deriveNodeUnit } from './node.ts'
 
 export { parseKubernetesVersion } from './node.ts'
@@ -22,6 +23,8 @@ export function deriveNodeUnits(evidence: Evidence): readonly Unit[] {
   const mirrorPods = mirrorPodsByNode(evidence)
   const flagz = flagzByNode(evidence)
   const configz = configzByNode(evidence)
+  const podsGap = familyGap(evidence, 'pods')
+  const pods = podsByNode(evidence)
   const clusterVersion = observeVersion(evidence)
   return names.map((name) =>
     deriveNodeUnit({
@@ -33,6 +36,7 @@ export function deriveNodeUnits(evidence: Evidence): readonly Unit[] {
       flagz: flagz.get(name),
       clusterVersion,
       takenAt: evidence.header.startedAt,
+      pods: podsGap ?? pods.get(name) ?? [],
     }),
   )
 }
@@ -43,6 +47,19 @@ function configzByNode({ components = [] }: Evidence): ReadonlyMap<string, Compo
       asked.endpoint === 'configz' && asked.node !== undefined ? [[asked.node, asked] as const] : [],
     ),
   )
+}
+
+/** Pods whose template is missing are left out, as if the list did not have them. */
+function podsByNode(evidence: Evidence): ReadonlyMap<string, readonly NodePod[]> {
+  const byNode = new Map<string, NodePod[]>()
+  for (const object of evidence.families.pods.objects) {
+    const spec = evidence.templates.get(object.template)?.spec
+    if (object.nodeName === undefined || spec === undefined) continue
+    const pods = byNode.get(object.nodeName)
+    if (pods === undefined) byNode.set(object.nodeName, [{ object, spec }])
+    else pods.push({ object, spec })
+  }
+  return byNode
 }
 
 function observeVersion({ header }: Evidence): Observed<string> {

@@ -12,6 +12,7 @@ import { findHolder } from '../distribution/embedded.ts'
 import type { Holder } from '../distribution/holder.ts'
 import { deriveDistribution } from '../distribution/index.ts'
 import { deriveNodeFiles } from '../files/node-files.ts'
+import { derivePodCgroups, type NodePod } from '../pod-cgroups/index.ts'
 import { deriveSupportStatus, identifyImage } from '../support/node-support.ts'
 import { deriveCgroups, readCgroupVersion } from './cgroups.ts'
 import { readFile } from './host.ts'
@@ -37,6 +38,8 @@ export interface NodeInput {
   readonly host: NodeEvidence['host']
   /** Static pods of the control plane on this node, as the API shows them. */
   readonly mirrorPods?: readonly MirrorPod[]
+  /** All pods of the node by the API, or why they are not known. */
+  readonly pods?: readonly NodePod[] | Unavailable
   /** When the snapshot was taken, ISO 8601; the date that support is asked for. */
   readonly takenAt?: string
   /** The kubelet's /configz; absent: it was not asked. */
@@ -136,6 +139,7 @@ function unread(input: NodeInput, reason: Unavailable): HostFacts {
     kubeletService: reason,
     swap: reason,
     cgroups: reason,
+    podCgroups: reason,
     containerRuntime: reason,
     runtimeStorage: reason,
     nodeRegistries: reason,
@@ -228,6 +232,11 @@ function deriveHost(input: NodeInput, host: HostEvidence): HostFacts {
     kubeletService: isUnavailable(kubelet) ? kubelet : deriveKubeletService(host, kubelet),
     swap: deriveSwap(host),
     cgroups: deriveCgroups({ host, version: cgroupVersion, init, kubelet, runtime }),
+    podCgroups: derivePodCgroups({
+      host,
+      kubelet,
+      pods: input.pods ?? unavailable('not-collected', 'The pods of the cluster were not listed.'),
+    }),
     containerRuntime: describeRuntime(runtime),
     runtimeStorage: deriveRuntimeStorage(host, runtime.settings.rootDirectory),
     nodeRegistries: deriveNodeRegistries(host, runtime),

@@ -48,6 +48,12 @@ test('a whole answer', () => {
     frame('A', 'F', '=/etc/fstab'),
     frame('A', 'D', '=/run/sysctl.d'),
     frame('A', 'C', `~${b64('crio --version')}`),
+    withBody(['L', 'modules', '100'], 'sctp\nxfs\n'),
+    withBody(['L', 'sockets', '10'], 'tcp\ta\ntcp\tb\n'),
+    frame('A', 'L', '=cgroups'),
+    withBody(['L', 'sysctl', '100'], 'kernel/core_pattern\t|/x --password=hunter2\n'),
+    withBody(['L', '__proto__', '100'], 'x\n'),
+    frame('X', 'L', '=time', 'denied'),
     withBody(['S'], '600\t0\t0\t1700000001\t10\t/usr/lib/os-release\troot\tdomain users\n'),
   )
   expect(parse(text)).toEqual({
@@ -86,6 +92,13 @@ test('a whole answer', () => {
     ],
     statuses: {},
     certificates: {},
+    listings: {
+      modules: { rows: ['sctp', 'xfs'] },
+      sockets: { rows: ['tcp\ta'], isTruncated: true },
+      cgroups: { absent: true },
+      sysctl: { rows: ['kernel/core_pattern\t|/x'] },
+      time: { unavailable: { reason: 'permission-denied', detail: 'Not readable for audit.' } },
+    },
     commands: {
       'containerd --version': { exitCode: 0, output: 'containerd 2.0\n' },
       'crio --version': { absent: true },

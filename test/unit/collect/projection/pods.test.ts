@@ -447,3 +447,52 @@ describe('controllers', () => {
     expect(object && 'managedBy' in object ? object.managedBy : undefined).toBe(managedBy)
   })
 })
+
+describe('what the kernel is to enforce for a pod', () => {
+  const amounts = { requests: { cpu: '100m', memory: '64Mi' }, limits: { memory: '64Mi' } }
+  const status = (extra: object) => ({
+    name: 'c',
+    containerID: `containerd://${'0123456789abcdef'.repeat(4)}`,
+    ...extra,
+  })
+  const running = { state: { running: { startedAt: 'x' } } }
+  const podOf = (raw: object) =>
+    project({
+      metadata: { name: 'web-0', namespace: 'shop' },
+      spec: { containers: [{ name: 'c', image: 'x', resources: amounts }] },
+      status: { containerStatuses: [raw] },
+    }).object
+
+  it.each([
+    ['of one that runs, the id', status(running), { name: 'c', id: '0123456789ab' }],
+    [
+      'of one that ended, none',
+      status({ state: { terminated: { exitCode: 0 } } }),
+      { name: 'c', terminated: { exitCode: 0 } },
+    ],
+    [
+      'resources as the spec has them are not repeated',
+      status({ ...running, resources: amounts }),
+      { name: 'c', id: '0123456789ab' },
+    ],
+    [
+      'a resize on its way',
+      status({ ...running, resources: { ...amounts, limits: { memory: '32Mi' } } }),
+      { name: 'c', id: '0123456789ab', resources: { ...amounts, limits: { memory: '32Mi' } } },
+    ],
+    ['an id without a runtime', { ...status(running), containerID: 'abc' }, { name: 'c' }],
+  ])('%s', (_name, raw, expected) => {
+    expect(podOf(raw)).toHaveProperty('containerStatuses', [expected])
+  })
+
+  it('knows a static pod by the hash of its file', () => {
+    const annotations = { 'kubernetes.io/config.mirror': 'h1', 'kubernetes.io/config.hash': 'h1' }
+    const raw = { metadata: { name: 'etcd-cp-1', namespace: 'kube-system', annotations }, spec: { containers: [] } }
+    expect(project(raw).object).toMatchObject({ isMirror: true, configHash: 'h1' })
+  })
+
+  it('keeps the overhead of its RuntimeClass', () => {
+    const raw = { metadata: { name: 'x' }, spec: { containers: [], overhead: { cpu: '250m', memory: '120Mi' } } }
+    expect(project(raw).template?.spec.overhead).toEqual({ cpu: '250m', memory: '120Mi' })
+  })
+})
