@@ -4,7 +4,7 @@ import { collectNodes, defaultProbeLimits, nodeTargets } from '../collect/nodes.
 import { collectObjects, readClusterIdentity } from '../collect/objects.ts'
 import { waysOf } from '../model/access.ts'
 import type { Config } from '../model/config.ts'
-import { isUnavailable, type UnavailableReason } from '../model/fact.ts'
+import { type Fact, isUnavailable, type UnavailableReason } from '../model/fact.ts'
 import type { Family, NodeObject } from '../model/objects.ts'
 import { type EvidenceRecord, type SnapshotTrailer, snapshotSchemaVersion } from '../model/snapshot.ts'
 import { createSnapshotWriter, type SnapshotWriter } from '../snapshot/index.ts'
@@ -65,16 +65,25 @@ export async function collectCluster(
       source: source.source,
       startedAt: new Date().toISOString(),
     })
+    const wanted = settings.bootstrapTokens === false ? families.filter((one) => one !== 'bootstraptokens') : families
     const tell = () => terminal.warn('Stopping: finishing the snapshot with what was read (Ctrl-C again to drop it).')
     signal.addEventListener('abort', tell, { once: true })
     try {
-      return { trailer: await writeEvidence(source, settings, families, writer, terminal, signal), snapshotPath }
+      return {
+        trailer: await writeEvidence(source, settings, wanted, minorOf(identity.version), writer, terminal, signal),
+        snapshotPath,
+      }
     } finally {
       signal.removeEventListener('abort', tell)
     }
   } finally {
     await source.close()
   }
+}
+
+function minorOf(version: Fact<string>): number | undefined {
+  const minor = typeof version === 'string' ? /^v?1\.(\d+)/.exec(version)?.[1] : undefined
+  return minor === undefined ? undefined : Number(minor)
 }
 
 async function openSource(
@@ -107,6 +116,7 @@ async function writeEvidence(
   source: ObjectSource,
   settings: Config,
   families: readonly Family[],
+  serverMinor: number | undefined,
   writer: SnapshotWriter,
   terminal: Terminal,
   signal: AbortSignal,
@@ -120,6 +130,7 @@ async function writeEvidence(
     const objects = collectObjects({
       source,
       families,
+      serverMinor,
       concurrency: settings.concurrency?.lists ?? 4,
       signal: combined,
       emit: nodeList.emit,

@@ -246,6 +246,7 @@ function sourceOptions(command: Command): Command {
     .option('--ssh-accept-new', 'record the keys of hosts never seen before')
     .option('--ssh-jump <host>', 'jump host, as user@host:port')
     .option('--ssh-address <node=address...>', 'where a node listens, if the API tells another address')
+    .option('--no-bootstrap-tokens', 'do not list names and ages of bootstrap-token Secrets')
     .option('--no-sudo', 'read as the login user only')
     .option('--connect-timeout <seconds>', 'per node (default: 10)')
     .option('--node-timeout <seconds>', 'per node, connection included (default: 60)')

@@ -33,6 +33,7 @@ export interface Flags {
   sshJump?: string
   sshAddress?: string[]
   sudo?: boolean
+  bootstrapTokens?: boolean
   connectTimeout?: string
   nodeTimeout?: string
   parallelLists?: string
@@ -147,6 +148,7 @@ function fromFlags(flags: Flags): Record<string, unknown> {
   }
   if (flags.nodeAccess !== undefined) setAt(config, ['nodeAccess'], splitList(flags.nodeAccess))
   if (flags.format !== undefined) setAt(config, ['formats'], splitList(flags.format))
+  if (flags.bootstrapTokens === false) setAt(config, ['bootstrapTokens'], false)
   if (flags.sudo === false) setAt(config, ['ssh', 'sudo'], 'never')
   if (flags.sshAddress !== undefined) setAt(config, ['ssh', 'addresses'], parseAddresses(flags.sshAddress))
   return config

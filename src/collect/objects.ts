@@ -21,6 +21,8 @@ export interface CollectObjectsOptions {
   /** Default: all. */
   readonly families?: readonly Family[]
   readonly now?: () => Date
+  /** The server's minor version, where it is known: lists that it cannot have are not asked for. */
+  readonly serverMinor?: number | undefined
 }
 
 export interface ObjectProgress {
@@ -56,7 +58,7 @@ export async function collectObjects(options: CollectObjectsOptions): Promise<re
 
 async function collectFamily(
   family: Family,
-  { source, signal, emit, drained, now = () => new Date() }: CollectObjectsOptions,
+  { source, signal, emit, drained, serverMinor, now = () => new Date() }: CollectObjectsOptions,
   known: KnownTemplates,
   onCount: (count: number) => void,
 ): Promise<FamilyStatus> {
@@ -80,7 +82,10 @@ async function collectFamily(
   }
   const outcome: ListOutcome = signal.aborted
     ? { complete: false, ...unavailable('interrupted', 'The audit was stopped before this list was asked for.') }
-    : await source.list(family, handlers, signal)
+    : isGone(family, serverMinor)
+      ? { complete: true }
+      : await source.list(family, handlers, signal)
+  const notServed = isGone(family, serverMinor) || (tally.count === 0 && isNotServed(family, outcome))
   onCount(tally.count)
   const status: FamilyStatus = {
     record: 'family',
@@ -89,10 +94,21 @@ async function collectFamily(
     source: source.describe(family),
     startedAt,
     finishedAt: now().toISOString(),
-    ...incompleteness(outcome, tally),
+    ...(notServed ? { notServed } : incompleteness(outcome, tally)),
   }
   emit(status)
   return status
+}
+
+/** A resource that the server's version no longer has. */
+function isGone(family: Family, serverMinor: number | undefined): boolean {
+  const { lastMinor }: (typeof families)[Family] = families[family]
+  return lastMinor !== undefined && serverMinor !== undefined && serverMinor > lastMinor
+}
+
+/** What a server does not know, it has no objects of; only an optional resource may be unknown to it. */
+function isNotServed(family: Family, outcome: ListOutcome): boolean {
+  return families[family].isOptional === true && !outcome.complete && outcome.unavailable.reason === 'not-found'
 }
 
 /** Why the family is not whole: how the list ended, and objects that could not be read. */

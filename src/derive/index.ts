@@ -5,6 +5,7 @@ import { type Fact, isUnavailable, unavailable } from '../model/fact.ts'
 import type { FactValue, UnitKind } from '../model/facts.ts'
 import type { Family } from '../model/objects.ts'
 import type { FactSet, Unit } from '../model/unit.ts'
+import { deriveAdmissionWebhooks, deriveExemptions } from './admission/index.ts'
 import { deriveDistributions } from './distribution/index.ts'
 import { familyGap } from './family-gap.ts'
 import { deriveNamespaceUnits, deriveNetworkPlugin } from './namespaces/index.ts'
@@ -20,6 +21,8 @@ export function deriveFacts(evidence: Evidence): FactSet {
     facts: {
       clusterVersion,
       networkPlugin: deriveNetworkPlugin(evidence),
+      podSecurityExemptions: deriveExemptions(nodes),
+      admissionWebhooks: deriveAdmissionWebhooks(evidence),
       unsafeSysctlSupport: deriveUnsafeSysctlSupport(evidence, nodes),
       distributions: deriveDistributions(evidence, nodes),
     },
@@ -30,7 +33,7 @@ export function deriveFacts(evidence: Evidence): FactSet {
       cluster: [cluster],
       nodes,
       workloads: deriveWorkloadUnits(evidence, clusterVersion, nodes),
-      namespaces: deriveNamespaceUnits(evidence),
+      namespaces: deriveNamespaceUnits(evidence, nodes),
       ...deriveAccessUnits(evidence),
     },
     missingUnits: findMissingUnits(evidence),

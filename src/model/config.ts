@@ -63,6 +63,10 @@ export const configSchema = z.strictObject({
   ssh: sshConfigSchema.optional(),
   pod: podConfigSchema.optional(),
   local: localConfigSchema.optional(),
+  bootstrapTokens: z
+    .boolean()
+    .optional()
+    .describe('List names and ages of bootstrap-token Secrets of kube-system, never their contents; default true.'),
   concurrency: z
     .strictObject({
       lists: z.number().int().min(1).max(64).optional(),

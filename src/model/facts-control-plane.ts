@@ -35,6 +35,24 @@ export const apiServerSchema = z.strictObject({
   disabledAdmissionPlugins: observed(texts),
   /** Plug-ins that the file of --admission-control-config-file configures. */
   configuredAdmissionPlugins: observed(texts),
+  /** What Pod Security admission does in namespaces without labels of their own. */
+  podSecurityDefaults: observed(
+    z.strictObject({
+      enforce: text,
+      enforceVersion: text,
+      audit: text,
+      auditVersion: text,
+      warn: text,
+      warnVersion: text,
+    }),
+  ),
+  /** Whom Pod Security admission leaves out. */
+  podSecurityExemptions: observed(z.strictObject({ usernames: texts, namespaces: texts, runtimeClasses: texts })),
+  /** defaultAllow of the image policy webhook; value absent: none is configured. */
+  imagePolicyDefaultAllow: observedOptional(bool),
+  /** Ways for people to be known besides certificates and tokens of ServiceAccounts, such as "OpenID Connect (--oidc-issuer-url …)". */
+  userAuthenticators: observed(texts),
+  bootstrapTokenAuthentication: observed(bool),
   profiling: observed(bool),
   auditPolicyFile: observed(text),
   auditLogPath: observed(text),

@@ -2,6 +2,7 @@
 // against every field path a rule uses. `z.number().int()` is CEL's int, other numbers are double, absent is has() == false.
 // May not: know how a fact is derived.
 import { z } from 'zod'
+import { admissionWebhooksSchema, podAdmissionSchema, podSecurityExemptionsSchema } from './facts-admission.ts'
 import {
   apiServerSchema,
   componentFlagsSchema,
@@ -175,6 +176,34 @@ export const facts = {
     schema: namespacePoliciesSchema,
     label: 'Namespace policies',
     families: ['namespaces', 'pods', 'limitranges', 'resourcequotas'],
+    host: false,
+  },
+  podAdmission: {
+    each: 'namespaces',
+    schema: podAdmissionSchema,
+    label: 'Pod admission',
+    families: [
+      'namespaces',
+      'nodes',
+      'pods',
+      'validatingwebhookconfigurations',
+      'validatingadmissionpolicies',
+      'validatingadmissionpolicybindings',
+    ],
+    host: true,
+  },
+  podSecurityExemptions: {
+    each: 'cluster',
+    schema: podSecurityExemptionsSchema,
+    label: 'Pod Security exemptions',
+    families: ['nodes', 'pods'],
+    host: true,
+  },
+  admissionWebhooks: {
+    each: 'cluster',
+    schema: admissionWebhooksSchema,
+    label: 'Webhooks',
+    families: ['validatingwebhookconfigurations', 'mutatingwebhookconfigurations', 'services', 'namespaces'],
     host: false,
   },
   namespaceContents: {

@@ -1,19 +1,15 @@
 // API objects as the snapshot keeps them: projected from the raw page, one schema per family.
 // `families` is the single list of what is read from the API server; the minimum ClusterRole is made from it.
 import { z } from 'zod'
-
-const strings = z.record(z.string(), z.string())
-const owner = z.strictObject({ kind: z.string(), name: z.string(), uid: z.string().optional() })
-
-const meta = {
-  name: z.string(),
-  namespace: z.string().optional(),
-  uid: z.string().optional(),
-  creationTimestamp: z.string().optional(),
-  labels: strings.optional(),
-  /** The controlling owner reference. */
-  owner: owner.optional(),
-}
+import {
+  admissionPolicyBindingObjectSchema,
+  admissionPolicyObjectSchema,
+  persistentVolumeClaimObjectSchema,
+  persistentVolumeObjectSchema,
+  podSecurityPolicyObjectSchema,
+  webhookConfigurationObjectSchema,
+} from './objects-admission.ts'
+import { labelSelectorSchema, meta, strings } from './objects-common.ts'
 
 export const namespaceObjectSchema = z.strictObject(meta)
 
@@ -150,12 +146,6 @@ export const serviceObjectSchema = z.strictObject({
   ),
 })
 
-export const labelSelectorSchema = z.strictObject({
-  matchLabels: strings.optional(),
-  matchExpressions: z
-    .array(z.strictObject({ key: z.string(), operator: z.string(), values: z.array(z.string()).optional() }))
-    .optional(),
-})
 const networkPeer = z.strictObject({
   podSelector: labelSelectorSchema.optional(),
   namespaceSelector: labelSelectorSchema.optional(),
@@ -183,6 +173,8 @@ export const networkPolicyObjectSchema = z.strictObject({
   egress: z.array(networkRule).optional(),
 })
 export const secretMetadataSchema = z.strictObject(meta)
+/** The name is "<plural>.<group>"; what the definition says is not kept. */
+const definitionMetadataSchema = z.strictObject(meta)
 
 interface FamilyDefinition<S extends z.ZodType = z.ZodType> {
   /** Path of the list below the API server's root. */
@@ -192,6 +184,18 @@ interface FamilyDefinition<S extends z.ZodType = z.ZodType> {
   /** `metadata`: ask for PartialObjectMetadata, so that contents never travel. */
   readonly content: 'full' | 'metadata'
   readonly schema: S
+  /** Narrows the list on the server, so that nothing else is even named. */
+  readonly query?: string
+  /** The only namespace that is asked. Whoever may not list there, such as by the minimum ClusterRole, leaves it unknown. */
+  readonly namespace?: string
+  /** A server need not know the resource; that it does not is then the answer that there are no objects. */
+  readonly isOptional?: true
+  /** Last minor version that has the resource; later servers are not asked. */
+  readonly lastMinor?: number
+}
+
+type FamilyOptions = Pick<FamilyDefinition, 'query' | 'namespace' | 'isOptional' | 'lastMinor'> & {
+  readonly content?: FamilyDefinition['content']
 }
 
 function family<S extends z.ZodType>(
@@ -199,13 +203,15 @@ function family<S extends z.ZodType>(
   version: string,
   resource: string,
   schema: S,
-  content: FamilyDefinition['content'] = 'full',
+  { content = 'full', ...options }: FamilyOptions = {},
 ): FamilyDefinition<S> {
-  const path = apiGroup === '' ? `/api/${version}/${resource}` : `/apis/${apiGroup}/${version}/${resource}`
-  return { path, apiGroup, resource, content, schema }
+  const root = apiGroup === '' ? `/api/${version}` : `/apis/${apiGroup}/${version}`
+  const within = options.namespace === undefined ? '' : `/namespaces/${options.namespace}`
+  return { path: `${root}${within}/${resource}`, apiGroup, resource, content, schema, ...options }
 }
 
 const rbac = 'rbac.authorization.k8s.io'
+const admission = 'admissionregistration.k8s.io'
 
 /** Everything the collector lists. The key is the family's name in snapshot, coverage and rules' reasons. */
 export const families = {
@@ -228,7 +234,48 @@ export const families = {
   resourcequotas: family('', 'v1', 'resourcequotas', resourceQuotaObjectSchema),
   services: family('', 'v1', 'services', serviceObjectSchema),
   networkpolicies: family('networking.k8s.io', 'v1', 'networkpolicies', networkPolicyObjectSchema),
-  secrets: family('', 'v1', 'secrets', secretMetadataSchema, 'metadata'),
+  secrets: family('', 'v1', 'secrets', secretMetadataSchema, { content: 'metadata' }),
+  /** Row I3. RBAC cannot limit a list of Secrets to metadata or to a type, so it is asked for in this namespace alone. */
+  bootstraptokens: family('', 'v1', 'secrets', secretMetadataSchema, {
+    content: 'metadata',
+    namespace: 'kube-system',
+    query: 'fieldSelector=type%3Dbootstrap.kubernetes.io%2Ftoken',
+  }),
+  validatingwebhookconfigurations: family(
+    admission,
+    'v1',
+    'validatingwebhookconfigurations',
+    webhookConfigurationObjectSchema,
+  ),
+  mutatingwebhookconfigurations: family(
+    admission,
+    'v1',
+    'mutatingwebhookconfigurations',
+    webhookConfigurationObjectSchema,
+  ),
+  validatingadmissionpolicies: family(admission, 'v1', 'validatingadmissionpolicies', admissionPolicyObjectSchema, {
+    isOptional: true,
+  }),
+  validatingadmissionpolicybindings: family(
+    admission,
+    'v1',
+    'validatingadmissionpolicybindings',
+    admissionPolicyBindingObjectSchema,
+    { isOptional: true },
+  ),
+  podsecuritypolicies: family('policy', 'v1beta1', 'podsecuritypolicies', podSecurityPolicyObjectSchema, {
+    isOptional: true,
+    lastMinor: 24,
+  }),
+  persistentvolumes: family('', 'v1', 'persistentvolumes', persistentVolumeObjectSchema),
+  persistentvolumeclaims: family('', 'v1', 'persistentvolumeclaims', persistentVolumeClaimObjectSchema),
+  customresourcedefinitions: family(
+    'apiextensions.k8s.io',
+    'v1',
+    'customresourcedefinitions',
+    definitionMetadataSchema,
+    { content: 'metadata' },
+  ),
 } as const satisfies Record<string, FamilyDefinition>
 
 export type Family = keyof typeof families

@@ -47,6 +47,8 @@ export const familyStatusSchema = z.strictObject({
   finishedAt: z.string(),
   /** Absent: the list is complete. Present: why it is missing or partial. */
   unavailable: unavailableSchema.shape.unavailable.optional(),
+  /** The server does not have the resource, so that there are no objects of it. Only of families for which that is an answer. */
+  notServed: z.literal(true).optional(),
 })
 export type FamilyStatus = z.infer<typeof familyStatusSchema>
 
@@ -97,6 +99,15 @@ const objectRecordSchema = z.discriminatedUnion('family', [
   objectRecord('services', families.services.schema),
   objectRecord('networkpolicies', families.networkpolicies.schema),
   objectRecord('secrets', families.secrets.schema),
+  objectRecord('bootstraptokens', families.bootstraptokens.schema),
+  objectRecord('validatingwebhookconfigurations', families.validatingwebhookconfigurations.schema),
+  objectRecord('mutatingwebhookconfigurations', families.mutatingwebhookconfigurations.schema),
+  objectRecord('validatingadmissionpolicies', families.validatingadmissionpolicies.schema),
+  objectRecord('validatingadmissionpolicybindings', families.validatingadmissionpolicybindings.schema),
+  objectRecord('podsecuritypolicies', families.podsecuritypolicies.schema),
+  objectRecord('persistentvolumes', families.persistentvolumes.schema),
+  objectRecord('persistentvolumeclaims', families.persistentvolumeclaims.schema),
+  objectRecord('customresourcedefinitions', families.customresourcedefinitions.schema),
 ])
 
 /** What a collector emits, in any order except that a template precedes the first object that names it. */

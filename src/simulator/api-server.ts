@@ -184,7 +184,8 @@ function failure(status: number, message: string): Answer {
 }
 
 function serve(url: URL, accept: string, options: ApiServerOptions): Answer {
-  const list = options.provider.list(url.pathname)
+  const { path, namespace } = withoutNamespace(url.pathname)
+  const list = options.provider.list(url.pathname) ?? options.provider.list(path)
   if (list === undefined) {
     const body = options.provider.get?.(url.pathname)
     if (body === undefined) return failure(404, 'the server could not find the requested resource')
@@ -195,7 +196,9 @@ function serve(url: URL, accept: string, options: ApiServerOptions): Answer {
     return failure(406, 'only the following media types are accepted: application/json')
   }
   const selected = url.searchParams.get('fieldSelector')
-  if (selected !== null) return serveSelected(list, selected)
+  if (selected !== null || namespace !== undefined) {
+    return serveSelected(list, { selector: selected ?? '', namespace, metadataOnly })
+  }
   const position = readPosition(url.searchParams)
   if (typeof position === 'string') return failure(400, position)
   const end = Math.min(list.count, position.start + position.limit)
@@ -222,14 +225,36 @@ function readPosition(query: URLSearchParams): { start: number; limit: number } 
   return { start: Number(start), limit: limit || Number.POSITIVE_INFINITY }
 }
 
-/** Only metadata.name=<name>, which every resource has. */
-function serveSelected(list: NonNullable<ReturnType<ObjectProvider['list']>>, selector: string): Answer {
-  const name = /^metadata\.name=([^,]+)$/.exec(selector)?.[1]
-  if (name === undefined) return failure(400, 'field label not supported')
+/** "/api/v1/namespaces/shop/secrets" is the part of "/api/v1/secrets" that lies in shop. */
+function withoutNamespace(pathname: string): { path: string; namespace: string | undefined } {
+  const [, root, namespace, resource] = /^(\/.+)\/namespaces\/([^/]+)\/([^/]+)$/.exec(pathname) ?? []
+  return namespace === undefined ? { path: pathname, namespace } : { path: `${root}/${resource}`, namespace }
+}
+
+interface Selection {
+  readonly selector: string
+  readonly namespace: string | undefined
+  readonly metadataOnly: boolean
+}
+
+/** In one page. Only metadata.name=<name>, which every resource has, and type=<type>, which Secrets have. */
+function serveSelected(
+  list: NonNullable<ReturnType<ObjectProvider['list']>>,
+  { selector, namespace, metadataOnly }: Selection,
+): Answer {
+  const [, field, value] = /^(metadata\.name|type)=([^,]+)$/.exec(selector) ?? []
+  if (selector !== '' && field === undefined) return failure(400, 'field label not supported')
   const items: object[] = []
-  for (const item of list.slice(0, list.count)) if (metadataOf(item)['name'] === name) items.push(item)
-  const { kind, apiVersion } = list
-  return { status: 200, body: JSON.stringify({ kind, apiVersion, metadata: { resourceVersion: '1000' }, items }) }
+  for (const item of list.slice(0, list.count)) {
+    const metadata = metadataOf(item)
+    if (namespace !== undefined && metadata['namespace'] !== namespace) continue
+    const found = field === 'type' ? ('type' in item ? item.type : undefined) : metadata['name']
+    if (field === undefined || found === value) items.push(metadataOnly ? partial(item) : item)
+  }
+  const type = metadataOnly
+    ? { kind: 'PartialObjectMetadataList', apiVersion: 'meta.k8s.io/v1' }
+    : { kind: list.kind, apiVersion: list.apiVersion }
+  return { status: 200, body: JSON.stringify({ ...type, metadata: { resourceVersion: '1000' }, items }) }
 }
 
 function partial(item: object): object {

@@ -89,6 +89,15 @@ function emptyObjects(): Objects {
     services: [],
     networkpolicies: [],
     secrets: [],
+    bootstraptokens: [],
+    validatingwebhookconfigurations: [],
+    mutatingwebhookconfigurations: [],
+    validatingadmissionpolicies: [],
+    validatingadmissionpolicybindings: [],
+    podsecuritypolicies: [],
+    persistentvolumes: [],
+    persistentvolumeclaims: [],
+    customresourcedefinitions: [],
   }
 }
 
@@ -155,5 +164,14 @@ function withStatuses(objects: Objects, statuses: ReadonlyMap<Family, FamilyStat
     services: one('services'),
     networkpolicies: one('networkpolicies'),
     secrets: one('secrets'),
+    bootstraptokens: one('bootstraptokens'),
+    validatingwebhookconfigurations: one('validatingwebhookconfigurations'),
+    mutatingwebhookconfigurations: one('mutatingwebhookconfigurations'),
+    validatingadmissionpolicies: one('validatingadmissionpolicies'),
+    validatingadmissionpolicybindings: one('validatingadmissionpolicybindings'),
+    podsecuritypolicies: one('podsecuritypolicies'),
+    persistentvolumes: one('persistentvolumes'),
+    persistentvolumeclaims: one('persistentvolumeclaims'),
+    customresourcedefinitions: one('customresourcedefinitions'),
   }
 }

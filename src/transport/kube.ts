@@ -62,7 +62,8 @@ export async function openKubeSource(options: KubeSourceOptions = {}): Promise<K
     clusterName: cluster,
     tlsVerified,
     warnings,
-    describe: (family) => `GET ${families[family].path}`,
+    describe: (family) =>
+      `GET ${families[family].path}${families[family].query === undefined ? '' : `?${decodeURIComponent(families[family].query)}`}`,
     list: (family, handlers, signal) => listFamily(client, { family, handlers, signal, pageSize, maxRestarts }),
     async get(path, signal) {
       const result = await client(path, json, signal)
@@ -152,11 +153,12 @@ async function listFamily(client: Client, request: ListRequest): Promise<ListOut
 
 /** One walk from the first page to the last. `expired`: the server no longer has the state the list began with. */
 async function listPages(client: Client, request: ListRequest): Promise<ListOutcome | 'expired'> {
-  const { path, content } = families[request.family]
+  const { path, content, query: fixed = '' } = families[request.family]
+  const selection = fixed === '' ? '' : `&${fixed}`
   let token = ''
   for (let page = 0; page < maxPages; page += 1) {
     if (request.signal.aborted) return stopped(path)
-    const query = `?limit=${request.pageSize}${token === '' ? '' : `&continue=${encodeURIComponent(token)}`}`
+    const query = `?limit=${request.pageSize}${selection}${token === '' ? '' : `&continue=${encodeURIComponent(token)}`}`
     const result = await client(`${path}${query}`, content === 'metadata' ? metadataOnly : json, request.signal)
     if ('failure' in result) return endOf(result.failure, request)
     const next = handOver(result.body, path, content, request.handlers.onObject)

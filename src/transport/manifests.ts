@@ -34,6 +34,13 @@ const clusterScoped: ReadonlySet<Family> = new Set<Family>([
   'nodes',
   'clusterroles',
   'clusterrolebindings',
+  'validatingwebhookconfigurations',
+  'mutatingwebhookconfigurations',
+  'validatingadmissionpolicies',
+  'validatingadmissionpolicybindings',
+  'podsecuritypolicies',
+  'persistentvolumes',
+  'customresourcedefinitions',
 ])
 
 const kindNames: Readonly<Record<Family, string>> = {
@@ -57,12 +64,22 @@ const kindNames: Readonly<Record<Family, string>> = {
   services: 'Service',
   networkpolicies: 'NetworkPolicy',
   secrets: 'Secret',
+  bootstraptokens: 'Secret of a bootstrap token',
+  validatingwebhookconfigurations: 'ValidatingWebhookConfiguration',
+  mutatingwebhookconfigurations: 'MutatingWebhookConfiguration',
+  validatingadmissionpolicies: 'ValidatingAdmissionPolicy',
+  validatingadmissionpolicybindings: 'ValidatingAdmissionPolicyBinding',
+  podsecuritypolicies: 'PodSecurityPolicy',
+  persistentvolumes: 'PersistentVolume',
+  persistentvolumeclaims: 'PersistentVolumeClaim',
+  customresourcedefinitions: 'CustomResourceDefinition',
 }
 const familyOfKind = new Map(familyNames.map((family) => [`${families[family].apiGroup}/${kindNames[family]}`, family]))
 // Before apps/v1 these lived in extensions/v1beta1; the fields read here have not changed since.
 for (const family of ['deployments', 'replicasets', 'daemonsets'] as const) {
   familyOfKind.set(`extensions/${kindNames[family]}`, family)
 }
+familyOfKind.set('extensions/PodSecurityPolicy', 'podsecuritypolicies')
 
 const maxListDepth = 8
 
@@ -133,7 +150,7 @@ function addObject(object: Entry, content: Content, inherited: Inherited, depth:
   const family = familyOfKind.get(`${groupOf(apiVersion)}/${kind}`)
   if (family === undefined) return `${apiVersion} ${kind}`
   const list = content.objects.get(family) ?? []
-  list.push(withNamespace(family, family === 'secrets' ? { metadata: object['metadata'] } : object))
+  list.push(withNamespace(family, families[family].content === 'metadata' ? { metadata: object['metadata'] } : object))
   content.objects.set(family, list)
   return undefined
 }
@@ -162,6 +179,9 @@ function incompleteness(family: Family, content: Content, summary: ManifestSumma
       'not-collected',
       'Manifests hold no nodes: which machines there are, only a running cluster tells.',
     )
+  }
+  if (family === 'bootstraptokens') {
+    return unavailable('not-collected', 'Which bootstrap tokens there are, only a running cluster tells.')
   }
   if (family === 'namespaces') return undeclaredNamespaces(content)
   return undefined

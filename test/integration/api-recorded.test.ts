@@ -67,6 +67,15 @@ describe.skipIf(!isThere)('the recorded cluster', () => {
       services: 23,
       networkpolicies: 9,
       secrets: 3,
+      bootstraptokens: 0,
+      validatingwebhookconfigurations: 1,
+      mutatingwebhookconfigurations: 0,
+      validatingadmissionpolicies: 0,
+      validatingadmissionpolicybindings: 0,
+      podsecuritypolicies: 0,
+      persistentvolumes: 1,
+      persistentvolumeclaims: 0,
+      customresourcedefinitions: 10,
     })
   })
 

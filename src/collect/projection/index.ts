@@ -4,6 +4,12 @@
 import type { Family } from '../../model/objects.ts'
 import type { EvidenceRecord } from '../../model/snapshot.ts'
 import {
+  projectAdmissionPolicy,
+  projectAdmissionPolicyBinding,
+  projectPodSecurityPolicy,
+  projectWebhookConfiguration,
+} from './admission.ts'
+import {
   projectLimitRange,
   projectMetadataOnly,
   projectNode,
@@ -14,6 +20,7 @@ import { projectNetworkPolicy, projectService } from './network.ts'
 import { type ControllerFamily, projectController, projectPod, type WithTemplate } from './pods.ts'
 import { projectBinding, projectRole } from './rbac.ts'
 import { isRaw, Problems, type Raw } from './read.ts'
+import { projectPersistentVolume, projectPersistentVolumeClaim } from './storage.ts'
 
 /** Templates already written in this snapshot, by id. */
 export type KnownTemplates = Set<string>
@@ -53,6 +60,8 @@ function recordsOf(family: Family, raw: Raw, problems: Problems, known: KnownTem
       return controllerRecords(family, raw, problems, known)
     case 'namespaces':
     case 'secrets':
+    case 'bootstraptokens':
+    case 'customresourcedefinitions':
       return [{ record, family, object: projectMetadataOnly(raw, problems) }]
     case 'nodes':
       return [{ record, family, object: projectNode(raw, problems) }]
@@ -72,6 +81,19 @@ function recordsOf(family: Family, raw: Raw, problems: Problems, known: KnownTem
       return [{ record, family, object: projectService(raw, problems) }]
     case 'networkpolicies':
       return [{ record, family, object: projectNetworkPolicy(raw, problems) }]
+    case 'validatingwebhookconfigurations':
+    case 'mutatingwebhookconfigurations':
+      return [{ record, family, object: projectWebhookConfiguration(raw, problems) }]
+    case 'validatingadmissionpolicies':
+      return [{ record, family, object: projectAdmissionPolicy(raw, problems) }]
+    case 'validatingadmissionpolicybindings':
+      return [{ record, family, object: projectAdmissionPolicyBinding(raw, problems) }]
+    case 'podsecuritypolicies':
+      return [{ record, family, object: projectPodSecurityPolicy(raw, problems) }]
+    case 'persistentvolumes':
+      return [{ record, family, object: projectPersistentVolume(raw, problems) }]
+    case 'persistentvolumeclaims':
+      return [{ record, family, object: projectPersistentVolumeClaim(raw, problems) }]
   }
 }
 

@@ -69,7 +69,7 @@ function projectBlock(raw: Raw | undefined, problems: Problems) {
   return present({ cidr: cidr ?? '', except: texts(raw, 'except', problems) })
 }
 
-function projectLabelSelector(raw: Raw, problems: Problems): LabelSelector {
+export function projectLabelSelector(raw: Raw, problems: Problems): LabelSelector {
   return present({
     matchLabels: textMap(raw, 'matchLabels', problems),
     matchExpressions: list(raw, 'matchExpressions', problems)?.map((expression) => {

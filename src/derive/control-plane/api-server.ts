@@ -6,7 +6,9 @@ import { readAdmissionPlugins, readConfiguredPlugins } from './admission.ts'
 import { readAuditLevels } from './audit-policy.ts'
 import { readAnonymous, readAuthorizationModes } from './authentication.ts'
 import { type Common, commonFields } from './common.ts'
+import { authenticationKind } from './documents.ts'
 import { readEncryption } from './encryption.ts'
+import { readImagePolicy, readPodSecurity, readUserAuthenticators } from './pod-security.ts'
 import type { Running } from './running.ts'
 import { readSettings, type Settings } from './settings.ts'
 
@@ -14,6 +16,7 @@ export function deriveApiServer(running: Running): FactValue<'apiServer'> {
   const settings = readSettings(running)
   const anonymous = readAnonymous(settings)
   const encryption = readEncryption(settings)
+  const podSecurity = readPodSecurity(settings)
   return {
     ...commonFields(running),
     anonymousAuthentication: anonymous.enabled,
@@ -24,6 +27,11 @@ export function deriveApiServer(running: Running): FactValue<'apiServer'> {
     enabledAdmissionPlugins: settings.texts('enable-admission-plugins'),
     disabledAdmissionPlugins: settings.texts('disable-admission-plugins'),
     configuredAdmissionPlugins: readConfiguredPlugins(settings),
+    podSecurityDefaults: podSecurity.defaults,
+    podSecurityExemptions: podSecurity.exemptions,
+    imagePolicyDefaultAllow: readImagePolicy(settings),
+    userAuthenticators: readUserAuthenticators(settings, authenticationKind),
+    bootstrapTokenAuthentication: settings.bool('enable-bootstrap-token-auth', false),
     profiling: settings.bool('profiling', true),
     auditPolicyFile: settings.text('audit-policy-file'),
     auditLogPath: settings.text('audit-log-path'),
@@ -77,6 +85,11 @@ export function absentApiServer(common: Common, reason: Unavailable): FactValue<
     enabledAdmissionPlugins: reason,
     disabledAdmissionPlugins: reason,
     configuredAdmissionPlugins: reason,
+    podSecurityDefaults: reason,
+    podSecurityExemptions: reason,
+    imagePolicyDefaultAllow: reason,
+    userAuthenticators: reason,
+    bootstrapTokenAuthentication: reason,
     profiling: reason,
     auditPolicyFile: reason,
     auditLogPath: reason,

@@ -4,6 +4,7 @@ import { type Fact, type Unavailable, unavailable } from '../../model/fact.ts'
 import type { FactValue } from '../../model/facts.ts'
 import type { NamespaceObject } from '../../model/objects.ts'
 import type { Unit } from '../../model/unit.ts'
+import { podAdmission } from '../admission/index.ts'
 import { compareText, familyGap } from '../family-gap.ts'
 import { namespaceContents } from './contents.ts'
 import { networkIsolation } from './network-isolation.ts'
@@ -14,7 +15,7 @@ export { deriveNetworkPlugin } from './network-plugin.ts'
 const systemNamespaces: ReadonlySet<string> = new Set(['kube-system', 'kube-public', 'kube-node-lease'])
 
 /** Sorted by name. A namespace that objects name but no list shows is a unit too, without facts. */
-export function deriveNamespaceUnits(evidence: Evidence): readonly Unit[] {
+export function deriveNamespaceUnits(evidence: Evidence, nodes: readonly Unit[] = []): readonly Unit[] {
   const { namespaces, pods, limitranges, resourcequotas } = evidence.families
   const gap = familyGap(evidence, 'pods', 'limitranges', 'resourcequotas')
   const podCounts = new Map<string, number>()
@@ -34,6 +35,7 @@ export function deriveNamespaceUnits(evidence: Evidence): readonly Unit[] {
   ])
   const contentsOf = namespaceContents(evidence)
   const isolationOf = networkIsolation(evidence)
+  const admissionOf = podAdmission(evidence, nodes)
   const unlisted = unlistedNamespaces(evidence, namespaces.objects)
   return [...listed, ...unlisted]
     .sort(([a], [b]) => compareText(a, b))
@@ -50,6 +52,7 @@ export function deriveNamespaceUnits(evidence: Evidence): readonly Unit[] {
         // In files the namespace itself is often missing; what is put into it is there all the same.
         namespaceContents: contentsOf(name),
         networkIsolation: isolationOf(name),
+        podAdmission: admissionOf(name),
       },
     }))
 }

@@ -1,4 +1,5 @@
 // All API objects of the demo cluster.
+import { addAdmission } from './admission.ts'
 import { addHostileObjects } from './hostile.ts'
 import { addNamespaces } from './namespaces.ts'
 import { addNetwork } from './network.ts'
@@ -44,6 +45,7 @@ export function demoObjects(options: DemoOptions = {}): ClusterObjects {
   store.add('nodes', ...demoNodes.map(nodeObject))
   store.add('secrets', ...secretObjects())
   addNetwork(store)
+  addAdmission(store)
   addBootstrapPolicy(store)
   addSitePolicy(store)
   const controlPlane = demoNodes.filter((node) => node.isControlPlane)

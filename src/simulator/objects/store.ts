@@ -25,6 +25,13 @@ export const resources = {
   clusterrolebindings: ['ClusterRoleBinding', 'rbac.authorization.k8s.io/v1'],
   roles: ['Role', 'rbac.authorization.k8s.io/v1'],
   rolebindings: ['RoleBinding', 'rbac.authorization.k8s.io/v1'],
+  persistentvolumes: ['PersistentVolume', 'v1'],
+  persistentvolumeclaims: ['PersistentVolumeClaim', 'v1'],
+  customresourcedefinitions: ['CustomResourceDefinition', 'apiextensions.k8s.io/v1'],
+  validatingwebhookconfigurations: ['ValidatingWebhookConfiguration', 'admissionregistration.k8s.io/v1'],
+  mutatingwebhookconfigurations: ['MutatingWebhookConfiguration', 'admissionregistration.k8s.io/v1'],
+  validatingadmissionpolicies: ['ValidatingAdmissionPolicy', 'admissionregistration.k8s.io/v1'],
+  validatingadmissionpolicybindings: ['ValidatingAdmissionPolicyBinding', 'admissionregistration.k8s.io/v1'],
 } as const satisfies Record<string, readonly [kind: string, apiVersion: string]>
 
 export type Resource = keyof typeof resources

@@ -179,6 +179,38 @@ describe('collectObjects', () => {
     ])
   })
 
+  it.each<[Family, number | undefined, ListOutcome, object]>([
+    ['podsecuritypolicies', 25, { complete: false, ...unavailable('forbidden', '403') }, { notServed: true }],
+    ['podsecuritypolicies', 24, complete, {}],
+    [
+      'podsecuritypolicies',
+      undefined,
+      { complete: false, ...unavailable('forbidden', '403') },
+      { unavailable: { reason: 'forbidden', detail: '403' } },
+    ],
+    ['validatingadmissionpolicies', 28, { complete: false, ...unavailable('not-found', '404') }, { notServed: true }],
+    [
+      'persistentvolumes',
+      28,
+      { complete: false, ...unavailable('not-found', '404') },
+      { unavailable: { reason: 'not-found', detail: '404' } },
+    ],
+  ])(
+    'takes a resource that need not be there for absent, and no other: %s of 1.%s',
+    async (family, serverMinor, outcome, expected) => {
+      const statuses = await collectObjects({
+        source: sourceOf({ [family]: async () => outcome }),
+        concurrency: 1,
+        signal: new AbortController().signal,
+        emit: () => undefined,
+        families: [family],
+        serverMinor,
+        now: () => new Date(at),
+      })
+      expect(statuses).toEqual([{ ...status(family, 0), ...expected }])
+    },
+  )
+
   it('does not hide a defect or a full disk', async () => {
     const failing = collectObjects({
       source: sourceOf({ namespaces: async ({ onPage }) => onPage?.().then(() => complete) ?? complete }),

@@ -119,6 +119,7 @@ const controls: Readonly<Record<string, string | readonly string[]>> = {
   '5.1.11': 'certificate-approval',
   '5.1.12': 'webhook-configuration-access',
   '5.1.13': 'token-requests',
+  '5.2.1': ['pod-security-admission', 'pod-webhook-enforcement'],
   '5.2.2': 'privileged-containers',
   '5.2.3': 'host-process-namespace',
   '5.2.4': 'host-ipc-namespace',

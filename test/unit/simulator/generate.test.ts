@@ -41,19 +41,19 @@ test.each([
   }).toEqual({ nodes, pods, templates })
 })
 
+/** Its version has no PodSecurityPolicies; a part of a list that lies in a namespace is cut out by the server. */
+const served = Object.values(families).filter((family) => !('lastMinor' in family) && !('namespace' in family))
+
 test('every list the collector asks for is served', () => {
   const provider = generatedProvider(small)
-  expect(Object.values(families).filter(({ path }) => provider.list(path) === undefined)).toEqual([])
+  expect(served.filter(({ path }) => provider.list(path) === undefined)).toEqual([])
 })
 
-test.each(Object.values(families).map(({ path }) => path))(
-  '%s is the same however it is paged, and as long as it says',
-  (path) => {
-    const whole = list(small, path)
-    expect(whole.objects).toHaveLength(whole.count)
-    for (const pageSize of [1, 7, 500]) expect(list(small, path, pageSize).objects).toEqual(whole.objects)
-  },
-)
+test.each(served.map(({ path }) => path))('%s is the same however it is paged, and as long as it says', (path) => {
+  const whole = list(small, path)
+  expect(whole.objects).toHaveLength(whole.count)
+  for (const pageSize of [1, 7, 500]) expect(list(small, path, pageSize).objects).toEqual(whole.objects)
+})
 
 test('pods have unique names and owners that are listed', () => {
   const read = (path: string) => z.array(item).parse(list(small, path).objects)

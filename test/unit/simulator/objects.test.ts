@@ -44,7 +44,10 @@ const key = ({ metadata: { namespace, name } }: { metadata: { namespace?: string
 
 test('every list the collector asks for is served, empty or not', () => {
   const lists = collectionsOf(demo)
-  const missing = Object.values(families).filter(({ path }) => lists[path] === undefined)
+  // The demo's version has no PodSecurityPolicies; the part of a list that lies in a namespace is cut out when it is asked for.
+  const missing = Object.values(families)
+    .filter((family) => !('lastMinor' in family) && !('namespace' in family))
+    .filter(({ path }) => lists[path] === undefined)
   expect(missing).toEqual([])
   expect(lists['/api/v1/replicationcontrollers']).toMatchObject({ kind: 'ReplicationControllerList', count: 0 })
   expect(listPath('cronjobs')).toBe('/apis/batch/v1/cronjobs')

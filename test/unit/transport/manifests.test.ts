@@ -168,6 +168,7 @@ describe('what files cannot tell', () => {
     const complete = Object.fromEntries(familyNames.map((family) => [family, 'complete']))
     expect(outcomes).toEqual({
       ...complete,
+      bootstraptokens: ['not-collected', 'Which bootstrap tokens there are, only a running cluster tells.'],
       nodes: ['not-collected', 'Manifests hold no nodes: which machines there are, only a running cluster tells.'],
     })
   })

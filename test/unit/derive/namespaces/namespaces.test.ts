@@ -14,7 +14,7 @@ import {
 const derive = (parts: EvidenceParts) => deriveNamespaceUnits(buildEvidence(parts))
 
 /** Its own test has that. */
-function withoutNetwork({ identity, facts: { networkIsolation: _, ...facts } }: Unit) {
+function withoutNetwork({ identity, facts: { networkIsolation: _, podAdmission: __, ...facts } }: Unit) {
   return { identity, facts }
 }
 

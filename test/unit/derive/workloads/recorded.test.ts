@@ -33,6 +33,8 @@ function readEvidence(): Evidence {
   const known = new Set<string>()
   for (const family of familyNames) {
     const body = bodies.get(families[family].path)
+    // What the server did not have, and the part of a list that was not recorded on its own.
+    if (body === undefined) continue
     for (const item of listSchema.parse(typeof body === 'string' ? JSON.parse(body) : body).items) {
       const problem = projectObject(family, item, known, (record) => {
         if (record.record === 'template') templates.set(record.template.id, record.template)

@@ -1,0 +1,4 @@
+// Admission: what decides which objects are let in.
+export { deriveExemptions } from './exemptions.ts'
+export { podAdmission } from './pod-admission.ts'
+export { deriveAdmissionWebhooks } from './webhooks.ts'

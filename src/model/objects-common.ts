@@ -1,0 +1,22 @@
+// What objects of every family have in common. May not: know a family.
+import { z } from 'zod'
+
+export const strings = z.record(z.string(), z.string())
+const owner = z.strictObject({ kind: z.string(), name: z.string(), uid: z.string().optional() })
+
+export const meta = {
+  name: z.string(),
+  namespace: z.string().optional(),
+  uid: z.string().optional(),
+  creationTimestamp: z.string().optional(),
+  labels: strings.optional(),
+  /** The controlling owner reference. */
+  owner: owner.optional(),
+}
+
+export const labelSelectorSchema = z.strictObject({
+  matchLabels: strings.optional(),
+  matchExpressions: z
+    .array(z.strictObject({ key: z.string(), operator: z.string(), values: z.array(z.string()).optional() }))
+    .optional(),
+})
