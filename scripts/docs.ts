@@ -1,4 +1,5 @@
-// Writes the documents that are made from code: docs/rules.md, docs/rules/<section>/<id>.md, docs/schema/*.json, docs/cluster-role.yaml.
+// Writes the documents that are made from code: docs/rules.md, docs/rules/<section>/<id>.md, docs/benchmarks.md, docs/schema/*.json,
+// docs/cluster-role.yaml.
 // `--check` writes nothing and fails when one of them is not what the code would write.
 import { glob, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -10,12 +11,14 @@ import { pageForMarkdown, rulePage } from '../src/cli/rule-page.ts'
 import { type Family, families } from '../src/model/objects.ts'
 import { severities } from '../src/model/outcome.ts'
 import { fixtureSchema } from '../src/model/rule.ts'
+import { benchmarksPage } from './docs-benchmarks.ts'
 
 const root = join(import.meta.dirname, '..')
 const catalogue = await loadCatalogue(rulesFolder)
 const documents: Record<string, string> = {
   'docs/rules.md': rulesPage(catalogue.rules),
   ...Object.fromEntries(await Promise.all(catalogue.rules.map(onePage))),
+  'docs/benchmarks.md': benchmarksPage(catalogue),
   'docs/cluster-role.yaml': clusterRole(),
   ...Object.fromEntries(schemaNames.map((name) => [`docs/schema/${name}.json`, `${schemaText(name)}\n`])),
 }

@@ -27,7 +27,17 @@ export interface PaperDocument {
   readonly headings: readonly string[]
 }
 
-const chapters = ['coverage', 'findings', 'unknown', 'manual', 'passed', 'not-applicable', 'matrix', 'method'] as const
+const chapters = [
+  'coverage',
+  'findings',
+  'unknown',
+  'manual',
+  'passed',
+  'not-applicable',
+  'benchmarks',
+  'matrix',
+  'method',
+] as const
 /** Characters that fit beside each other in a page's header. */
 const headCharacters = 70
 const titleCharacters = 200

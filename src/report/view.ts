@@ -3,6 +3,7 @@
 import { type Outcome, severities } from '../model/outcome.ts'
 import type { Result, RuleResult } from '../model/result.ts'
 import { countNoun, formatCount } from './text.ts'
+import { benchmarksView } from './view-benchmarks.ts'
 import { coverView, summaryView } from './view-cover.ts'
 import { coverageView } from './view-coverage.ts'
 import { matrixView } from './view-matrix.ts'
@@ -49,6 +50,7 @@ export function buildView(result: Result, options: ViewOptions): View {
     manual: manualView(context),
     passed: linesView(context, 'pass', passedSentence, line),
     notApplicable: linesView(context, 'notApplicable', notApplicableSentence, line),
+    benchmarks: benchmarksView(context, withBlock),
     matrix: matrixView(context, withBlock),
     method: methodView(context),
     filters: filtersOf(context),
