@@ -231,6 +231,7 @@ async function collectHosts(
     ...(settings.local?.node === undefined ? {} : { localNode: settings.local.node }),
     ...(ssh.port === undefined ? {} : { port: ssh.port }),
     ...(ssh.user === undefined ? {} : { user: ssh.user }),
+    ...(ssh.groups === undefined ? {} : { groups: ssh.groups }),
   })
   if (unmatched.length > 0 && !signal.aborted) reportUnmatched(unmatched, { nodes, isComplete }, terminal)
   for (const record of skipped) writer.write(record)
@@ -248,6 +249,7 @@ async function collectHosts(
         ...(ssh.timeoutSeconds === undefined ? {} : { timeoutMs: ssh.timeoutSeconds * 1000 }),
         ...(ssh.connectTimeoutSeconds === undefined ? {} : { connectTimeoutMs: ssh.connectTimeoutSeconds * 1000 }),
       },
+      ...(settings.totalTimeoutSeconds === undefined ? {} : { totalTimeoutMs: settings.totalTimeoutSeconds * 1000 }),
       signal,
       emit: writer.write,
       onProgress: status.nodes,

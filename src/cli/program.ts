@@ -250,6 +250,7 @@ function sourceOptions(command: Command): Command {
     .option('--no-sudo', 'read as the login user only')
     .option('--connect-timeout <seconds>', 'per node (default: 10)')
     .option('--node-timeout <seconds>', 'per node, connection included (default: 60)')
+    .option('--total-timeout <seconds>', 'all nodes together; those not read by then are unknown (default: none)')
     .option('--parallel-lists <n>', 'API lists at once (default: 4)')
     .option('--parallel-nodes <n>', 'nodes at once (default: 32)')
 }

@@ -36,6 +36,7 @@ export interface Flags {
   bootstrapTokens?: boolean
   connectTimeout?: string
   nodeTimeout?: string
+  totalTimeout?: string
   parallelLists?: string
   parallelNodes?: string
   benchmark?: string[]
@@ -125,6 +126,7 @@ const flagPaths: {
   sshJump: { path: ['ssh', 'jump'], flag: '--ssh-jump' },
   connectTimeout: { path: ['ssh', 'connectTimeoutSeconds'], flag: '--connect-timeout', number: true },
   nodeTimeout: { path: ['ssh', 'timeoutSeconds'], flag: '--node-timeout', number: true },
+  totalTimeout: { path: ['totalTimeoutSeconds'], flag: '--total-timeout', number: true },
   parallelLists: { path: ['concurrency', 'lists'], flag: '--parallel-lists', number: true },
   parallelNodes: { path: ['concurrency', 'nodes'], flag: '--parallel-nodes', number: true },
   benchmark: { path: ['benchmark'], flag: '--benchmark' },

@@ -2,6 +2,7 @@
 // happens on the way.
 // May not: leave a node out because it did not answer, or keep a node's output after its record is emitted.
 import pLimit from 'p-limit'
+import type { SshGroup } from '../model/config.ts'
 import { isUnavailable, type Unavailable, unavailable } from '../model/fact.ts'
 import type { NodeEvidence } from '../model/node-evidence.ts'
 import type { NodeObject } from '../model/objects.ts'
@@ -21,6 +22,8 @@ export interface TargetOptions {
   readonly localNode?: string
   readonly port?: number
   readonly user?: string
+  /** Logins of their own for some nodes; the first that matches. */
+  readonly groups?: readonly SshGroup[]
 }
 
 export interface NodeTargets {
@@ -70,14 +73,29 @@ function toTarget(node: NodeObject, options: TargetOptions): NodeTarget {
   const override = Object.hasOwn(options.addresses ?? {}, node.name) ? options.addresses?.[node.name] : undefined
   const { addresses, port } =
     override === undefined ? { addresses: addressesOf(node), port: undefined } : split(override)
-  const usedPort = port ?? options.port
+  const group = options.groups?.find((candidate) => isMember(node, candidate)) ?? {}
+  const usedPort = port ?? group.port ?? options.port
+  const user = group.user ?? options.user
   return {
     node: node.name,
     addresses,
     ...(usedPort === undefined ? {} : { port: usedPort }),
-    ...(options.user === undefined ? {} : { user: options.user }),
+    ...(user === undefined ? {} : { user }),
+    ...(group.identityFiles === undefined ? {} : { identityFiles: group.identityFiles }),
+    ...(group.jump === undefined ? {} : { jump: group.jump }),
+    ...(group.sudo === undefined ? {} : { sudo: group.sudo }),
     ...(node.nodeInfo.bootID === undefined ? {} : { bootID: node.nodeInfo.bootID }),
   }
+}
+
+/** By name and by labels, where the group has both. */
+function isMember(node: NodeObject, { nodes, labels }: SshGroup): boolean {
+  const isNamed = nodes === undefined || nodes.some((pattern) => selectorPattern(pattern).test(node.name))
+  const has = (key: string, value: string): boolean => {
+    const own = Object.hasOwn(node.labels ?? {}, key) ? node.labels?.[key] : undefined
+    return own !== undefined && (value === '*' || own === value)
+  }
+  return isNamed && Object.entries(labels ?? {}).every(([key, value]) => has(key, value))
 }
 
 function addressesOf(node: NodeObject): string[] {
@@ -107,6 +125,8 @@ export interface CollectNodesOptions {
   readonly targets: readonly NodeTarget[]
   readonly concurrency: number
   readonly limits: ProbeLimits
+  /** Budget of all nodes together. What is not read by then is `timeout`, what came until then is kept. */
+  readonly totalTimeoutMs?: number
   readonly signal: AbortSignal
   readonly emit: (record: NodeRecord) => void | Promise<void>
   readonly onProgress?: (progress: NodeProgress) => void
@@ -123,14 +143,47 @@ export const defaultProbeLimits: ProbeLimits = {
 export async function collectNodes(options: CollectNodesOptions): Promise<void> {
   const { targets, emit, onProgress } = options
   const limit = pLimit(options.concurrency)
+  const budget = startBudget(options)
   let done = 0
   const readAndEmit = async (target: NodeTarget): Promise<void> => {
-    const { host, tried } = await readNode(target, options)
-    await emit(record(target.node, host, tried))
+    const { host, tried } = await readNode(target, { ...options, signal: budget.signal })
+    await emit(record(target.node, budget.explain(host), tried))
     done += 1
     onProgress?.({ done, total: targets.length, node: target.node, isReached: 'run' in host })
   }
   await Promise.all(targets.map((target) => limit(readAndEmit, target)))
+}
+
+interface Budget {
+  /** Aborted when the audit is stopped or the budget is used up. */
+  readonly signal: AbortSignal
+  /** Names the budget where it, and not a Ctrl-C, ended a node. */
+  readonly explain: (host: Host) => Host
+}
+
+function startBudget({ totalTimeoutMs, signal }: CollectNodesOptions): Budget {
+  if (totalTimeoutMs === undefined) return { signal, explain: (host) => host }
+  const total = AbortSignal.timeout(totalTimeoutMs)
+  const seconds = Math.round(totalTimeoutMs / 100) / 10
+  const reword = (detail: string): Unavailable['unavailable'] => ({
+    reason: 'timeout',
+    detail: `The budget of ${seconds} s for all nodes (--total-timeout) was used up${detail}`,
+  })
+  const explain = (host: Host): Host => {
+    if (!total.aborted || signal.aborted) return host
+    if (isUnavailable(host)) {
+      return host.unavailable.reason === 'interrupted' ? { unavailable: reword(' before this node was read.') } : host
+    }
+    if (host.incomplete?.reason !== 'interrupted') return host
+    const { unavailable: processes } = isUnavailable(host.processes) ? host.processes : {}
+    const incomplete = reword('. What this node had sent until then is kept.')
+    return {
+      ...host,
+      incomplete,
+      ...(processes?.reason === 'interrupted' ? { processes: { unavailable: incomplete } } : {}),
+    }
+  }
+  return { signal: AbortSignal.any([signal, total]), explain }
 }
 
 type Host = NodeEvidence['host']

@@ -6,6 +6,24 @@ import { severitySchema } from './outcome.ts'
 const path = z.string().min(1)
 const seconds = z.number().positive()
 
+export const sshGroupSchema = z
+  .strictObject({
+    nodes: z.array(z.string()).min(1).optional().describe('Names of nodes; * matches any characters.'),
+    labels: z
+      .record(z.string(), z.string())
+      .optional()
+      .describe('Labels that the node must all have; "*" is any value.'),
+    user: z.string().optional(),
+    port: z.number().int().min(1).max(65535).optional(),
+    identityFiles: z.array(path).min(1).optional(),
+    jump: z.string().optional().describe('As ssh.jump; "none" for no jump host.'),
+    sudo: z.enum(['auto', 'never']).optional(),
+  })
+  .refine((group) => group.nodes !== undefined || group.labels !== undefined, {
+    message: 'A group needs nodes or labels.',
+  })
+export type SshGroup = z.infer<typeof sshGroupSchema>
+
 export const sshConfigSchema = z.strictObject({
   user: z.string().optional().describe('Login name; default: ~/.ssh/config, else the current user.'),
   port: z.number().int().min(1).max(65535).optional(),
@@ -33,6 +51,12 @@ export const sshConfigSchema = z.strictObject({
     .optional()
     .describe('auto: run the probe through sudo -n where the login is not root.'),
   jump: z.string().optional().describe('Jump host as user@host:port; default: ProxyJump of ~/.ssh/config.'),
+  groups: z
+    .array(sshGroupSchema)
+    .optional()
+    .describe(
+      'Other logins for some nodes. The first group that matches a node is its; what it does not say is as above.',
+    ),
   addresses: z
     .record(z.string(), z.string())
     .optional()
@@ -60,6 +84,9 @@ export const configSchema = z.strictObject({
     .boolean()
     .optional()
     .describe('Ask the API server for its flags (GET /flagz, Kubernetes 1.32 and newer); default false.'),
+  totalTimeoutSeconds: seconds
+    .optional()
+    .describe('Budget of all nodes together. Nodes not read by then are unknown: timeout. Default: none.'),
   ssh: sshConfigSchema.optional(),
   pod: podConfigSchema.optional(),
   local: localConfigSchema.optional(),

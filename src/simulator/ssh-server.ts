@@ -2,7 +2,15 @@
 // folder that stands for the host (KUBE_ASSAY_ROOT), and fails on demand in the ways nodes fail.
 // May not: listen anywhere but 127.0.0.1, or share code with the collector it stands in for.
 import { connect } from 'node:net'
-import ssh2, { type AuthContext, type Connection, type ParsedKey, type ServerChannel } from 'ssh2'
+import ssh2, {
+  type AcceptConnection,
+  type AuthContext,
+  type Connection,
+  type ParsedKey,
+  type RejectConnection,
+  type ServerChannel,
+  type TcpipRequestInfo,
+} from 'ssh2'
 import { generateSshKey, parsePublicKeys, publicLine } from './ssh-keys.ts'
 import { acquireFakes, createOutputCache, killShell, type OutputCache, runCommand, type SshLogin } from './ssh-shell.ts'
 
@@ -47,6 +55,8 @@ export interface SshNodeOptions {
   readonly outputCache?: OutputCache
   /** Lets clients reach other loopback ports through this server (jump host). */
   readonly allowForwarding?: boolean
+  /** Streams that one connection may forward at once, and connections at once; more are refused. Default: any number. */
+  readonly forwardLimits?: { readonly streams: number; readonly connections?: number }
   /** Default: any free port. */
   readonly port?: number
 }
@@ -113,7 +123,8 @@ function serve(client: Connection, serving: Serving): void {
     open.delete(client)
     node.counts.open = open.size
   })
-  if (behaviour.closeAtOnce || node.counts.connections <= (behaviour.closeFirst ?? 0)) {
+  const isTooMany = open.size > (options.forwardLimits?.connections ?? Number.POSITIVE_INFINITY)
+  if (behaviour.closeAtOnce || isTooMany || node.counts.connections <= (behaviour.closeFirst ?? 0)) {
     client.end()
     return
   }
@@ -126,7 +137,7 @@ function serve(client: Connection, serving: Serving): void {
       answer(acceptExec(), info.command, client, behaviour, serving)
     })
   })
-  if (options.allowForwarding) forwardConnections(client)
+  if (options.allowForwarding) forwardConnections(client, options.forwardLimits?.streams ?? Number.POSITIVE_INFINITY)
 }
 
 function authenticate(context: AuthContext, behaviour: SshNodeBehaviour, serving: Serving): void {
@@ -200,13 +211,21 @@ function flood(channel: ServerChannel): void {
   pump()
 }
 
-function forwardConnections(client: Connection): void {
-  client.on('tcpip', (accept, reject, info) => {
+/** The library answers a stream that nobody listens for with "resource shortage", as a host does that has no more. */
+function forwardConnections(client: Connection, maxStreams: number): void {
+  let streams = 0
+  const forward = (accept: AcceptConnection<ServerChannel>, reject: RejectConnection, info: TcpipRequestInfo): void => {
     if (!/^(?:127\.|localhost$|::1$)/.test(info.destIP)) {
       reject()
       return
     }
+    streams += 1
+    if (streams === maxStreams) client.off('tcpip', forward)
     const upstream = connect(info.destPort, info.destIP)
+    upstream.once('close', () => {
+      if (streams === maxStreams) client.on('tcpip', forward)
+      streams -= 1
+    })
     upstream.once('error', () => reject())
     upstream.once('connect', () => {
       const channel = accept()
@@ -216,7 +235,8 @@ function forwardConnections(client: Connection): void {
       channel.on('close', () => upstream.destroy())
       channel.on('error', () => upstream.destroy())
     })
-  })
+  }
+  client.on('tcpip', forward)
 }
 
 function listen(server: ssh2.Server, port: number): Promise<number> {

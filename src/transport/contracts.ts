@@ -39,6 +39,10 @@ export interface NodeTarget {
   readonly addresses: readonly string[]
   readonly port?: number
   readonly user?: string
+  /** Of the node's group, instead of those of the audit. */
+  readonly identityFiles?: readonly string[]
+  readonly jump?: string
+  readonly sudo?: 'auto' | 'never'
   /** What the node's kubelet reports; the host must say the same. */
   readonly bootID?: string
 }

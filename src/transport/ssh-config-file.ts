@@ -12,6 +12,7 @@ export interface HostSettings {
   readonly port?: number
   readonly identityFiles: readonly string[]
   readonly identitiesOnly: boolean
+  readonly certificateFiles: readonly string[]
   /** Socket, `none` or `SSH_AUTH_SOCK`. */
   readonly identityAgent?: string
   readonly proxyJump?: string
@@ -80,6 +81,7 @@ function toSettings(computed: Record<string, string | string[]>): Omit<HostSetti
     ...present('hostKeyAlias', one('hostkeyalias')),
     ...(knownHostsFiles === undefined ? {} : { knownHostsFiles }),
     identityFiles: [computed['identityfile'] ?? []].flat(),
+    certificateFiles: [computed['certificatefile'] ?? []].flat(),
     identitiesOnly: one('identitiesonly')?.toLowerCase() === 'yes',
     hasProxyCommand: proxyCommand !== undefined && proxyCommand.toLowerCase() !== 'none',
   }

@@ -121,7 +121,7 @@ function isPassing(error: Error): boolean {
 function authenticationFailure(error: Error, phase: SshPhase, options: ConnectOptions): SshFailure | undefined {
   const { where, user, auth } = options
   if ('level' in error && error.level === 'client-authentication') {
-    return failures.authentication(where, user, auth.described)
+    return failures.authentication(where, user, auth.described, auth.certificates)
   }
   // A number is the reason of a DISCONNECT message, such as "too many authentication failures".
   const hungUp = phase === 'authentication' && 'code' in error && typeof error.code === 'number'
@@ -129,10 +129,10 @@ function authenticationFailure(error: Error, phase: SshPhase, options: ConnectOp
 }
 
 /** Servers hang up after too many keys, which is a refusal and not a fault of the network. */
-function closedFailure(phase: SshPhase, options: ConnectOptions): SshFailure {
+function closedFailure(phase: SshPhase, { where, user, auth }: ConnectOptions): SshFailure {
   return phase === 'authentication'
-    ? failures.authentication(options.where, options.user, `${options.auth.described}; the server hung up`)
-    : failures.lost(options.where, phase)
+    ? failures.authentication(where, user, `${auth.described}; the server hung up`, auth.certificates)
+    : failures.lost(where, phase)
 }
 
 function keyType(blob: Buffer): string {

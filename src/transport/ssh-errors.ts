@@ -37,10 +37,12 @@ export const failures = {
   },
   aborted: (where: string): SshFailure =>
     failure('interrupted', `The audit was stopped before ${where} answered.`, { mayTryNext: false }),
-  authentication: (where: string, user: string, tried: string): SshFailure =>
-    failure('auth-failed', `${where} accepted none of the credentials of user ${user} (${tried}).`, {
-      mayTryNext: false,
-    }),
+  authentication: (where: string, user: string, tried: string, certificates: readonly string[] = []): SshFailure =>
+    failure(
+      'auth-failed',
+      `${where} accepted none of the credentials of user ${user} (${tried}).${certificateHint(certificates)}`,
+      { mayTryNext: false },
+    ),
   address: (address: string): SshFailure =>
     failure('unreachable', `${JSON.stringify(address.slice(0, 80))} is not a host name or an address.`),
   unsupported: (detail: string): SshFailure => failure('unsupported', detail, { mayTryNext: false }),
@@ -50,6 +52,12 @@ export const failures = {
     failure('connection-lost', `${where} closed the connection (${phaseNames[phase]}).`, {
       isTransient: phase === 'connect' || phase === 'handshake',
     }),
+}
+
+function certificateHint(certificates: readonly string[]): string {
+  if (certificates.length === 0) return ''
+  const [which, was] = certificates.length === 1 ? ['The certificate', 'was'] : ['The certificates', 'were']
+  return ` ${which} ${certificates.join(', ')} ${was} not offered: OpenSSH user certificates are not supported here, by an agent neither. Put the key itself into authorized_keys on the node, or name another key with --ssh-key.`
 }
 
 const phaseNames: Record<SshPhase, string> = {

@@ -35,6 +35,7 @@ const defaultNames = ['id_ed25519', 'id_ecdsa', 'id_rsa']
 export class KeyRing {
   readonly #source: KeySource
   readonly #opened = new Map<string, Identity | undefined>()
+  readonly #certificates = new Map<string, boolean>()
 
   /** Throws SshSetupError when a required key does not open. */
   constructor(source: KeySource) {
@@ -54,6 +55,15 @@ export class KeyRing {
     const identity = typeof opened === 'object' ? opened : undefined
     this.#opened.set(file, identity)
     return identity
+  }
+
+  /** Whether the file is an OpenSSH certificate. */
+  isCertificate(file: string): boolean {
+    const known = this.#certificates.get(file)
+    if (known !== undefined) return known
+    const found = /^[a-z0-9@.-]+-cert-v\d\d@openssh\.com /.test(readHead(file))
+    this.#certificates.set(file, found)
+    return found
   }
 
   /** The keys OpenSSH would try when nothing is configured. */
@@ -107,6 +117,15 @@ function readPublic(file: string): Buffer | undefined {
   }
 }
 
+function readHead(file: string): string {
+  try {
+    return readFileSync(file, 'latin1').slice(0, 200)
+  } catch {
+    // There need not be one.
+    return ''
+  }
+}
+
 function parsePrivate(text: string, passphrase: string | undefined): ParsedKey | Error {
   const secret = passphrase === undefined || passphrase === '' ? undefined : passphrase
   if (/-----BEGIN (?:ENCRYPTED )?PRIVATE KEY-----/.test(text)) return parsePkcs8(text, secret)
@@ -142,6 +161,8 @@ export interface AuthPlan {
   /** Used when no identity file is configured. */
   readonly defaultFiles: readonly string[]
   readonly identitiesOnly: boolean
+  /** OpenSSH certificates named in the user's configuration. */
+  readonly certificateFiles: readonly string[]
   readonly agentSocket?: string
 }
 
@@ -149,6 +170,8 @@ export interface AuthMethods {
   readonly methods: readonly AnyAuthMethod[]
   /** What is tried, for messages: file names, never key material. */
   readonly described: string
+  /** Certificates that OpenSSH would have offered. They cannot be: the library signs under the certificate's name, which sshd refuses. */
+  readonly certificates: readonly string[]
 }
 
 /** Ways to log in as `user`, in the order to try: configured keys, the agent, default keys. */
@@ -170,7 +193,17 @@ export function authMethods(plan: AuthPlan, user: string): AuthMethods {
     described.push('agent')
   }
   methods.push(...keys(fallback))
-  return { methods, described: described.length > 0 ? described.join(', ') : 'there was none to offer' }
+  return {
+    methods,
+    described: described.length > 0 ? described.join(', ') : 'there was none to offer',
+    certificates: certificatesOf(plan, [...named, ...fallback]),
+  }
+}
+
+/** Those named, and those beside a key that is offered. */
+function certificatesOf({ certificateFiles, keyRing }: AuthPlan, identities: readonly Identity[]): string[] {
+  const beside = identities.map(({ file }) => `${file}-cert.pub`)
+  return [...new Set([...certificateFiles, ...beside])].filter((file) => keyRing.isCertificate(file))
 }
 
 function opened(plan: AuthPlan, files: readonly string[]): Identity[] {

@@ -6,6 +6,7 @@ import { expandHome, expandTokens, type HostSettings, type SshConfigFile } from 
 import { openClient, openSocket } from './ssh-connection.ts'
 import { failures, isFailure, type SshFailure } from './ssh-errors.ts'
 import { checkHostKey } from './ssh-host-keys.ts'
+import { JumpPool } from './ssh-jump.ts'
 import { type AuthPlan, authMethods, KeyRing } from './ssh-keys.ts'
 import { KnownHosts, knownHostsName } from './ssh-known-hosts.ts'
 
@@ -42,6 +43,10 @@ interface Wanted {
   readonly host: string
   readonly port?: number
   readonly user?: string
+  /** Instead of the audit's own, for a node and the hosts on the way to it. */
+  readonly identityFiles?: readonly string[]
+  /** Instead of the audit's own and the configuration's. */
+  readonly jump?: string
 }
 
 /** Host names and addresses, IPv6 with zone too; nothing that a shell or a configuration file would read otherwise. */
@@ -50,7 +55,7 @@ const hostPattern = /^[A-Za-z0-9_](?:[A-Za-z0-9_.:%-]{0,252}[A-Za-z0-9_.])?$|^::
 export class Router {
   readonly #settings: RouteSettings
   readonly #knownHosts = new Map<string, KnownHosts>()
-  readonly #jumps = new Map<string, Promise<Client | SshFailure>>()
+  readonly #pools = new Map<string, JumpPool>()
   readonly #clients = new Set<Client>()
   readonly #closing = new AbortController()
 
@@ -64,14 +69,16 @@ export class Router {
     const base = this.#settings
     const isNode = passed.length === 0
     const configured = base.configFile.settings(wanted.host, wanted.user)
-    if (configured.hasProxyCommand && !(isNode && base.jump !== undefined)) {
+    const ownJump = isNode ? (wanted.jump ?? base.jump) : undefined
+    if (configured.hasProxyCommand && ownJump === undefined) {
       return failures.unsupported(
         `The SSH configuration reaches ${wanted.host} through ProxyCommand, which is not supported: use ProxyJump.`,
       )
     }
     const { host, port, user, where } = this.#endpoint(wanted, configured, isNode)
     if (!hostPattern.test(host)) return failures.address(host)
-    const via = this.#resolveJumps(isNode ? base.jump : undefined, configured, [...passed, where])
+    const identityFiles = wanted.identityFiles ?? base.identityFiles
+    const via = this.#resolveJumps({ own: ownJump, identityFiles }, configured, [...passed, where])
     if (isFailure(via)) return via
     const tokens = this.#tokens(host, wanted.host, port, user)
     return {
@@ -79,7 +86,7 @@ export class Router {
       port,
       user,
       where,
-      auth: this.#authPlan(configured, tokens),
+      auth: this.#authPlan(identityFiles, configured, tokens),
       knownHosts: this.#knownHostsOf(configured, tokens),
       ...(configured.hostKeyAlias === undefined ? {} : { hostKeyAlias: configured.hostKeyAlias }),
       via,
@@ -109,7 +116,11 @@ export class Router {
     return { h, n, p: String(port), r, u: this.#settings.localUser, d: this.#settings.home }
   }
 
-  #resolveJumps(own: string | undefined, configured: HostSettings, passed: readonly string[]): Hop[] | SshFailure {
+  #resolveJumps(
+    { own, identityFiles }: { readonly own: string | undefined; readonly identityFiles: readonly string[] },
+    configured: HostSettings,
+    passed: readonly string[],
+  ): Hop[] | SshFailure {
     const jump = own ?? configured.proxyJump
     if (jump === undefined || jump.toLowerCase() === 'none') return []
     if (passed.length > 8) return failures.unsupported('The SSH configuration chains more than 8 jump hosts.')
@@ -121,24 +132,28 @@ export class Router {
       // A jump host that the same pattern sends through itself is reached directly, as in OpenSSH.
       const { where } = this.#endpoint(wanted, this.#settings.configFile.settings(wanted.host, wanted.user), false)
       if (passed.includes(where)) return hops
-      const hop = this.resolve(wanted, passed)
+      const hop = this.resolve({ ...wanted, identityFiles }, passed)
       if (isFailure(hop)) return hop
       hops.push(...(hops.length === 0 ? hop.via : []), { ...hop, via: [...hops] })
     }
     return hops
   }
 
-  #authPlan(configured: HostSettings, tokens: Parameters<typeof expandTokens>[1]): AuthPlan {
-    const { home, identityFiles, keyRing } = this.#settings
-    const files = configured.identityFiles
-      .filter((file) => file.toLowerCase() !== 'none')
-      .map((file) => expandHome(expandTokens(file, tokens), home))
+  #authPlan(
+    identityFiles: readonly string[],
+    configured: HostSettings,
+    tokens: Parameters<typeof expandTokens>[1],
+  ): AuthPlan {
+    const { home, keyRing } = this.#settings
+    const expand = (file: string): string => expandHome(expandTokens(file, tokens), home)
+    const files = configured.identityFiles.filter((file) => file.toLowerCase() !== 'none').map(expand)
     const agentSocket = this.#agentSocket(configured, tokens)
     return {
       keyRing,
       identityFiles: [...identityFiles, ...files],
       defaultFiles: KeyRing.defaultFiles(home),
       identitiesOnly: configured.identitiesOnly,
+      certificateFiles: configured.certificateFiles.filter((file) => file.toLowerCase() !== 'none').map(expand),
       ...(agentSocket === undefined ? {} : { agentSocket }),
     }
   }
@@ -185,40 +200,27 @@ export class Router {
   async #reach(hop: Hop, timeoutMs: number, signal: AbortSignal): Promise<Duplex | SshFailure> {
     const jump = hop.via.at(-1)
     if (!jump) return openSocket(hop.host, hop.port, hop.where, timeoutMs, signal)
-    const client = await orAborted(this.#jumpClient({ ...jump, via: hop.via.slice(0, -1) }, timeoutMs), hop, signal)
-    if (isFailure(client)) {
-      return { ...client, detail: `Jump host: ${client.detail}`, isTransient: false, mayTryNext: false }
-    }
-    return forward(client, hop, jump.where, timeoutMs, signal)
+    return this.#poolOf({ ...jump, via: hop.via.slice(0, -1) }, timeoutMs).forward(hop, timeoutMs, signal)
   }
 
-  /** One connection per jump host, kept while it lives. A failure is kept for a while, so that not every node waits for it. */
-  #jumpClient(jump: Hop, timeoutMs: number): Promise<Client | SshFailure> {
-    const key = [...jump.via, jump].map((hop) => `${hop.user}@${hop.where}`).join(',')
-    const known = this.#jumps.get(key)
+  /** One pool of connections a jump host, login and way there. */
+  #poolOf(jump: Hop, timeoutMs: number): JumpPool {
+    const key = [...jump.via, jump]
+      .map((hop) => [`${hop.user}@${hop.where}`, ...hop.auth.identityFiles].join('\0'))
+      .join('\0\0')
+    const known = this.#pools.get(key)
     if (known) return known
     // Not the first node's signal: the others wait for it too.
-    const opening = this.connect(jump, timeoutMs, this.#closing.signal).then((client) => {
-      const forget = (): void => {
-        if (this.#jumps.get(key) === opening) this.#jumps.delete(key)
-      }
-      if (isFailure(client)) {
-        if (client.isTransient || client.reason === 'interrupted') setTimeout(forget, 10_000).unref()
-      } else {
-        client.setMaxListeners(0)
-        client.once('close', forget)
-      }
-      return client
-    })
-    this.#jumps.set(key, opening)
-    return opening
+    const pool = new JumpPool(jump.where, () => this.connect(jump, timeoutMs, this.#closing.signal))
+    this.#pools.set(key, pool)
+    return pool
   }
 
   close(): void {
     this.#closing.abort()
     for (const client of this.#clients) client.destroy()
     this.#clients.clear()
-    this.#jumps.clear()
+    this.#pools.clear()
   }
 }
 
@@ -230,52 +232,4 @@ export function parseJump(text: string): Wanted | undefined {
   const port = match[4] === undefined ? undefined : Number(match[4])
   if (port !== undefined && (port < 1 || port > 65_535)) return undefined
   return { host, ...(port === undefined ? {} : { port }), ...(match[1] === undefined ? {} : { user: match[1] }) }
-}
-
-function orAborted<T>(wanted: Promise<T>, hop: Hop, signal: AbortSignal): Promise<T | SshFailure> {
-  if (signal.aborted) return Promise.resolve(failures.aborted(hop.where))
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => resolve(failures.aborted(hop.where))
-    signal.addEventListener('abort', onAbort, { once: true })
-    wanted.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
-  })
-}
-
-/** A stream to the hop through a jump host. */
-function forward(
-  client: Client,
-  hop: Hop,
-  jump: string,
-  timeoutMs: number,
-  signal: AbortSignal,
-): Promise<Duplex | SshFailure> {
-  return new Promise((resolve) => {
-    let hasEnded = false
-    const finish = (result: Duplex | SshFailure): void => {
-      // A stream that opens after its time-out is nobody's.
-      if (hasEnded && !isFailure(result)) result.destroy()
-      hasEnded = true
-      clearTimeout(timer)
-      signal.removeEventListener('abort', onAbort)
-      resolve(result)
-    }
-    const onAbort = (): void => finish(failures.aborted(hop.where))
-    const timer = setTimeout(() => finish(failures.timeout(hop.where, 'connect', timeoutMs)), timeoutMs)
-    signal.addEventListener('abort', onAbort)
-    if (signal.aborted) {
-      onAbort()
-      return
-    }
-    const refused: SshFailure = {
-      reason: 'unreachable',
-      detail: `The jump host ${jump} could not reach ${hop.where}, or does not allow it.`,
-      isTransient: false,
-      mayTryNext: true,
-    }
-    try {
-      client.forwardOut('127.0.0.1', 0, hop.host, hop.port, (error, channel) => finish(error ? refused : channel))
-    } catch {
-      finish(failures.lost(jump, 'connect'))
-    }
-  })
 }

@@ -49,14 +49,13 @@ export async function openSshAccess(options: SshOptions): Promise<NodeAccess> {
   const passphrase = options.passphraseEnv === undefined ? undefined : options.environment[options.passphraseEnv]
   const agentSocket = options.agent === false ? undefined : options.environment['SSH_AUTH_SOCK']
   const identityFiles = (options.identityFiles ?? []).map((file) => expandHome(file, home))
-  if (options.jump?.split(',').some((part) => !parseJump(part.trim()))) {
-    throw new SshSetupError(`ssh.jump is not user@host:port: ${options.jump}`)
-  }
+  for (const jump of [options.jump, ...(options.groups ?? []).map((group) => group.jump)]) checkJump(jump)
+  const groupFiles = (options.groups ?? []).flatMap((group) => group.identityFiles ?? [])
   if (options.configFile !== undefined && !existsSync(expandHome(options.configFile, home))) {
     throw new SshSetupError(`The SSH configuration ${options.configFile} does not exist.`)
   }
   const keyRing = new KeyRing({
-    required: identityFiles,
+    required: [...new Set([...identityFiles, ...groupFiles.map((file) => expandHome(file, home))])],
     ...(passphrase === undefined ? {} : { passphrase }),
     ...(options.passphraseEnv === undefined ? {} : { passphraseEnv: options.passphraseEnv }),
     onNote,
@@ -75,11 +74,22 @@ export async function openSshAccess(options: SshOptions): Promise<NodeAccess> {
     keyRing,
     onNote,
   })
-  const command = probeCommands[options.sudo ?? 'auto']
   return {
     transport: 'ssh',
-    runProbe: (target, script, limits, signal) => runProbe(router, command, target, script, limits, signal),
+    runProbe: (target, script, limits, signal) => {
+      const command = probeCommands[target.sudo ?? options.sudo ?? 'auto']
+      const files = target.identityFiles?.map((file) => expandHome(file, home))
+      const own = files === undefined ? target : { ...target, identityFiles: files }
+      return runProbe(router, command, own, script, limits, signal)
+    },
     close: async () => router.close(),
+  }
+}
+
+function checkJump(jump: string | undefined): void {
+  if (jump === undefined || jump.toLowerCase() === 'none') return
+  if (jump.split(',').some((part) => !parseJump(part.trim()))) {
+    throw new SshSetupError(`ssh.jump is not user@host:port: ${jump}`)
   }
 }
 
@@ -160,6 +170,8 @@ async function connectAny(
       host: address,
       ...(target.port === undefined ? {} : { port: target.port }),
       ...(target.user === undefined ? {} : { user: target.user }),
+      ...(target.identityFiles === undefined ? {} : { identityFiles: target.identityFiles }),
+      ...(target.jump === undefined ? {} : { jump: target.jump }),
     })
     const result = isFailure(hop) ? hop : await connectPatiently(router, hop, limits, signal)
     if (!isFailure(result)) return result

@@ -1,11 +1,12 @@
 // Our SSH access against simulated nodes that fail in the ways nodes fail.
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { collectNodes } from '../../src/collect/nodes.ts'
+import { collectNodes, nodeTargets } from '../../src/collect/nodes.ts'
 import type { NodeEvidence } from '../../src/model/node-evidence.ts'
+import type { NodeObject } from '../../src/model/objects.ts'
 import {
   createOutputCache,
   generateSshKey,
@@ -25,6 +26,8 @@ const limits: ProbeLimits = { timeoutMs: 15_000, connectTimeoutMs: 3_000, maxByt
 const fingerprintPattern = 'SHA256:[A-Za-z0-9+/]{43}'
 
 beforeAll(() => {
+  // Nodes without sudo read as nobody.
+  chmodSync(base, 0o755)
   writeFileSync(identity, key.private, { mode: 0o600 })
   for (const [path, content] of [
     ['/proc/sys/vm/panic_on_oom', '0\n'],
@@ -416,6 +419,50 @@ describe('jump hosts', () => {
     expect(seen.get('n2')).toEqual(unavailable('host-key-unknown', /is not in known_hosts/))
   })
 
+  test.each([
+    ['takes ten streams a connection: more connections are opened', { streams: 10 }, 25, 3],
+    ['takes one connection of two streams: the others wait', { streams: 2, connections: 1 }, 7, 1],
+  ] as const)('a jump host that %s', async (_name, forwardLimits, count, logins) => {
+    const jump = await start({ allowForwarding: true, forwardLimits })
+    const node = await start({ behaviour: { delayMs: 300 } })
+    const access = await openSshAccess({
+      environment: {},
+      home: join(base, 'home'),
+      userName: 'me',
+      identityFiles: [identity],
+      jump: `127.0.0.1:${jump.port}`,
+      knownHosts: [file(jump.knownHosts + node.knownHosts)],
+    })
+    const hosts: NodeEvidence['host'][] = []
+    await collectNodes({
+      ways: [access],
+      targets: Array.from({ length: count }, (_, n) => ({ node: `n${n}`, addresses: ['127.0.0.1'], port: node.port })),
+      concurrency: 32,
+      limits,
+      signal: new AbortController().signal,
+      emit: ({ evidence }) => {
+        hosts.push(evidence.host)
+      },
+    })
+    await access.close()
+    const reached = hosts.map((host) => ('unavailable' in host ? host.unavailable.detail : 'read'))
+    expect(reached).toEqual(Array.from({ length: count }, () => 'read'))
+    expect(jump.counts.logins).toBe(logins)
+    expect(node.counts.logins).toBe(count)
+  })
+
+  test('a node that the jump host cannot reach costs no second connection', async () => {
+    const jump = await start({ allowForwarding: true, forwardLimits: { streams: 10 } })
+    const gone = await start()
+    await gone.close()
+    const { host } = await askNode(gone, {
+      jump: `127.0.0.1:${jump.port}`,
+      knownHosts: [file(jump.knownHosts + gone.knownHosts)],
+    })
+    expect(host).toEqual(unavailable('unreachable', /could not reach 127\.0\.0\.1:\d+, or does not allow it\.$/))
+    expect(jump.counts.logins).toBe(1)
+  })
+
   test.each<[string, Partial<SshNodeOptions>, boolean, string, RegExp]>([
     ['is unknown', {}, false, 'host-key-unknown', /^Jump host: .+ is not in known_hosts/],
     ['refuses the login', { behaviour: { refuseAuth: true } }, true, 'auth-failed', /^Jump host: .+ accepted none/],
@@ -435,6 +482,121 @@ describe('jump hosts', () => {
     })
     expect(host).toEqual(unavailable(reason, detail))
     expect(node.counts.connections).toBe(0)
+  })
+})
+
+describe('groups of nodes', () => {
+  const labels = (role: string) => ({ 'node.example/role': role })
+  const nodeObject = (name: string, role: string): NodeObject => ({
+    name,
+    roles: [],
+    labels: labels(role),
+    addresses: [{ type: 'InternalIP', address: '127.0.0.1' }],
+    nodeInfo: {},
+  })
+
+  test('each has its user, key, port and jump host; the first that matches counts', async () => {
+    const other = generateSshKey()
+    const jump = await start({ allowForwarding: true, users: ['me'], authorizedKeys: [other.public] })
+    const gpu = await start({ users: ['gpu'], authorizedKeys: [other.public] })
+    const rest = await start({ users: ['audit'] })
+    const options = {
+      user: 'audit',
+      port: rest.port,
+      identityFiles: [identity],
+      groups: [
+        {
+          nodes: ['gpu-*'],
+          labels: labels('gpu'),
+          user: 'gpu',
+          port: gpu.port,
+          identityFiles: [file(other.private)],
+          jump: `127.0.0.1:${jump.port}`,
+        },
+        { labels: { 'node.example/role': '*' }, sudo: 'never' as const },
+        { nodes: ['*'], user: 'nobody' },
+      ],
+      knownHosts: [file([jump, gpu, rest].map((node) => node.knownHosts).join(''))],
+    }
+    const access = await openSshAccess({ environment: {}, home: join(base, 'home'), userName: 'me', ...options })
+    const { targets } = nodeTargets([nodeObject('gpu-1', 'gpu'), nodeObject('gpu-2', 'web')], options)
+    const seen = new Map<string, NodeEvidence['host']>()
+    await collectNodes({
+      ways: [access],
+      targets,
+      concurrency: 2,
+      limits,
+      signal: new AbortController().signal,
+      emit: ({ evidence }) => {
+        seen.set(evidence.node, evidence.host)
+      },
+    })
+    await access.close()
+    expect(seen.get('gpu-1')).toMatchObject({ run: { user: 'gpu', address: `127.0.0.1:${gpu.port}` } })
+    expect(seen.get('gpu-2')).toMatchObject({ run: { user: 'audit', address: `127.0.0.1:${rest.port}` } })
+    expect([jump.counts.logins, gpu.counts.logins, rest.counts.logins]).toEqual([1, 1, 1])
+  })
+
+  test.each([
+    ['a key that is missing', { nodes: ['*'], identityFiles: ['/none'] }, /^The SSH key \/none cannot be read/],
+    ['a jump host that is none', { nodes: ['*'], jump: 'a b' }, /^ssh\.jump is not user@host:port: a b$/],
+  ])('%s stops before any connection', async (_name, group, message) => {
+    await expect(openSshAccess({ environment: {}, home: base, groups: [group] })).rejects.toThrow(message)
+  })
+
+  test('a group may go without the audit’s jump host', async () => {
+    const node = await start()
+    const options = { jump: '127.0.0.1:1', groups: [{ nodes: ['n1'], jump: 'none' }] }
+    expect((await askNode(node, options)).host).toHaveProperty('unavailable')
+    const { host } = await ask({ knownHosts: [file(node.knownHosts)], ...options }, { port: node.port, jump: 'none' })
+    expect(host).toHaveProperty('run')
+  })
+})
+
+describe('a budget for all nodes', () => {
+  test('ends them with its name, keeps what came, and leaves a Ctrl-C what it is', async () => {
+    const quick = await start()
+    const slow = await start({ behaviour: { hang: 'after-exec' } })
+    const access = await openSshAccess({
+      environment: {},
+      home: join(base, 'home'),
+      userName: 'me',
+      identityFiles: [identity],
+      knownHosts: [file([quick, slow].map((node) => node.knownHosts).join(''))],
+    })
+    const run = async (given: { totalTimeoutMs?: number; signal?: AbortSignal }) => {
+      const seen: Record<string, unknown> = {}
+      await collectNodes({
+        ways: [access],
+        targets: [
+          { node: 'a-quick', addresses: ['127.0.0.1'], port: quick.port },
+          { node: 'b-slow', addresses: ['127.0.0.1'], port: slow.port },
+          { node: 'c-later', addresses: ['127.0.0.1'], port: quick.port },
+        ],
+        concurrency: 1,
+        limits: { ...limits, timeoutMs: 60_000 },
+        signal: new AbortController().signal,
+        emit: ({ evidence: { node, host } }) => {
+          seen[node] = 'unavailable' in host ? host.unavailable : 'read'
+        },
+        ...given,
+      })
+      return seen
+    }
+    const used = {
+      reason: 'timeout',
+      detail: 'The budget of 2 s for all nodes (--total-timeout) was used up before this node was read.',
+    }
+    const started = performance.now()
+    expect(await run({ totalTimeoutMs: 2_000 })).toEqual({ 'a-quick': 'read', 'b-slow': used, 'c-later': used })
+    expect(performance.now() - started).toBeLessThan(10_000)
+    const stopped = expect.objectContaining({ reason: 'interrupted' })
+    expect(await run({ totalTimeoutMs: 60_000, signal: AbortSignal.timeout(1_500) })).toEqual({
+      'a-quick': 'read',
+      'b-slow': stopped,
+      'c-later': stopped,
+    })
+    await access.close()
   })
 })
 

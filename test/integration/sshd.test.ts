@@ -252,7 +252,87 @@ describe.skipIf(!hasOpenSsh)('credentials', () => {
   })
 })
 
+describe.skipIf(!hasOpenSsh)('certificates', () => {
+  test('a user certificate is named, with what to do, where the key alone does not open the door', async () => {
+    if (ssh === undefined) return
+    keygen('user_ca', 'ed25519')
+    keygen('certified', 'ed25519')
+    execFileSync('ssh-keygen', ['-q', '-s', path('user_ca'), '-I', 'audit', '-n', me, path('certified.pub')])
+    const only = await ssh.start([path('host_ed25519')], [`TrustedUserCAKeys ${path('user_ca.pub')}`])
+    // The certificate itself is good: OpenSSH's own client gets in with it.
+    const own = spawnSync('ssh', [
+      ...['-F', 'none', '-p', String(only.port), '-i', path('certified'), '-o', 'BatchMode=yes'],
+      ...['-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null', `${me}@127.0.0.1`, 'echo in'],
+    ])
+    expect(own.stdout.toString()).toBe('in\n')
+    const options = {
+      identityFiles: [path('certified')],
+      knownHosts: [knownHosts([line(only, 'host_ed25519')])],
+    }
+    const hint = (file: string) =>
+      new RegExp(
+        `\\(key .+certified\\)\\. The certificate ${file} was not offered: OpenSSH user certificates are not supported here, by an agent neither\\. Put the key itself into authorized_keys on the node, or name another key with --ssh-key\\.$`,
+      )
+    expect(await ask(options, { port: only.port })).toEqual(refusal('auth-failed', hint(path('certified-cert.pub'))))
+    // CertificateFile of the user's configuration, beside a key of another name.
+    execFileSync('mv', [path('certified-cert.pub'), path('elsewhere.pub')])
+    const config = path('certificate_config')
+    writeFileSync(config, `Host *\n  CertificateFile ${path('elsewhere.pub')}\n`)
+    expect(await ask({ ...options, configFile: config }, { port: only.port })).toEqual(
+      refusal('auth-failed', hint(path('elsewhere.pub'))),
+    )
+    expect(await ask(options, { port: only.port })).toEqual(refusal('auth-failed', /certified\)\.$/))
+    // A key that is authorized for itself gets in, certificate or not.
+    expect((await read({ knownHosts: options.knownHosts }, { port: only.port })).run.user).toBe(me)
+  })
+
+  test('a host that is known by its authority only is refused with its own key to compare', async () => {
+    if (ssh === undefined) return
+    keygen('host_ca', 'ed25519')
+    const signed = ['-q', '-s', path('host_ca'), '-I', 'host', '-h', '-n', '127.0.0.1', path('host_ed25519.pub')]
+    execFileSync('ssh-keygen', signed)
+    const server = await ssh.start([path('host_ed25519')], [`HostCertificate ${path('host_ed25519-cert.pub')}`])
+    const authority = knownHosts([`@cert-authority [127.0.0.1]:${server.port} ${publicKey('host_ca')}`], false)
+    expect(await ask({ knownHosts: [authority] }, { port: server.port })).toEqual(
+      refusal(
+        'host-key-unknown',
+        /certificate authority only, and host certificates cannot be checked here\. Add its own key \(ssh-ed25519 SHA256:/,
+      ),
+    )
+    expect(await ask({ knownHosts: [authority], acceptNew: true }, { port: server.port })).toHaveProperty(
+      'unavailable.reason',
+      'host-key-unknown',
+    )
+  })
+})
+
 describe.skipIf(!hasOpenSsh)('ways there', () => {
+  test('one login on a real jump host serves many nodes at once, its MaxSessions notwithstanding', async () => {
+    if (ssh === undefined) return
+    const narrow = await ssh.start([path('host_jump')], ['AllowTcpForwarding yes', 'MaxSessions 1'])
+    const access = await openSshAccess({
+      environment: {},
+      home: base,
+      identityFiles: [path('client')],
+      knownHosts: [knownHosts([line(main, 'host_ed25519'), line(narrow, 'host_jump')])],
+      jump: `${me}@127.0.0.1:${narrow.port}`,
+    })
+    const hosts: NodeEvidence['host'][] = []
+    await collectNodes({
+      ways: [access],
+      targets: Array.from({ length: 6 }, (_, n) => ({ node: `n${n}`, addresses: ['127.0.0.1'], port: main.port })),
+      concurrency: 6,
+      limits,
+      signal: new AbortController().signal,
+      emit: ({ evidence }) => {
+        hosts.push(evidence.host)
+      },
+    })
+    await access.close()
+    expect(hosts.filter((host) => 'run' in host)).toHaveLength(6)
+    expect(narrow.log().match(/Accepted publickey/g)).toHaveLength(1)
+  })
+
   test('through a jump host', async () => {
     const host = await read({ jump: `${me}@127.0.0.1:${jump.port}` })
     expect(host.run.address).toBe(`127.0.0.1:${main.port}`)
