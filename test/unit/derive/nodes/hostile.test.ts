@@ -122,7 +122,7 @@ const runtimes = [
 
 describe('hostile hosts', () => {
   it.each(contents)('%s', (_name, content) => {
-    const started = performance.now()
+    const before = process.cpuUsage()
     // All files at once, and each alone among sane ones.
     for (const hostile of [files, ...files.map((path) => [path])]) {
       for (const [endpoint, daemon] of hostile.length > 1 ? runtimes : runtimes.slice(0, 1)) {
@@ -135,6 +135,8 @@ describe('hostile hosts', () => {
         }
       }
     }
-    expect(performance.now() - started).toBeLessThan(8000)
+    // Of the processor, not of the clock: other tests share the machine.
+    const { user, system } = process.cpuUsage(before)
+    expect((user + system) / 1000).toBeLessThan(8000)
   })
 })
