@@ -22,6 +22,7 @@ export interface CompiledStep {
   readonly text: Template
   readonly file?: Template
   readonly language?: string
+  readonly action?: Step['action']
   readonly forEach?: Expression<readonly unknown[]>
   readonly header?: Template
   readonly content?: Template
@@ -125,6 +126,7 @@ class RuleCompiler {
       ...(whenExpression && { when: whenExpression }),
       ...(fileTemplate && { file: fileTemplate }),
       ...(step.language && { language }),
+      ...(step.action && { action: step.action }),
       ...(list && { forEach: list.expression }),
       ...(headerTemplate && { header: headerTemplate }),
       ...(contentTemplate && { content: contentTemplate }),
@@ -154,5 +156,16 @@ function stepProblem(step: Step): { key: keyof Step; message: string } | undefin
   if (step.content === undefined && (step.forEach !== undefined || step.header !== undefined)) {
     return { key: 'text', message: 'forEach and header need a content' }
   }
+  return actionProblem(step)
+}
+
+/** The language, and whether a file is named, that each action stands on. */
+function actionProblem({ action, language, file, content }: Step): { key: keyof Step; message: string } | undefined {
+  if (action === undefined || action === 'by-hand') return undefined
+  const wanted = { access: 'shell', 'kernel-parameters': 'sysctl' } as const
+  const needed = action === 'access' || action === 'kernel-parameters' ? wanted[action] : 'yaml'
+  if (content === undefined || language !== needed)
+    return { key: 'action', message: `${action} needs a content in ${needed}` }
+  if (action !== 'access' && file === undefined) return { key: 'action', message: `${action} needs a file` }
   return undefined
 }

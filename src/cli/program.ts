@@ -107,7 +107,7 @@ function createProgram(state: { code: number; terminal?: Terminal }, name: strin
     .description('collect, evaluate and render in one run')
     .addHelpText('after', auditExamples)
     .option('-o, --output <folder>', 'where reports go (default: reports/<cluster>/<time>)')
-    .option('--format <list>', 'html, pdf, json, separated by commas (default: all)')
+    .option('--format <list>', 'html, pdf, json, remediation, separated by commas (default: html,pdf,json)')
     .option('--classification <text>', 'line in the page header, such as CONFIDENTIAL')
     .addOption(new Option('--paper <size>', 'paper of the PDF').choices(['a4', 'letter']))
     .addOption(failOnOption())
@@ -146,7 +146,7 @@ function createProgram(state: { code: number; terminal?: Terminal }, name: strin
     .argument('<result>', 'result.json written by evaluate or audit')
     .option('--config <file>', 'configuration file (default: kube-assay.yaml when it is here)')
     .option('-o, --output <folder>', 'where reports go (default: beside the result)')
-    .option('--format <list>', 'html, pdf, json, separated by commas (default: html,pdf)')
+    .option('--format <list>', 'html, pdf, json, remediation, separated by commas (default: html,pdf)')
     .option('--classification <text>', 'line in the page header, such as CONFIDENTIAL')
     .addOption(new Option('--paper <size>', 'paper of the PDF').choices(['a4', 'letter']))
     .action(

@@ -1,8 +1,12 @@
 // The third stage: a result into files. A PDF that fails takes neither HTML nor JSON with it.
-import { join } from 'node:path'
+import { randomUUID } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { glob, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import type { Config } from '../model/config.ts'
 import type { Result } from '../model/result.ts'
-import { PdfError, renderHtml, renderJson, renderPdf } from '../report/index.ts'
+import { PdfError, renderHtml, renderJson, renderPdf, renderRemediation } from '../report/index.ts'
+import { removeAtExit } from '../util/remove-at-exit.ts'
 import { ExitError, exitCodes } from './exit.ts'
 import { writeWhole } from './output.ts'
 import type { Terminal } from './terminal.ts'
@@ -38,7 +42,42 @@ export async function writeReports(
     await writeWhole(path, await renderHtml(result, options))
     run.onWritten(path)
   }
+  if (formats.includes('remediation')) await writeRemediation(result, join(folder, 'remediation'), run)
   if (formats.includes('pdf')) await writePdf(result, join(folder, 'report.pdf'), options, run)
+}
+
+/** The pack is made beside its place and then put there, so that no script of an earlier one stays in it. */
+async function writeRemediation(result: Result, folder: string, { onWritten }: ReportRun): Promise<void> {
+  const partial = `${folder}.${randomUUID()}.partial`
+  const forget = removeAtExit(partial)
+  try {
+    for (const { path, content, isScript } of await renderRemediation(result)) {
+      const file = join(partial, path)
+      await mkdir(dirname(file), { recursive: true, mode: 0o700 })
+      await writeFile(file, content, { mode: isScript ? 0o700 : 0o600, flag: 'wx' })
+    }
+    await keepSaved(folder)
+    await rename(partial, folder)
+  } catch (error) {
+    await rm(partial, { recursive: true, force: true })
+    throw error
+  } finally {
+    forget()
+  }
+  onWritten(join(folder, 'plan.md'))
+}
+
+/** A pack that was applied holds pod templates to go back to, and a folder without a plan is not ours: set aside, not removed. */
+async function keepSaved(folder: string): Promise<void> {
+  if (!existsSync(folder)) return
+  const saved = await Array.fromAsync(glob('namespaces/*/saved/*', { cwd: folder }))
+  const plan = await readFile(join(folder, 'plan.md'), 'utf8').catch(() => '')
+  if (saved.length === 0 && plan.startsWith('# Remediation plan for ')) {
+    await rm(folder, { recursive: true })
+    return
+  }
+  const { mtimeMs } = await stat(folder)
+  await rename(folder, `${folder}.${Math.trunc(mtimeMs)}`)
 }
 
 async function writePdf(

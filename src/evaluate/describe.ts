@@ -41,7 +41,7 @@ export function describe(
 }
 
 function unitOf(identity: UnitIdentity): Finding['unit'] {
-  const { kind, id, name, node, namespace, pods, podNames } = identity
+  const { kind, id, name, node, namespace, pods, podNames, owner } = identity
   return {
     kind,
     id,
@@ -50,6 +50,7 @@ function unitOf(identity: UnitIdentity): Finding['unit'] {
     ...(namespace !== undefined && { namespace }),
     ...(pods !== undefined && { pods }),
     ...(podNames !== undefined && { podNames: [...podNames] }),
+    ...(owner !== undefined && { owner: { ...owner } }),
   }
 }
 
@@ -90,22 +91,29 @@ function stepsOf(compiled: CompiledRule, context: UnitContext): Step[] {
 function stepOf(step: CompiledStep, context: UnitContext): Step | undefined {
   const applies = step.when?.attempt(context) ?? { kind: 'value', value: true }
   const text = inWords(step.text.render(context))
-  if (applies.kind !== 'value') return { text: `Whether this step is needed ${reasonOf(applies)}. The step: ${text}` }
+  if (applies.kind !== 'value')
+    return { text: `Whether this step is needed ${reasonOf(applies)}. The step: ${text}`, ...byHand(step) }
   if (!applies.value) return undefined
   const content = contentOf(step, context)
   if (content === 'nothing to do') return undefined
   const file = step.file?.render(context) ?? { kind: 'value', value: undefined }
-  if (file.kind !== 'value') return withoutChange(text, file)
-  if (content.kind !== 'value') return withoutChange(text, content)
+  if (file.kind !== 'value') return withoutChange(step, text, file)
+  if (content.kind !== 'value') return withoutChange(step, text, content)
   return {
     text,
     ...(file.value !== undefined && { file: file.value }),
     ...(content.value !== undefined && { language: step.language ?? 'text', content: content.value }),
+    ...(step.action !== undefined && { action: step.action }),
   }
 }
 
-function withoutChange(text: string, why: Exclude<Attempt<unknown>, { kind: 'value' }>): Step {
-  return { text: `${text} The exact change is not shown: a value ${reasonOf(why)}.` }
+function withoutChange(step: CompiledStep, text: string, why: Exclude<Attempt<unknown>, { kind: 'value' }>): Step {
+  return { text: `${text} The exact change is not shown: a value ${reasonOf(why)}.`, ...byHand(step) }
+}
+
+/** A change that could not be written leaves the whole to a person. */
+function byHand({ action }: CompiledStep): Pick<Step, 'action'> {
+  return action === undefined ? {} : { action: 'by-hand' }
 }
 
 /** A step that repeats its content for a list that is empty has nothing to do and is left out. */

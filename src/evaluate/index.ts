@@ -20,6 +20,7 @@ import { coverageOf } from './coverage.ts'
 import { describe, findingOutcomes } from './describe.ts'
 import { judge } from './judge.ts'
 import { countOutcomes, noCounts, scoreOf } from './score.ts'
+import { withSeenFiles } from './seen-files.ts'
 
 export { firstUnavailable } from './coverage.ts'
 
@@ -48,9 +49,11 @@ export function evaluate(input: EvaluateInput): Result {
   const references = ({ rule }: CompiledRule) => referencesOf(rule, benchmarks, catalogue.plans)
   const compiledRules = catalogue.rules.filter(({ rule }) => !leftOut.has(rule.id))
   const outcomes = judgeAll(compiledRules, facts)
-  const rules = compiledRules.map((compiled, index) =>
-    ruleResult(compiled, outcomes[index] ?? [], facts, references(compiled), findingsCap),
-  )
+  const addSeen = withSeenFiles(evidence)
+  const rules = compiledRules.map((compiled, index) => {
+    const rule = ruleResult(compiled, outcomes[index] ?? [], facts, references(compiled), findingsCap)
+    return rule.each === 'nodes' ? { ...rule, findings: rule.findings.map(addSeen) } : rule
+  })
   const isIncomplete = (rule: RuleResult) => facts.missingUnits[rule.each] !== undefined
   const version = evidence.header.cluster.version
   const minor = typeof version === 'string' ? /^v?1\.(\d+)/.exec(version)?.[1] : undefined
@@ -138,6 +141,10 @@ function ruleResult(
     description: rule.description,
     rationale: rule.rationale,
     ...(rule.remediation.risk !== undefined && { risk: rule.remediation.risk }),
+    ...(rule.remediation.after !== undefined && { after: rule.remediation.after }),
+    ...(rule.remediation.optIn !== undefined && { optIn: rule.remediation.optIn }),
+    ...(rule.remediation.blocks !== undefined && { blocks: rule.remediation.blocks }),
+    ...(rule.remediation.undo !== undefined && { undo: rule.remediation.undo }),
     outcome: worstOutcome(gap === undefined ? outcomes : [...outcomes, gap.outcome]),
     counts,
     findings,

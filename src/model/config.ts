@@ -126,7 +126,7 @@ export const configSchema = z.strictObject({
     .optional()
     .describe('Only rules with one of these tags: section, severity, unit, row, or their own.'),
   output: path.optional().describe('Folder for reports; default reports/<cluster>/<time>.'),
-  formats: z.array(z.enum(['html', 'pdf', 'json'])).optional(),
+  formats: z.array(z.enum(['html', 'pdf', 'json', 'remediation'])).optional(),
   classification: z.string().optional().describe('Line in the page header, such as CONFIDENTIAL.'),
   paper: z.enum(['a4', 'letter']).optional(),
   failOn: severitySchema.optional(),

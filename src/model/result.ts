@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { unavailableReasonSchema } from './fact.ts'
 import { unitKindSchema } from './facts.ts'
 import { outcomeSchema, severitySchema } from './outcome.ts'
+import { stepActionSchema } from './rule.ts'
 
 export const resultSchemaVersion = '1.0'
 
@@ -24,6 +25,18 @@ export const renderedStepSchema = z.strictObject({
   file: text.optional(),
   language: text.optional(),
   content: text.optional(),
+  /** What a script can do with it; see the schema of rules. */
+  action: stepActionSchema.optional(),
+  /** The file on the node as the audit found it, so that a script can tell whether it was changed since. */
+  seen: z
+    .strictObject({
+      absent: z.literal(true).optional(),
+      /** Of its bytes, hex; left out where the evidence does not hold them as they are. */
+      sha256: text.optional(),
+      /** Seconds since the epoch. */
+      modifiedAt: int.optional(),
+    })
+    .optional(),
 })
 
 export const findingSchema = z.strictObject({
@@ -35,6 +48,8 @@ export const findingSchema = z.strictObject({
     namespace: text.optional(),
     pods: int.optional(),
     podNames: z.array(text).optional(),
+    /** Of workloads: the object to change, and the tool or resource that would undo a change of it. */
+    owner: z.strictObject({ kind: text, name: text, managedBy: text.optional() }).optional(),
   }),
   outcome: outcomeSchema,
   evidence: z.array(evidenceSchema),
@@ -59,6 +74,12 @@ export const ruleResultSchema = z.strictObject({
   description: text,
   rationale: text,
   risk: text.optional(),
+  /** Rules whose changes come first. */
+  after: z.array(text).optional(),
+  blocks: z.array(stepActionSchema).optional(),
+  /** A script makes the change only when it is asked for by name. */
+  optIn: z.boolean().optional(),
+  undo: text.optional(),
   /** The most pressing outcome over the units. */
   outcome: outcomeSchema,
   counts,

@@ -23,6 +23,22 @@ export const checkSchema = z.strictObject({
 })
 export type Check = z.infer<typeof checkSchema>
 
+/**
+ * What a script can do with a step. `access`: chmod, chown and setfacl lines. `kernel-parameters`: lines of a sysctl file.
+ * `kubelet-settings`: YAML merged into a file of settings. `static-pod-arguments`: flags in a manifest. `patch`: strategic merge
+ * patch of the workload. `apply`: an object to create. `by-hand`: a person must act, so that nothing of the finding is scripted.
+ * Steps without an action only tell something.
+ */
+export const stepActionSchema = z.enum([
+  'access',
+  'kernel-parameters',
+  'kubelet-settings',
+  'static-pod-arguments',
+  'patch',
+  'apply',
+  'by-hand',
+])
+
 export const remediationStepSchema = z.strictObject({
   /** CEL; the step is left out when false. */
   when: cel.optional(),
@@ -30,6 +46,7 @@ export const remediationStepSchema = z.strictObject({
   text,
   /** File to create or edit, when that is the step; `{{ CEL }}` is replaced. */
   file: text.optional(),
+  action: stepActionSchema.optional(),
   /** Language of `content`, which decides how interpolated values are quoted. */
   language: z.enum(['shell', 'yaml', 'json', 'toml', 'ini', 'sysctl', 'text']).optional(),
   /** CEL list; `content` is then repeated per `item`, joined by newlines. */
@@ -42,6 +59,14 @@ export const remediationStepSchema = z.strictObject({
 export const remediationSchema = z.strictObject({
   /** What applying it can break, and the order that avoids it. */
   risk: text.optional(),
+  /** Ids of rules whose changes must come before these. */
+  after: z.array(z.string()).optional(),
+  /** While this rule fails on a node, these actions have no effect there, or do more than they say; a person comes first. */
+  blocks: z.array(stepActionSchema).optional(),
+  /** The change takes away something that the workload may stand on: a script makes it only when it is asked for by name. */
+  optIn: z.boolean().optional(),
+  /** How to undo it, where that is more than putting back the file or the pod template. */
+  undo: text.optional(),
   steps: z.array(remediationStepSchema).min(1),
 })
 

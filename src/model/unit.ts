@@ -15,6 +15,8 @@ export interface UnitIdentity {
   readonly pods?: number
   /** A few pod names, sorted, for evidence. */
   readonly podNames?: readonly string[]
+  /** Of workloads: the object to change, and who would undo a change of it. */
+  readonly owner?: { readonly kind: string; readonly name: string; readonly managedBy?: string }
 }
 
 export type UnitFacts = { readonly [N in FactName]?: Fact<FactValue<N>> }

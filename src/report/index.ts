@@ -3,10 +3,17 @@
 import type { Result } from '../model/result.ts'
 import type { HtmlOptions } from './html.ts'
 import type { PdfOptions, PdfReport } from './pdf.ts'
+import type { PackFile } from './remediation/pack-file.ts'
 
 export { renderJson } from './json.ts'
 export { PdfError } from './pdf-error.ts'
 export { headingOf } from './view-rules.ts'
+
+/** The files of the remediation pack, one at a time. */
+export async function renderRemediation(result: Result): Promise<Generator<PackFile>> {
+  const remediation = await import('./remediation/index.ts')
+  return remediation.renderRemediation(result)
+}
 
 export async function renderHtml(result: Result, options: HtmlOptions = {}): Promise<string> {
   const html = await import('./html.ts')

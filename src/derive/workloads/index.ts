@@ -42,7 +42,7 @@ export function deriveWorkloadUnits(
         const template = cache.get(variant.templateId)
         const facts = unitFacts(group, variant, template, gap, gaps.ofStatuses(group, variant))
         return {
-          identity: identify(group, variant, gap),
+          identity: identify(group, variant, gap, managerOf(group, template)),
           facts: {
             ...facts,
             ...network.facts(group, variant, template),
@@ -98,7 +98,17 @@ class PodGaps {
   }
 }
 
-function identify(group: WorkloadGroup, { id, label, pods }: Variant, gap: Unavailable | undefined): UnitIdentity {
+/** Helm, a GitOps tool or an operator's resource; "" for none. */
+function managerOf({ controller }: WorkloadGroup, template: TemplateFacts | Unavailable): string {
+  return controller?.managedBy ?? (isUnavailable(template) ? '' : template.managedBy)
+}
+
+function identify(
+  group: WorkloadGroup,
+  { id, label, pods }: Variant,
+  gap: Unavailable | undefined,
+  managedBy: string,
+): UnitIdentity {
   const nodes = new Set(pods.map((pod) => pod.nodeName))
   const [node] = nodes
   return {
@@ -112,6 +122,7 @@ function identify(group: WorkloadGroup, { id, label, pods }: Variant, gap: Unava
       .map((pod) => pod.name)
       .sort(compareText)
       .slice(0, namesKept),
+    owner: { kind: group.kind, name: group.name, ...(managedBy !== '' && { managedBy }) },
   }
 }
 
