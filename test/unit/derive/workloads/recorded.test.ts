@@ -72,6 +72,7 @@ const legacy = [
       namespace: 'legacy',
       pods: 3,
       podNames: ['liberty-9898b88b4-7lf49', 'liberty-9898b88b4-k8cp8', 'liberty-9898b88b4-nrt8k'],
+      owner: { kind: 'Deployment', name: 'liberty' },
     },
     facts: {
       workload: {
@@ -115,6 +116,7 @@ const legacy = [
       namespace: 'legacy',
       pods: 2,
       podNames: ['probe-test-6f69df66f4-gthxx', 'probe-test-6f69df66f4-xc79w'],
+      owner: { kind: 'Deployment', name: 'probe-test' },
     },
     facts: {
       workload: {
@@ -147,6 +149,7 @@ const legacy = [
       namespace: 'legacy',
       pods: 1,
       podNames: ['memory-demo'],
+      owner: { kind: 'Pod', name: 'memory-demo' },
     },
     facts: {
       workload: {
@@ -198,6 +201,7 @@ const legacy = [
       namespace: 'legacy',
       pods: 1,
       podNames: ['modify-sysctl'],
+      owner: { kind: 'Pod', name: 'modify-sysctl' },
     },
     facts: {
       workload: {
@@ -247,6 +251,7 @@ const payments = [
       namespace: 'payments',
       pods: 4,
       podNames: ['api-7fb4b74c6d-4cths', 'api-7fb4b74c6d-6dssb', 'api-7fb4b74c6d-cl95n', 'api-7fb4b74c6d-z96rh'],
+      owner: { kind: 'Deployment', name: 'api' },
     },
     facts: {
       workload: {

@@ -180,6 +180,7 @@ describe('static pods', () => {
         node: 'cp-1',
         pods: 1,
         podNames: ['dns-cp-1'],
+        owner: { kind: 'StaticPod', name: 'dns' },
       },
       {
         kind: 'workloads',
@@ -188,6 +189,7 @@ describe('static pods', () => {
         namespace: 'kube-system',
         pods: 2,
         podNames: ['etcd-cp-1', 'etcd-cp-2'],
+        owner: { kind: 'StaticPod', name: 'etcd' },
       },
     ])
   })
