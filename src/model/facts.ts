@@ -13,6 +13,7 @@ import {
 } from './facts-control-plane.ts'
 import { distributionSchema, distributionsSchema } from './facts-distribution.ts'
 import { certificatesSchema, controlPlaneFilesSchema, nodeFilesSchema } from './facts-files.ts'
+import { hostHardeningSchema, listeningSocketsSchema, memoryKillsSchema } from './facts-host-security.ts'
 import {
   namespaceContentsSchema,
   namespacePoliciesSchema,
@@ -137,6 +138,9 @@ export const facts = {
   runtimeStorage: host('Storage', runtimeStorageSchema),
   nodeRegistries: host('Registries', nodeRegistriesSchema),
   hostIsolation: host('Isolation', hostIsolationSchema),
+  hostHardening: host('Hardening', hostHardeningSchema),
+  listeningSockets: host('Sockets', listeningSocketsSchema),
+  memoryKills: host('Memory kills', memoryKillsSchema),
   supportStatus: host('Support', supportStatusSchema),
   controlPlaneFiles: host('Control-plane files', controlPlaneFilesSchema),
   nodeFiles: host('Node files', nodeFilesSchema),

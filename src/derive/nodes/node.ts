@@ -12,6 +12,9 @@ import { findHolder } from '../distribution/embedded.ts'
 import type { Holder } from '../distribution/holder.ts'
 import { deriveDistribution } from '../distribution/index.ts'
 import { deriveNodeFiles } from '../files/node-files.ts'
+import { deriveHostHardening } from '../host-security/hardening.ts'
+import { deriveMemoryKills } from '../host-security/memory-kills.ts'
+import { deriveListeningSockets } from '../host-security/sockets.ts'
 import { derivePodCgroups, type NodePod } from '../pod-cgroups/index.ts'
 import { deriveSupportStatus, identifyImage } from '../support/node-support.ts'
 import { deriveCgroups, readCgroupVersion } from './cgroups.ts'
@@ -144,6 +147,9 @@ function unread(input: NodeInput, reason: Unavailable): HostFacts {
     runtimeStorage: reason,
     nodeRegistries: reason,
     hostIsolation: reason,
+    hostHardening: reason,
+    listeningSockets: reason,
+    memoryKills: reason,
     nodeFiles: reason,
   }
 }
@@ -241,6 +247,9 @@ function deriveHost(input: NodeInput, host: HostEvidence): HostFacts {
     runtimeStorage: deriveRuntimeStorage(host, runtime.settings.rootDirectory),
     nodeRegistries: deriveNodeRegistries(host, runtime),
     hostIsolation: deriveHostIsolation(host),
+    hostHardening: deriveHostHardening(host, init),
+    listeningSockets: deriveListeningSockets(host, kubelet),
+    memoryKills: deriveMemoryKills(host),
     nodeFiles: deriveNodeFiles(host, kubelet),
     ...controlPlaneOf(input, { kubelet, kubeletProcess: process, holder }),
   }
