@@ -9,6 +9,7 @@ import type { Family, NodeObject } from '../model/objects.ts'
 import { type EvidenceRecord, type SnapshotTrailer, snapshotSchemaVersion } from '../model/snapshot.ts'
 import { createSnapshotWriter, type SnapshotWriter } from '../snapshot/index.ts'
 import type { ObjectSource } from '../transport/contracts.ts'
+import type { KubeRequest } from '../transport/kube.ts'
 import { InputError } from '../util/input-error.ts'
 import { visibleText } from '../util/visible-text.ts'
 import { ExitError, exitCodes } from './exit.ts'
@@ -41,7 +42,7 @@ export async function collectCluster(
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<Collected> {
-  const { source, clusterName: foundName } = await openSource(settings, terminal)
+  const { source, clusterName: foundName, request } = await openSource(settings, terminal)
   const clusterName = settings.cluster?.name ?? foundName
   try {
     terminal.progress.stage(`Reading ${visibleText(clusterName)}`)
@@ -70,7 +71,15 @@ export async function collectCluster(
     signal.addEventListener('abort', tell, { once: true })
     try {
       return {
-        trailer: await writeEvidence(source, settings, wanted, minorOf(identity.version), writer, terminal, signal),
+        trailer: await writeEvidence(
+          { source, request },
+          settings,
+          wanted,
+          minorOf(identity.version),
+          writer,
+          terminal,
+          signal,
+        ),
         snapshotPath,
       }
     } finally {
@@ -86,10 +95,13 @@ function minorOf(version: Fact<string>): number | undefined {
   return minor === undefined ? undefined : Number(minor)
 }
 
-async function openSource(
-  settings: Config,
-  terminal: Terminal,
-): Promise<{ source: ObjectSource; clusterName: string }> {
+/** Objects come from `source`; `request` is there for a live cluster alone. */
+interface OpenedSource {
+  readonly source: ObjectSource
+  readonly request?: KubeRequest | undefined
+}
+
+async function openSource(settings: Config, terminal: Terminal): Promise<OpenedSource & { clusterName: string }> {
   if (settings.manifests !== undefined) {
     const { openManifestSource } = await import('../transport/manifests.ts')
     const source = await openManifestSource(settings.manifests)
@@ -109,11 +121,11 @@ async function openSource(
     )
   }
   for (const warning of source.warnings) terminal.warn(`warning: ${visibleText(warning)}`)
-  return { source, clusterName: source.clusterName }
+  return { source, clusterName: source.clusterName, request: source.request }
 }
 
 async function writeEvidence(
-  source: ObjectSource,
+  { source, request }: OpenedSource,
   settings: Config,
   families: readonly Family[],
   serverMinor: number | undefined,
@@ -139,8 +151,10 @@ async function writeEvidence(
     })
     const readsHosts =
       source.source.kind === 'live' ? waysOf(settings.nodeAccess).length > 0 : readsThisMachine(settings)
-    const reading = { settings, writer, status, terminal, signal: combined }
-    const hosts = readsHosts ? nodeList.nodes.then((list) => collectHosts(list, reading)) : undefined
+    const reading = { settings, request, writer, status, terminal, signal: combined }
+    // Pods of the audit's own must not stand among those it reads: they are made once the lists have ended.
+    const ready = waysOf(settings.nodeAccess).includes('pod') ? objects.then(() => nodeList.nodes) : nodeList.nodes
+    const hosts = readsHosts ? ready.then((list) => collectHosts(list, reading)) : undefined
     const components = source.source.kind === 'live' ? askComponents(source, nodeList.nodes, reading) : undefined
     await Promise.all([objects, hosts, components])
     const trailer = await writer.finish({ finishedAt: new Date().toISOString(), interrupted: signal.aborted })
@@ -214,6 +228,7 @@ async function askComponents(
 
 interface HostReading {
   readonly settings: Config
+  readonly request: KubeRequest | undefined
   readonly writer: SnapshotWriter
   readonly status: Status
   readonly terminal: Terminal
@@ -222,7 +237,7 @@ interface HostReading {
 
 async function collectHosts(
   { nodes, isComplete }: NodeList,
-  { settings, writer, status, terminal, signal }: HostReading,
+  { settings, request, writer, status, terminal, signal }: HostReading,
 ): Promise<void> {
   const ssh = settings.ssh ?? {}
   const { targets, skipped, unmatched } = nodeTargets(nodes, {
@@ -237,13 +252,20 @@ async function collectHosts(
   for (const record of skipped) writer.write(record)
   if (targets.length === 0) return
   const notes: string[] = []
-  const { ways, close } = await openWays(settings, { targets, onNote: (note) => notes.push(note) })
+  const concurrency = settings.concurrency?.nodes ?? 32
+  const { ways, close } = await openWays(settings, {
+    request,
+    targets,
+    concurrency,
+    onNote: (note) => notes.push(note),
+    onWarning: (warning) => terminal.warn(`warning: ${visibleText(warning)}`),
+  })
   try {
     status.nodes({ total: targets.length, isReached: false })
     await collectNodes({
       ways,
       targets,
-      concurrency: settings.concurrency?.nodes ?? 32,
+      concurrency,
       limits: {
         ...defaultProbeLimits,
         ...(ssh.timeoutSeconds === undefined ? {} : { timeoutMs: ssh.timeoutSeconds * 1000 }),

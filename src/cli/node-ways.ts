@@ -4,6 +4,7 @@ import { apiWay } from '../collect/nodes.ts'
 import { waysOf } from '../model/access.ts'
 import type { Config } from '../model/config.ts'
 import type { NodeAccess, NodeTarget } from '../transport/contracts.ts'
+import type { KubeRequest } from '../transport/kube.ts'
 import { InputError } from '../util/input-error.ts'
 
 export interface OpenedWays {
@@ -12,8 +13,13 @@ export interface OpenedWays {
 }
 
 interface Surroundings {
+  /** Absent where the source of objects is no live cluster. */
+  readonly request?: KubeRequest | undefined
+  readonly concurrency: number
   readonly targets: readonly NodeTarget[]
   readonly onNote: (note: string) => void
+  /** Hears what is left in the cluster, which its owner has to know. */
+  readonly onWarning: (warning: string) => void
 }
 
 /** Throws InputError or SshSetupError when a way cannot work as configured. */
@@ -34,8 +40,9 @@ export async function openWays(settings: Config, surroundings: Surroundings): Pr
 async function openWay(
   way: ReturnType<typeof waysOf>[number],
   settings: Config,
-  { targets, onNote }: Surroundings,
+  surroundings: Surroundings,
 ): Promise<NodeAccess> {
+  const { targets, onNote } = surroundings
   switch (way) {
     case 'ssh': {
       const { openSshAccess } = await import('../transport/ssh.ts')
@@ -47,10 +54,19 @@ async function openWay(
       return openLocalAccess({ ...settings.local, ...(sudo === undefined ? {} : { sudo }), targets })
     }
     case 'pod':
-      throw new InputError('--node-access pod is not there yet.')
+      return openPod(settings, surroundings)
     case 'api':
       return apiWay
     default:
       return way satisfies never
   }
+}
+
+async function openPod(
+  settings: Config,
+  { request, targets, concurrency, onWarning }: Surroundings,
+): Promise<NodeAccess> {
+  if (request === undefined) throw new InputError('--node-access pod needs a live cluster.')
+  const { openPodAccess } = await import('../transport/pod.ts')
+  return openPodAccess({ ...settings.pod, request, nodes: targets.length, concurrency, onNote: onWarning })
 }

@@ -4,6 +4,7 @@ import { setImmediate } from 'node:timers/promises'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { severities } from '../model/outcome.ts'
 import { benchmarkCommands } from './benchmark-commands.ts'
+import type { PrintedWay } from './commands/probe.ts'
 import type { ListFlags } from './commands/rules.ts'
 import { exitCodes, explain } from './exit.ts'
 import { withInterrupt } from './interrupt.ts'
@@ -192,8 +193,18 @@ function createProgram(state: { code: number; terminal?: Terminal }, name: strin
   program
     .command('probe')
     .description('the script that reads a node')
-    .requiredOption('--print', 'print exactly what is sent to a node’s shell')
-    .action(action(async ({ terminal }) => (await import('./commands/probe.ts')).printProbe(terminal)))
+    .requiredOption('--print', 'print exactly what is sent to a node')
+    .addOption(new Option('--way <way>', 'as this way sends it').choices(['ssh', 'pod', 'local']).default('ssh'))
+    .option('--config <file>', 'configuration file (default: kube-assay.yaml when it is here)')
+    .option('--pod-namespace <name>', 'existing namespace for the pods')
+    .option('--pod-image <image>', 'image of the pods')
+    .option('--pod-pull-secret <name>', 'pull secret in that namespace')
+    .option('--host-root <folder>', 'where the host’s / is mounted')
+    .action(
+      action(async ({ terminal }, flags: Flags & { way: PrintedWay }) =>
+        (await import('./commands/probe.ts')).printProbe(flags.way, flags, terminal),
+      ),
+    )
 
   program
     .command('demo')

@@ -21,6 +21,7 @@ const rank: { readonly [R in UnavailableReason]: number } = {
   'host-key-unknown': 3,
   'wrong-host': 4,
   'auth-failed': 5,
+  'pod-failed': 6,
   'tls-error': 6,
   unauthorized: 7,
   forbidden: 8,

@@ -15,6 +15,7 @@ export const unavailableReasons = [
   'host-key-unknown', // the host is not in known_hosts
   'wrong-host', // the host that answered is not the node the API means
   'auth-failed', // the SSH server accepted none of the offered credentials
+  'pod-failed', // the pod that was to read the node did not run, or did not last
   'tls-error', // certificate not trusted, expired, or for another name
   'server-error', // 5xx, or 429 after all retries
   'connection-lost', // the answer broke off

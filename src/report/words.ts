@@ -93,6 +93,7 @@ export const reasonWords: Record<UnavailableReason, ReasonWords> = {
   'host-key-unknown': { short: 'host key', long: 'host key not known' },
   'wrong-host': { short: 'wrong host', long: 'another machine answered' },
   'auth-failed': { short: 'no login', long: 'login refused' },
+  'pod-failed': { short: 'pod failed', long: 'the pod on the node did not run' },
   'tls-error': { short: 'TLS', long: 'certificate not trusted' },
   'server-error': { short: 'server', long: 'server error' },
   'connection-lost': { short: 'broke off', long: 'the answer broke off' },

@@ -20,6 +20,8 @@ export type FaultEffect =
 export interface Fault {
   /** Exact path without query. Absent: every path. */
   readonly path?: string
+  /** Absent: every method. */
+  readonly method?: string
   /** First matching request that fails, counting from 1 (default 1), from the moment the fault is set. */
   readonly from?: number
   /** How many requests fail (default: all from there on). */
@@ -31,7 +33,7 @@ export interface FaultTable {
   /** Adds a fault; the returned function takes it back. Of several that match, the one set last wins. */
   readonly set: (fault: Fault) => () => void
   /** The effect for this request, counting it. */
-  readonly take: (path: string) => FaultEffect | undefined
+  readonly take: (path: string, method?: string) => FaultEffect | undefined
 }
 
 export function createFaultTable(): FaultTable {
@@ -45,10 +47,11 @@ export function createFaultTable(): FaultTable {
         if (index >= 0) active.splice(index, 1)
       }
     },
-    take(path) {
+    take(path, method = 'GET') {
       let effect: FaultEffect | undefined
       for (const entry of active) {
         if (entry.fault.path !== undefined && entry.fault.path !== path) continue
+        if (entry.fault.method !== undefined && entry.fault.method !== method) continue
         entry.seen += 1
         const first = entry.fault.from ?? 1
         const last = first + (entry.fault.times ?? Number.POSITIVE_INFINITY) - 1

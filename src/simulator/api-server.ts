@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { TLSSocket } from 'node:tls'
 import { gzipSync } from 'node:zlib'
 import { createFaultTable, type Fault, type FaultEffect, statusBody } from './api-faults.ts'
+import type { PodCluster } from './api-pods.ts'
 import { isObject, type ObjectProvider } from './api-provider.ts'
 import { type Authority, type CertificateOptions, createAuthority, type Identity } from './certificates.ts'
 
@@ -20,6 +21,8 @@ export {
 
 export interface ApiServerOptions {
   readonly provider: ObjectProvider
+  /** What may be written to; default nothing. */
+  readonly pods?: PodCluster
   /** Default 127.0.0.1. */
   readonly host?: '127.0.0.1' | '::1'
   readonly port?: number
@@ -36,6 +39,7 @@ export interface ApiServerOptions {
 }
 
 export interface ApiRequest {
+  readonly method: string
   readonly path: string
   readonly query: Readonly<Record<string, string>>
   readonly accept: string
@@ -126,13 +130,13 @@ function trackSockets(server: Server) {
 interface Context {
   readonly options: ApiServerOptions
   readonly tokens: ReadonlyMap<string, string>
-  readonly take: (path: string) => FaultEffect | undefined
+  readonly take: (path: string, method: string) => FaultEffect | undefined
   readonly requests: ApiRequest[]
 }
 
 interface Answer {
   readonly status: number
-  readonly body: string
+  readonly body: string | Buffer
   readonly contentType?: string
   readonly headers?: Readonly<Record<string, string>>
 }
@@ -141,7 +145,9 @@ function createHandler(context: Context) {
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const url = new URL(request.url ?? '/', 'https://localhost')
     const user = authenticate(request, context.tokens)
+    const method = request.method ?? 'GET'
     const entry: ApiRequest = {
+      method,
       path: url.pathname,
       query: Object.fromEntries(url.searchParams),
       accept: request.headers.accept ?? '',
@@ -149,11 +155,16 @@ function createHandler(context: Context) {
       status: 0,
     }
     context.requests.push(entry)
-    const effect = context.take(url.pathname)
+    const effect = context.take(url.pathname, method)
     if (effect?.kind === 'hang') return
     if (effect?.kind === 'delay') await sleep(effect.ms)
     const answer =
-      faultAnswer(effect) ?? (user === undefined ? unauthorized : serve(url, entry.accept, context.options))
+      faultAnswer(effect) ??
+      (user === undefined ? unauthorized : undefined) ??
+      (await serveWritable(request, url, context.options)) ??
+      (method === 'GET'
+        ? serve(url, entry.accept, context.options)
+        : failure(405, 'the server does not allow this method'))
     send(request, response, { answer, entry, effect, compress: context.options.compress ?? true })
   }
 }
@@ -181,6 +192,21 @@ function faultAnswer(effect: FaultEffect | undefined): Answer | undefined {
 
 function failure(status: number, message: string): Answer {
   return { status, body: JSON.stringify(statusBody(status, message)) }
+}
+
+async function serveWritable(
+  request: IncomingMessage,
+  url: URL,
+  { pods }: ApiServerOptions,
+): Promise<Answer | undefined> {
+  if (pods === undefined) return undefined
+  const chunks: Buffer[] = []
+  for await (const chunk of request) chunks.push(Buffer.from(chunk))
+  const answer = await pods.handle(request.method ?? 'GET', url, Buffer.concat(chunks).toString('utf8'))
+  if (answer === undefined) return undefined
+  if (typeof answer.body === 'string') return failure(answer.status, answer.body)
+  if (Buffer.isBuffer(answer.body)) return { status: answer.status, body: answer.body, contentType: 'text/plain' }
+  return { status: answer.status, body: JSON.stringify(answer.body) }
 }
 
 function serve(url: URL, accept: string, options: ApiServerOptions): Answer {

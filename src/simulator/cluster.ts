@@ -5,9 +5,11 @@ import { chmod, mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { SshConfig } from '../model/config.ts'
 import { removeAtExit } from '../util/remove-at-exit.ts'
+import { createPodCluster, type PodCluster } from './api-pods.ts'
 import { type ApiServer, type ApiServerOptions, type Fault, type ObjectProvider, startApiServer } from './api-server.ts'
 import { type ClusterSource, describeCluster, type SimulatedNode } from './cluster-source.ts'
 import { type HostTree, type MaterialisedHost, materialiseHost } from './hosts/index.ts'
+import type { PodFault } from './pod-node.ts'
 import {
   createOutputCache,
   generateSshKey,
@@ -36,6 +38,8 @@ export interface SimulatedClusterOptions {
   readonly hosts?: boolean
   /** By node name. */
   readonly nodeFaults?: Readonly<Record<string, NodeFault>>
+  /** What goes wrong with the pods of a node, by its name. */
+  readonly podFaults?: Readonly<Record<string, PodFault>>
   readonly apiFaults?: readonly Fault[]
   readonly api?: Pick<ApiServerOptions, 'certificate' | 'partialMetadata' | 'compress'>
   /**
@@ -57,6 +61,8 @@ export interface SimulatedCluster {
   readonly nodeNames: readonly string[]
   /** The server that answers for a node; absent where nothing listens. */
   readonly nodes: ReadonlyMap<string, SshNode>
+  /** What audits make in the cluster. */
+  readonly pods: PodCluster
   close(): Promise<void>
 }
 
@@ -92,13 +98,20 @@ async function start(
 ): Promise<SimulatedCluster> {
   const source = options.source ?? { kind: 'demo' }
   const { name, provider, nodes } = await describeCluster(source)
-  const api = await startApi(name, provider, options)
+  const trees = new Map<string, MaterialisedHost>()
+  const pods = createPodCluster({
+    folder: await mkdirIn(folder, 'pods', 0o755),
+    hostOf: (node) => trees.get(node),
+    faults: options.podFaults ?? {},
+  })
+  const api = await startApi(name, provider, options, pods)
   onClose(api.close)
+  onClose(pods.close)
   const key = generateSshKey()
   const access = await mkdirIn(folder, 'access', 0o700)
   const hosts: StartedHosts =
     options.hosts === false
-      ? { nodes: new Map(), addresses: {}, knownHosts: '' }
+      ? { nodes: new Map(), addresses: {}, knownHosts: '', trees: new Map() }
       : await startHosts(nodes, {
           folder: await mkdirIn(folder, 'hosts', 0o755),
           key,
@@ -106,6 +119,7 @@ async function start(
           isShared: options.shareHosts ?? source.kind === 'generated',
           onClose,
         })
+  for (const [node, tree] of hosts.trees) trees.set(node, tree)
   const file = async (fileName: string, content: string) => {
     await writeFile(join(access, fileName), content, { mode: 0o600 })
     return join(access, fileName)
@@ -125,6 +139,7 @@ async function start(
     api,
     nodeNames: nodes.map((node) => node.name),
     nodes: hosts.nodes,
+    pods,
     close,
   }
 }
@@ -133,8 +148,9 @@ async function startApi(
   clusterName: string,
   provider: ObjectProvider,
   options: SimulatedClusterOptions,
+  pods: PodCluster,
 ): Promise<ApiServer> {
-  const api = await startApiServer({ provider, clusterName, ...options.api })
+  const api = await startApiServer({ provider, pods, clusterName, ...options.api })
   for (const fault of options.apiFaults ?? []) api.setFault(fault)
   return api
 }
@@ -151,6 +167,8 @@ interface StartedHosts {
   readonly nodes: ReadonlyMap<string, SshNode>
   readonly addresses: Record<string, string>
   readonly knownHosts: string
+  /** By node. */
+  readonly trees: ReadonlyMap<string, MaterialisedHost>
 }
 
 async function startHosts(nodes: readonly SimulatedNode[], options: HostOptions): Promise<StartedHosts> {
@@ -165,10 +183,12 @@ async function startHosts(nodes: readonly SimulatedNode[], options: HostOptions)
   const addresses: Record<string, string> = {}
   const knownHosts: string[] = []
   const down: SshNode[] = []
+  const byNode = new Map<string, MaterialisedHost>()
   for (const { name, tree } of nodes) {
     const fault = options.faults[name]
     const host = trees.get(tree)
     if (host === undefined) throw new Error(`the host of ${name} was not made`)
+    byNode.set(name, host)
     const known = options.isShared && fault === undefined ? shared.get(tree) : undefined
     const server = known ?? (await startHost(tree, host, { ...options, fault, cache }))
     if (known === undefined) knownHosts.push(knownHostsLines(server, fault))
@@ -179,7 +199,7 @@ async function startHosts(nodes: readonly SimulatedNode[], options: HostOptions)
   }
   // Last, so that no other node is given the port.
   for (const server of down) await server.close()
-  return { nodes: started, addresses, knownHosts: knownHosts.join('') }
+  return { nodes: started, addresses, knownHosts: knownHosts.join(''), trees: byNode }
 }
 
 /** Where several nodes stand on one tree none gets a boot id: no host can have two. */

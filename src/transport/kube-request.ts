@@ -1,4 +1,4 @@
-// One GET over node:https: bounded in time and size, body in memory as bytes. Failures come back as values.
+// One request over node:https: bounded in time and size, body in memory as bytes. Failures come back as values.
 // May not: follow redirects (credentials would travel on), or retry.
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import http from 'node:http'
@@ -22,11 +22,19 @@ export interface GetOptions {
   readonly server: URL
   /** Path and query below the server's own path. */
   readonly path: string
+  /** What else than GET is asked, and what is sent with it. */
+  readonly sending?: Sending
   readonly accept: string
   readonly compress: boolean
   readonly authorization: Authorization
   readonly limits: RequestLimits
   readonly signal: AbortSignal
+}
+
+export interface Sending {
+  readonly method: 'POST' | 'DELETE'
+  /** Sent as JSON. */
+  readonly body?: object
 }
 
 export type GetResult = { readonly body: Buffer } | { readonly failure: Failure }
@@ -35,7 +43,7 @@ const errorBodyLimit = 65_536
 
 /** Sends the request and reads its body. Never rejects. */
 export function get(options: GetOptions): Promise<GetResult> {
-  const label = `GET ${options.path.split('?', 1)[0] ?? ''}`
+  const label = `${options.sending?.method ?? 'GET'} ${options.path.split('?', 1)[0] ?? ''}`
   return new Promise((resolve) => {
     const timers = new Set<NodeJS.Timeout>()
     let request: ClientRequest | undefined
@@ -71,14 +79,14 @@ export function get(options: GetOptions): Promise<GetResult> {
     clearWhenConnected(request, within(options.limits.connectTimeoutMs, 'did not accept the connection'))
     request.on('error', onError)
     request.on('response', (response) => readAnswer(response, { label, options, settle, giveUp, onError }))
-    request.end()
+    request.end(bodyOf(options.sending))
   })
 }
 
-function send({ server, path, accept, compress, authorization }: GetOptions): ClientRequest {
+function send({ server, path, sending, accept, compress, authorization }: GetOptions): ClientRequest {
   const secure = server.protocol === 'https:'
   return (secure ? https : http).request({
-    method: 'GET',
+    method: sending?.method ?? 'GET',
     host: server.hostname.replace(/^\[(.*)\]$/, '$1'),
     port: server.port === '' ? (secure ? 443 : 80) : Number(server.port),
     path: `${server.pathname.replace(/\/$/, '')}${path}`,
@@ -87,9 +95,19 @@ function send({ server, path, accept, compress, authorization }: GetOptions): Cl
       'User-Agent': 'kube-assay',
       Accept: accept,
       'Accept-Encoding': compress ? 'gzip' : 'identity',
+      ...(sending === undefined ? {} : contentHeaders(bodyOf(sending))),
       ...authorization.headers,
     },
   })
+}
+
+function bodyOf(sending: Sending | undefined): string {
+  return sending?.body === undefined ? '' : JSON.stringify(sending.body)
+}
+
+/** The length is said by hand: for DELETE, Node.js says neither it nor that chunks follow. */
+function contentHeaders(body: string): http.OutgoingHttpHeaders {
+  return { 'Content-Length': Buffer.byteLength(body), ...(body === '' ? {} : { 'Content-Type': 'application/json' }) }
 }
 
 function clearWhenConnected(request: ClientRequest, timer: NodeJS.Timeout): void {
@@ -112,7 +130,7 @@ interface Reading {
 
 function readAnswer(response: IncomingMessage, { label, options, settle, giveUp, onError }: Reading): void {
   const status = response.statusCode ?? 0
-  const isSuccess = status === 200
+  const isSuccess = status === 200 || (options.sending !== undefined && (status === 201 || status === 202))
   const limit = isSuccess ? options.limits.maxBytes : errorBodyLimit
   const finish = (body: Buffer) => {
     if (isSuccess) return settle({ body })

@@ -1,5 +1,6 @@
 // API objects of a live cluster: paged raw lists over HTTPS, one page in memory at a time, every failure as a reason.
-// May not: write to the cluster (it only sends GET), keep what it hands over, or read the contents of Secrets.
+// May not: write to the cluster (it only sends GET; `request` is for pod.ts and what it makes for itself), keep what it hands
+// over, or read the contents of Secrets.
 import { type Unavailable, unavailable } from '../model/fact.ts'
 import { type Family, families } from '../model/objects.ts'
 import type { SnapshotHeader } from '../model/snapshot.ts'
@@ -9,7 +10,7 @@ import { KubeConfigError, type KubeConfigOptions } from './kube-config.ts'
 import type { Failure } from './kube-errors.ts'
 import { type Envelope, isRecord, readPage } from './kube-page.ts'
 import { isLoopback } from './kube-proxy.ts'
-import { type GetResult, get, type RequestLimits } from './kube-request.ts'
+import { type GetResult, get, type RequestLimits, type Sending } from './kube-request.ts'
 import { type Clock, defaultRetryPolicy, type RetryPolicy, retry, systemClock } from './kube-retry.ts'
 
 export { KubeConfigError }
@@ -34,7 +35,11 @@ export interface KubeSource extends ObjectSource {
   readonly tlsVerified: boolean
   /** What to tell before connecting, such as an expired client certificate. */
   readonly warnings: readonly string[]
+  readonly request: KubeRequest
 }
+
+/** One request with retries. The path may have a query; the body of a success comes back as bytes. */
+export type KubeRequest = (path: string, signal: AbortSignal, sending?: Sending) => Promise<GetResult>
 
 const defaultLimits: RequestLimits = { timeoutMs: 60_000, connectTimeoutMs: 10_000, maxBytes: 64 * 1_048_576 }
 /** Ten million objects of a family: a server that never ends its list ends here. */
@@ -64,6 +69,7 @@ export async function openKubeSource(options: KubeSourceOptions = {}): Promise<K
     warnings,
     describe: (family) =>
       `GET ${families[family].path}${families[family].query === undefined ? '' : `?${decodeURIComponent(families[family].query)}`}`,
+    request: (path, signal, sending) => client(path, json, signal, sending),
     list: (family, handlers, signal) => listFamily(client, { family, handlers, signal, pageSize, maxRestarts }),
     async get(path, signal) {
       const result = await client(path, json, signal)
@@ -81,9 +87,9 @@ export async function openKubeSource(options: KubeSourceOptions = {}): Promise<K
   }
 }
 
-type Client = (path: string, accept: string, signal: AbortSignal) => Promise<GetResult>
+type Client = (path: string, accept: string, signal: AbortSignal, sending?: Sending) => Promise<GetResult>
 
-/** GET with retries, and with one renewal of refused credentials. */
+/** With retries, and with one renewal of refused credentials. */
 function createClient(access: KubeAccess, options: KubeSourceOptions): Client {
   const limits = { ...defaultLimits, ...options.limits }
   const policy = { ...defaultRetryPolicy, ...options.retries }
@@ -91,9 +97,11 @@ function createClient(access: KubeAccess, options: KubeSourceOptions): Client {
   const compress = options.compress ?? !isLoopback(access.server.hostname)
   let hasAnswered = false
 
-  const once = async (path: string, accept: string, signal: AbortSignal): Promise<GetResult> => {
-    const send = (authorization: Authorization) =>
-      get({ server: access.server, path, accept, compress, authorization, limits, signal })
+  const once = async (path: string, accept: string, signal: AbortSignal, sending?: Sending): Promise<GetResult> => {
+    const send = (authorization: Authorization) => {
+      const request = { server: access.server, path, accept, compress, authorization, limits, signal }
+      return get(sending === undefined ? request : { ...request, sending })
+    }
     try {
       const authorization = await access.authorize()
       const result = await send(authorization)
@@ -104,10 +112,10 @@ function createClient(access: KubeAccess, options: KubeSourceOptions): Client {
       return { failure: credentialFailure(error, path) }
     }
   }
-  return (path, accept, signal) =>
+  return (path, accept, signal, sending) =>
     retry(
       async () => {
-        const result = await once(path, accept, signal)
+        const result = await once(path, accept, signal, sending)
         if (!('failure' in result) || result.failure.status !== undefined) hasAnswered = true
         else if (result.failure.reason === 'unreachable' && !hasAnswered) {
           // A server that never answered is a wrong address more often than a hiccup: no use in making 18 lists wait.

@@ -116,6 +116,11 @@ function readLink(path: string): string | undefined {
   }
 }
 
+/** What the shell on this machine is given. Throws InputError for a root that cannot stand in it. */
+export function localScript(script: string, hostRoot: string | undefined): string {
+  return withRoot(script, normalRoot(hostRoot))
+}
+
 function withRoot(script: string, root: string): string {
   if (root === '') return script
   return script.replace('\n', () => `\nKUBE_ASSAY_ROOT='${root}'\nKUBE_ASSAY_COMMANDS=chroot\n`)

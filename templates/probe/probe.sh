@@ -168,7 +168,8 @@ say_missing() {
 # Whether the kernel answers for the host when $1 is read here. Below a root, a reader in namespaces of its own is told of those:
 # such a value would be the container's, and is not taken.
 is_hosts_view() {
-  [ -n "$root" ] || return 0
+  # Without the link to the reader it is a tree of files, which no kernel answers for.
+  if [ -z "$root" ] || [ ! -L "$root/proc/self" ]; then return 0; fi
   case $1 in
     /proc/self/* | /proc/thread-self/* | /proc/net/*) return 1 ;;
     /proc/sys/net/*) namespace=net ;;
@@ -177,8 +178,6 @@ is_hosts_view() {
     /proc/sys/kernel/shm* | /proc/sys/kernel/msg* | /proc/sys/kernel/sem* | /proc/sys/fs/mqueue/*) namespace=ipc ;;
     *) return 0 ;;
   esac
-  # A tree of files, which no kernel answers for.
-  [ -L "$root/proc/self" ] || return 0
   own=$(readlink "$root/proc/self/ns/$namespace")
   [ -n "$own" ] && [ "$own" = "$(readlink "$root/proc/1/ns/$namespace")" ]
 }

@@ -1,9 +1,30 @@
-// `probe --print`: exactly what a node's shell is sent, so that its owner can read it first.
+// `probe --print`: exactly what a way sends to a node, so that its owner can read it first.
 import { createNonce, renderProbe } from '../../collect/probe/script.ts'
 import { exitCodes } from '../exit.ts'
+import { type Flags, readSettings } from '../settings.ts'
 import type { Terminal } from '../terminal.ts'
 
-export async function printProbe(terminal: Terminal): Promise<number> {
-  terminal.print(renderProbe(createNonce()).trimEnd())
-  return exitCodes.done
+export type PrintedWay = 'ssh' | 'pod' | 'local'
+
+export async function printProbe(way: PrintedWay, flags: Flags, terminal: Terminal): Promise<number> {
+  const settings = await readSettings(flags)
+  const script = renderProbe(createNonce())
+  switch (way) {
+    case 'ssh':
+      terminal.print(script.trimEnd())
+      return exitCodes.done
+    case 'local': {
+      const { localScript } = await import('../../transport/local.ts')
+      terminal.print(localScript(script, settings.local?.hostRoot).trimEnd())
+      return exitCodes.done
+    }
+    case 'pod': {
+      const [{ stringify }, { podObjects }] = await Promise.all([import('yaml'), import('../../transport/pod.ts')])
+      const documents = podObjects(settings.pod ?? {}, script).map((object) => stringify(object, { lineWidth: 0 }))
+      terminal.print(documents.join('---\n').trimEnd())
+      return exitCodes.done
+    }
+    default:
+      return way satisfies never
+  }
 }
