@@ -5,17 +5,21 @@ import { type Fact, isUnavailable, unavailable } from '../model/fact.ts'
 import type { FactValue, UnitKind } from '../model/facts.ts'
 import type { Family } from '../model/objects.ts'
 import type { FactSet, Unit } from '../model/unit.ts'
-import { deriveAdmissionWebhooks, deriveExemptions } from './admission/index.ts'
+import { deriveAdmissionWebhooks, deriveExemptions, findApiServers } from './admission/index.ts'
+import { deriveBootstrapTokens } from './authentication/bootstrap-tokens.ts'
+import { deriveUserAuthentication } from './authentication/users.ts'
 import { deriveDistributions } from './distribution/index.ts'
 import { familyGap } from './family-gap.ts'
 import { deriveNamespaceUnits, deriveNetworkPlugin } from './namespaces/index.ts'
 import { deriveNodeUnits, deriveUnsafeSysctlSupport, parseKubernetesVersion } from './nodes/index.ts'
-import { deriveAccessUnits } from './rbac/index.ts'
+import { deriveAccessUnits, derivePodSecurityPolicies } from './rbac/index.ts'
+import { deriveHostVolumes } from './storage/host-volumes.ts'
 import { deriveWorkloadUnits } from './workloads/index.ts'
 
 export function deriveFacts(evidence: Evidence): FactSet {
   const clusterVersion = deriveClusterVersion(evidence)
   const nodes = deriveNodeUnits(evidence)
+  const apiServers = findApiServers(nodes)
   const cluster: Unit = {
     identity: { kind: 'cluster', id: 'cluster', name: evidence.header.cluster.name },
     facts: {
@@ -23,6 +27,10 @@ export function deriveFacts(evidence: Evidence): FactSet {
       networkPlugin: deriveNetworkPlugin(evidence),
       podSecurityExemptions: deriveExemptions(nodes),
       admissionWebhooks: deriveAdmissionWebhooks(evidence),
+      podSecurityPolicies: derivePodSecurityPolicies(evidence, apiServers),
+      bootstrapTokens: deriveBootstrapTokens(evidence),
+      userAuthentication: deriveUserAuthentication(apiServers),
+      hostVolumes: deriveHostVolumes(evidence),
       unsafeSysctlSupport: deriveUnsafeSysctlSupport(evidence, nodes),
       distributions: deriveDistributions(evidence, nodes),
     },

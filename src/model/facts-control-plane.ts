@@ -92,6 +92,8 @@ export const controllerManagerSchema = z.strictObject({
   terminatedPodGCThreshold: observed(int),
   profiling: observed(bool),
   useServiceAccountCredentials: observed(bool),
+  /** The controller token-cleaner-controller (tokencleaner), off by default. */
+  cleansBootstrapTokens: observed(bool),
   serviceAccountPrivateKeyFile: observed(text),
   rootCAFile: observed(text),
   /** The feature gate RotateKubeletServerCertificate. */

@@ -63,6 +63,8 @@ export const nodeFilesSchema = z.strictObject({
   proxyKubeconfigs: filesSchema,
   kubeletKubeconfigs: filesSchema,
   kubeletClientCAs: filesSchema,
+  /** With a bootstrap token, that should be gone once the node has joined. */
+  bootstrapKubeconfigs: filesSchema,
   /** The --config file and its drop-ins. */
   kubeletConfigurations: filesSchema,
   cniFiles: filesSchema,

@@ -256,3 +256,12 @@ export const podStatusesSchema = z.strictObject({
     z.strictObject({ pod: text, node: text, container: text, restarts: int, at: text, memoryLimit: text }),
   ),
 })
+
+/** Row F1: devices of the node, handed out or asked for. */
+export const deviceUseSchema = z.strictObject({
+  /** Paths mounted by which the pod registers device plug-ins with the kubelet. */
+  registers: texts,
+  requests: z.array(z.strictObject({ container: text, kind: text, resource: text, quantity: text })),
+  /** Claims for dynamic resource allocation, by the pod's own names for them. */
+  claims: texts,
+})

@@ -4,6 +4,13 @@
 import { z } from 'zod'
 import { admissionWebhooksSchema, podAdmissionSchema, podSecurityExemptionsSchema } from './facts-admission.ts'
 import {
+  bootstrapTokensSchema,
+  podSecurityPoliciesSchema,
+  podSecurityPolicyRulesSchema,
+  podSecurityPolicyUseSchema,
+  userAuthenticationSchema,
+} from './facts-authentication.ts'
+import {
   apiServerSchema,
   componentFlagsSchema,
   controllerManagerSchema,
@@ -45,9 +52,11 @@ import {
   serviceAccountSchema,
 } from './facts-rbac.ts'
 import { insecurePullsSchema, nodeRegistriesSchema } from './facts-runtime.ts'
+import { hostVolumesSchema } from './facts-storage.ts'
 import {
   containerResourcesSchema,
   containerSecuritySchema,
+  deviceUseSchema,
   hostAccessSchema,
   imagesSchema,
   podSecuritySchema,
@@ -161,6 +170,7 @@ export const facts = {
   podStatuses: workload('Pod status', podStatusesSchema),
   images: workload('Images', imagesSchema),
   secretVariables: workload('Secret variables', secretVariablesSchema),
+  deviceUse: workload('Devices', deviceUseSchema),
   insecurePulls: {
     each: 'workloads',
     schema: insecurePullsSchema,
@@ -202,6 +212,48 @@ export const facts = {
     label: 'Pod Security exemptions',
     families: ['nodes', 'pods'],
     host: true,
+  },
+  podSecurityPolicies: {
+    each: 'cluster',
+    schema: podSecurityPoliciesSchema,
+    label: 'PodSecurityPolicies',
+    families: ['nodes', 'pods', 'podsecuritypolicies'],
+    host: true,
+  },
+  bootstrapTokens: {
+    each: 'cluster',
+    schema: bootstrapTokensSchema,
+    label: 'Bootstrap tokens',
+    families: ['bootstraptokens'],
+    host: false,
+  },
+  userAuthentication: {
+    each: 'cluster',
+    schema: userAuthenticationSchema,
+    label: 'User authentication',
+    families: ['nodes', 'pods'],
+    host: true,
+  },
+  hostVolumes: {
+    each: 'cluster',
+    schema: hostVolumesSchema,
+    label: 'Volumes on nodes',
+    families: ['persistentvolumes', 'persistentvolumeclaims', ...workloadFamilies],
+    host: false,
+  },
+  podSecurityPolicyUse: {
+    each: 'subjects',
+    schema: podSecurityPolicyUseSchema,
+    label: 'PodSecurityPolicies',
+    families: [...bindingFamilies, 'podsecuritypolicies'],
+    host: false,
+  },
+  podSecurityPolicyRules: {
+    each: 'roles',
+    schema: podSecurityPolicyRulesSchema,
+    label: 'PodSecurityPolicies',
+    families: bindingFamilies,
+    host: false,
   },
   admissionWebhooks: {
     each: 'cluster',

@@ -128,6 +128,8 @@ export const podSpecSchema = z.strictObject({
     .optional(),
   containers: z.array(containerSchema),
   volumes: z.array(volumeSchema).optional(),
+  /** Names of the pod's claims for dynamic resource allocation. */
+  resourceClaims: z.array(z.string()).optional(),
   /** Pod-level resources (gate PodLevelResources). */
   resources: z.strictObject({ requests: strings.optional(), limits: strings.optional() }).optional(),
   /** What the RuntimeClass adds to every pod of its kind. */

@@ -1270,6 +1270,7 @@ files_and_modes() {
   each_line status "$status_paths$newline$kubelet_named"
   kubeconfig /etc/kubernetes/admin.conf
   kubeconfig /etc/kubernetes/super-admin.conf
+  status /etc/kubernetes/bootstrap-kubelet.conf
   for usual in scheduler controller-manager kubelet proxy; do kubeconfig "/etc/kubernetes/$usual.conf"; done
   kubeconfig /var/lib/kube-proxy/kubeconfig
   each_line kubeconfig "$kubeconfigs"

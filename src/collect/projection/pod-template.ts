@@ -92,6 +92,9 @@ function projectSpec(spec: Raw, podSuffix: string | undefined, problems: Problem
     securityContext: projectPodSecurity(spec, problems),
     containers: projectContainers(spec, problems),
     volumes: notEmpty(list(spec, 'volumes', problems)?.map((volume) => projectVolume(volume, podSuffix, problems))),
+    resourceClaims: notEmpty(
+      list(spec, 'resourceClaims', problems)?.map((claim) => text(claim, 'name', problems) ?? ''),
+    ),
     resources: projectResources(spec, problems),
     overhead: quantities(spec, 'overhead', problems),
   })

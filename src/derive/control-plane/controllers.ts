@@ -15,6 +15,7 @@ export function deriveControllerManager(running: Running): FactValue<'controller
     terminatedPodGCThreshold: settings.int('terminated-pod-gc-threshold', 12_500),
     profiling: settings.bool('profiling', true),
     useServiceAccountCredentials: settings.bool('use-service-account-credentials', false),
+    cleansBootstrapTokens: runsController(settings, 'tokencleaner', 'token-cleaner-controller'),
     serviceAccountPrivateKeyFile: settings.text('service-account-private-key-file'),
     rootCAFile: settings.text('root-ca-file'),
     rotateKubeletServerCertificate: settings.gate('RotateKubeletServerCertificate', true),
@@ -28,11 +29,20 @@ export function absentControllerManager(common: Common, reason: Unavailable): Fa
     terminatedPodGCThreshold: reason,
     profiling: reason,
     useServiceAccountCredentials: reason,
+    cleansBootstrapTokens: reason,
     serviceAccountPrivateKeyFile: reason,
     rootCAFile: reason,
     rotateKubeletServerCertificate: reason,
     bindAddress: reason,
   }
+}
+
+/** A controller that is off by default; the first entry that names it decides (IsControllerEnabled), and `*` does not. */
+function runsController(settings: Settings, ...names: readonly string[]): Observed<boolean> {
+  return map(settings.texts('controllers', ['*']), (entries, source) => {
+    const own = entries.find((entry) => names.includes(entry.replace(/^-/, '')))
+    return { value: own !== undefined && !own.startsWith('-'), source }
+  })
 }
 
 export function deriveScheduler(running: Running): FactValue<'scheduler'> {

@@ -24,6 +24,7 @@ export function deriveNodeFiles(host: HostEvidence, kubelet: EffectiveKubelet | 
     proxyKubeconfigs: proxyKubeconfigs(host),
     kubeletKubeconfigs: kubeletKubeconfigs(host, kubelet),
     kubeletClientCAs: kubeletClientCAs(host, kubelet),
+    bootstrapKubeconfigs: bootstrapKubeconfigs(host),
     kubeletConfigurations: kubeletConfigurations(host, kubelet),
     cniFiles: cniFiles(host),
   }
@@ -60,6 +61,13 @@ function kubeletKubeconfigs(host: HostEvidence, kubelet: EffectiveKubelet | Unav
   const path = kubelet.flag('kubeconfig')
   if (!path) return { value: [], source: `no --kubeconfig among the arguments of pid ${kubelet.pid}` }
   return kubeletFile(host, path, `--kubeconfig of pid ${kubelet.pid}`)
+}
+
+/** kubeadm removes it when the node has joined; only whether it is there is asked, never what stands in it. */
+function bootstrapKubeconfigs(host: HostEvidence): Files {
+  const source = 'kubeadm’s place for it'
+  const file = auditFile(host, '/etc/kubernetes/bootstrap-kubelet.conf', source)
+  return { value: file === undefined ? [] : [file], source }
 }
 
 function kubeletClientCAs(host: HostEvidence, kubelet: EffectiveKubelet | Unavailable): Files {

@@ -85,6 +85,10 @@ const targets = {
     { group: '', resources: ['pods/exec', 'pods/attach'], verbs: ['create'], named: 'those' },
     { group: '', resources: ['pods/ephemeralcontainers'], verbs: ['update', 'patch'], named: 'those' },
   ],
+  usesPodSecurityPolicies: [
+    { group: 'policy', resources: ['podsecuritypolicies'], verbs: ['use'], named: 'those' },
+    { group: 'extensions', resources: ['podsecuritypolicies'], verbs: ['use'], named: 'those' },
+  ],
   modifiesBindings: [
     { group: rbac, resources: ['rolebindings'], verbs: change, named: 'nothing' },
     { group: rbac, resources: ['clusterrolebindings'], verbs: change, isClusterScoped: true, named: 'nothing' },

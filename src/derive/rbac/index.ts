@@ -10,6 +10,8 @@ import { deriveRoleUnits } from './roles.ts'
 import { ServiceAccounts } from './service-accounts.ts'
 import { deriveSubjectUnits } from './subjects.ts'
 
+export { derivePodSecurityPolicies } from './policy-use.ts'
+
 export interface AccessUnits {
   readonly bindings: readonly Unit[]
   readonly roles: readonly Unit[]

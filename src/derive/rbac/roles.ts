@@ -1,7 +1,7 @@
 // Role units: who is bound to a role, what in it is a wildcard, and whether a role of Kubernetes was given more.
 // May not: call a role unbound while a list of bindings is not complete.
 import type { Evidence } from '../../model/evidence.ts'
-import { type Unavailable, unavailable } from '../../model/fact.ts'
+import { type Observed, type Unavailable, unavailable } from '../../model/fact.ts'
 import type { FactValue } from '../../model/facts.ts'
 import type { RoleObject } from '../../model/objects.ts'
 import type { Unit } from '../../model/unit.ts'
@@ -9,6 +9,7 @@ import { compareText, familyGap } from '../family-gap.ts'
 import type { ResolvedBinding } from './bindings.ts'
 import { alterationsOf, matchBootstrapRole } from './bootstrap-roles.ts'
 import { inWords, subjectInWords, subjectOf } from './names.ts'
+import { hasPolicies, policyRulesOf } from './policy-use.ts'
 import type { RoleIndex } from './role-index.ts'
 import { hasWildcard, ruleInWords } from './role-rules.ts'
 
@@ -22,11 +23,12 @@ export function deriveRoleUnits(
 ): readonly Unit[] {
   const byRole = Map.groupBy(bindings, ({ role }) => `${role.kind}/${role.namespace}/${role.name}`)
   const gap = bindingGap(evidence)
+  const served = hasPolicies(evidence)
   const { clusterroles, roles: namespaced } = evidence.families
   const unitOf = (kind: string, namespace: string, role: RoleObject): Unit => {
     const aggregators = kind === 'ClusterRole' ? roles.aggregatorsOf(role) : []
     const bound = [role, ...aggregators].flatMap(({ name }) => byRole.get(`${kind}/${namespace}/${name}`) ?? [])
-    return toUnit(kind, namespace, role, roles.minor, {
+    return toUnit(kind, namespace, role, roles.minor, served, {
       subjects: [...new Set(bound.flatMap(subjectsOf))],
       boundBy: [...bound.map(boundByOf), ...(gap === undefined ? [] : [gap])],
       aggregatedInto: aggregators.map(({ name }) => name).toSorted(compareText),
@@ -50,6 +52,7 @@ function toUnit(
   namespace: string,
   role: RoleObject,
   minor: number | undefined,
+  served: Observed<boolean>,
   use: Pick<FactValue<'role'>, 'boundBy' | 'subjects' | 'aggregatedInto'>,
 ): Unit {
   const place = namespace === '' ? '' : `${namespace}/`
@@ -72,6 +75,7 @@ function toUnit(
         ),
         ...use,
       },
+      podSecurityPolicyRules: { served, rules: policyRulesOf(role) },
     },
   }
 }

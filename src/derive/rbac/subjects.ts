@@ -8,6 +8,7 @@ import { compareText } from '../family-gap.ts'
 import type { AccountReach } from './account-reach.ts'
 import type { Closure, Permissions } from './effective.ts'
 import { groupsOf, isShared, type SubjectName, subjectId, subjectInWords } from './names.ts'
+import { policyUseOf } from './policy-use.ts'
 import type { ServiceAccounts } from './service-accounts.ts'
 
 /** Sorted by id: `User/<name>`, `Group/<name>`, `<namespace>/ServiceAccount/<name>`. */
@@ -17,6 +18,7 @@ export function deriveSubjectUnits(
   accounts: ServiceAccounts,
   reach: AccountReach,
 ): readonly Unit[] {
+  const policyUse = policyUseOf(evidence, closure)
   const subjects = new Map([...closure.subjects].map(([id, { subject }]) => [id, subject]))
   for (const { name, namespace = '' } of evidence.families.serviceaccounts.objects) {
     const subject = { kind: 'ServiceAccount', name, namespace }
@@ -24,7 +26,7 @@ export function deriveSubjectUnits(
   }
   return [...subjects]
     .sort(([a], [b]) => compareText(a, b))
-    .map(([id, subject]) => toUnit(id, subject, closure, accounts, reach))
+    .map(([id, subject]) => toUnit(id, subject, closure, accounts, reach, policyUse))
 }
 
 function toUnit(
@@ -33,6 +35,7 @@ function toUnit(
   closure: Closure,
   accounts: ServiceAccounts,
   reach: AccountReach,
+  policyUse: ReturnType<typeof policyUseOf>,
 ): Unit {
   const { namespace } = subject
   const isAccount = subject.kind === 'ServiceAccount'
@@ -44,6 +47,7 @@ function toUnit(
         return { grants: closure.grantsOf(subject) }
       },
       riskyPermissions: riskyPermissions(subject, closure, reach),
+      podSecurityPolicyUse: policyUse(subject),
       ...(isAccount && { serviceAccount: accounts.describe(subject) }),
     },
   }

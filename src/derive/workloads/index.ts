@@ -147,6 +147,7 @@ function unitFacts(
       podStatuses: template,
       images: template,
       secretVariables: template,
+      deviceUse: template,
     }
   }
   const { spec, managedBy, resources } = template
@@ -160,6 +161,7 @@ function unitFacts(
     podSecurity: template.podSecurity,
     images: template.images,
     secretVariables: template.secretVariables,
+    deviceUse: template.deviceUse,
     podStatuses: statusGap ?? derivePodStatuses(pods, spec),
   }
 }

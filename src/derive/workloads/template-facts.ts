@@ -5,6 +5,7 @@ import type { PodSpec, PodTemplate } from '../../model/pod.ts'
 import { derivePodSecurity } from '../pod-security/index.ts'
 import { deriveTemplateResources, type TemplateResources } from './container-resources.ts'
 import { deriveContainerSecurity } from './container-security.ts'
+import { deriveDeviceUse } from './device-use.ts'
 import { deriveHostAccess } from './host-access.ts'
 import { deriveImages } from './images.ts'
 import { derivePodSysctls } from './pod-sysctls.ts'
@@ -26,6 +27,7 @@ export interface TemplateFacts {
   readonly probes: TemplateProbes
   readonly images: FactValue<'images'>
   readonly secretVariables: FactValue<'secretVariables'>
+  readonly deviceUse: FactValue<'deviceUse'>
 }
 
 /** Remembers the facts by template id. */
@@ -65,6 +67,7 @@ export class TemplateFactsCache {
       probes: deriveTemplateProbes(template),
       images: deriveImages(spec),
       secretVariables: deriveSecretVariables(spec),
+      deviceUse: deriveDeviceUse(spec),
     }
   }
 }

@@ -1,7 +1,7 @@
 // What the API server's admission configuration says of Pod Security and images; and of the ways in which people are known.
 import { describe, expect, it } from 'vitest'
 import { redactConfiguration } from '../../../../src/collect/redact-configuration.ts'
-import { apiServerOf, tell } from './support.ts'
+import { apiServerOf, component, deriveNode, tell } from './support.ts'
 
 const flag = '--admission-control-config-file=/etc/kubernetes/admission/config.yaml'
 const configuration = (plugin: string) => `apiVersion: apiserver.config.k8s.io/v1
@@ -107,4 +107,15 @@ it.each<[string, readonly string[], Record<string, string>, string]>([
   ],
 ])('people are known by %s', (_, flags, files, expected) => {
   expect(tell(apiServerOf(flags, files).userAuthenticators)).toBe(expected)
+})
+
+it.each<[readonly string[], boolean]>([
+  [[], false],
+  [['--controllers=*'], false],
+  [['--controllers=*,bootstrapsigner,tokencleaner'], true],
+  [['--controllers=token-cleaner-controller'], true],
+  [['--controllers=-tokencleaner,tokencleaner'], false],
+])('the controller manager with %j cleans up bootstrap tokens: %s', (flags, value) => {
+  const { controllerManager } = deriveNode({ processes: [component(9, 'kube-controller-manager', ...flags)] })
+  expect(controllerManager).toMatchObject({ cleansBootstrapTokens: { value } })
 })

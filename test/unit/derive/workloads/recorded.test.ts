@@ -346,6 +346,7 @@ describe.skipIf(!isPresent)('recorded cluster', () => {
           probes: ___,
           images: ____,
           secretVariables: _____,
+          deviceUse: _______,
           insecurePulls: ______,
           ...rest
         },
