@@ -216,7 +216,7 @@ export const facts = {
   podSecurityPolicies: {
     each: 'cluster',
     schema: podSecurityPoliciesSchema,
-    label: 'PodSecurityPolicies',
+    label: 'Pod policies',
     families: ['nodes', 'pods', 'podsecuritypolicies'],
     host: true,
   },
@@ -244,14 +244,14 @@ export const facts = {
   podSecurityPolicyUse: {
     each: 'subjects',
     schema: podSecurityPolicyUseSchema,
-    label: 'PodSecurityPolicies',
+    label: 'Pod policies',
     families: [...bindingFamilies, 'podsecuritypolicies'],
     host: false,
   },
   podSecurityPolicyRules: {
     each: 'roles',
     schema: podSecurityPolicyRulesSchema,
-    label: 'PodSecurityPolicies',
+    label: 'Pod policies',
     families: bindingFamilies,
     host: false,
   },
