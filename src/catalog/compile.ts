@@ -2,9 +2,11 @@
 // problems of a rule, each at its place in the file.
 // May not: evaluate anything.
 import type { FactName } from '../model/facts.ts'
-import type { Check, Rule } from '../model/rule.ts'
+import type { Check, ParameterValue, Rule } from '../model/rule.ts'
 import type { Path } from '../util/yaml-source.ts'
 import { type Expression, ExpressionError, needsProblem, Scope } from './expression.ts'
+import { declareParameters, type ParametersType } from './fact-values.ts'
+import { engineValues, parametersType, valueProblem } from './parameters.ts'
 import { compileTemplate, type Template } from './template.ts'
 
 export interface CompiledCheck {
@@ -36,6 +38,22 @@ export interface CompiledRule {
   readonly checks: readonly CompiledCheck[]
   readonly steps: readonly CompiledStep[]
   readonly verify: Template
+  /** What expressions see as `params`, and how to make it with other values. */
+  readonly params?: RuleParameters
+  /** Name of the rule pack it comes from; built-in rules have none. */
+  readonly pack?: string
+  /** Set where the configuration gave the rule another severity. */
+  readonly severityBefore?: Rule['severity']
+  /** Why the configuration changed the rule. */
+  readonly changeReason?: string
+}
+
+export interface RuleParameters {
+  /** An object of the expression engine. */
+  readonly object: unknown
+  readonly values: Readonly<Record<string, ParameterValue>>
+  /** The same with these values in the place of what they were. */
+  readonly with: (values: Readonly<Record<string, ParameterValue>>) => RuleParameters
 }
 
 type Report = (path: Path, message: string) => void
@@ -47,7 +65,14 @@ export function compileRule(rule: Rule, section: string, report: Report): Compil
     report(['needs'], problem)
     return undefined
   }
-  const compiler = new RuleCompiler(rule.needs, report)
+  const params = parametersOf(rule)
+  for (const [name, parameter] of Object.entries(rule.parameters ?? {})) {
+    const wrong = valueProblem(parameter, parameter.default)
+    if (wrong === undefined) continue
+    report(['parameters', name, 'default'], wrong)
+    return undefined
+  }
+  const compiler = new RuleCompiler(rule.needs, params?.type, report)
   const when =
     rule.when === undefined ? undefined : compiler.try(['when'], () => compiler.scope.compile(rule.when ?? '', 'bool'))
   const checks = rule.checks.map((check, index) => compiler.check(check, index))
@@ -55,7 +80,31 @@ export function compileRule(rule: Rule, section: string, report: Report): Compil
   const verify = compiler.try(['verify'], () => compileTemplate(rule.verify, 'shell', compiler.scope))
   const idle = rule.needs.filter((name) => !compiler.scope.used.has(name))
   for (const name of idle) report(['needs', rule.needs.indexOf(name)], `${name} is never read; leave it out`)
-  if (compiler.failed || idle.length > 0 || verify === undefined) return undefined
+  if (params !== undefined && !compiler.scope.used.has('params'))
+    report(['parameters'], 'params is never read; leave the parameters out, or use them')
+  else if (!compiler.failed && idle.length === 0 && verify !== undefined) {
+    return assemble(rule, section, { when, checks, steps, verify, params: params?.parameters })
+  }
+  return undefined
+}
+
+function assemble(
+  rule: Rule,
+  section: string,
+  {
+    when,
+    checks,
+    steps,
+    verify,
+    params,
+  }: {
+    readonly when: Expression<boolean> | undefined
+    readonly checks: readonly (CompiledCheck | undefined)[]
+    readonly steps: readonly (CompiledStep | undefined)[]
+    readonly verify: Template
+    readonly params: RuleParameters | undefined
+  },
+): CompiledRule {
   return {
     rule,
     section,
@@ -63,15 +112,27 @@ export function compileRule(rule: Rule, section: string, report: Report): Compil
     checks: checks.filter((check) => check !== undefined),
     steps: steps.filter((step) => step !== undefined),
     verify,
+    ...(params === undefined ? {} : { params }),
   }
+}
+
+function parametersOf({ id, parameters }: Rule): { type: ParametersType; parameters: RuleParameters } | undefined {
+  if (parameters === undefined) return undefined
+  const type = declareParameters(parametersType(id, parameters))
+  const make = (values: Readonly<Record<string, ParameterValue>>): RuleParameters => ({
+    object: type.make(engineValues(parameters, values)),
+    values: Object.fromEntries(Object.entries(parameters).map(([name, one]) => [name, values[name] ?? one.default])),
+    with: (more) => make({ ...values, ...more }),
+  })
+  return { type, parameters: make({}) }
 }
 
 class RuleCompiler {
   failed = false
   readonly scope: Scope
   readonly #report: Report
-  constructor(needs: readonly FactName[], report: Report) {
-    this.scope = Scope.of(needs)
+  constructor(needs: readonly FactName[], params: ParametersType | undefined, report: Report) {
+    this.scope = Scope.of(needs, params)
     this.#report = report
   }
 

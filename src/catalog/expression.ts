@@ -6,7 +6,14 @@ import { Environment } from '@marcbachmann/cel-js'
 import type { FactName } from '../model/facts.ts'
 import { checkNames, checkTypes } from './expression-check.ts'
 import { type FactType, factsFor, factTypes, typeName, typeNamed, unitType } from './fact-types.ts'
-import { factClasses, type MissingFact, takeMissing, UnavailableFactError, type UnitContext } from './fact-values.ts'
+import {
+  factClasses,
+  type MissingFact,
+  type ParametersType,
+  takeMissing,
+  UnavailableFactError,
+  type UnitContext,
+} from './fact-values.ts'
 import { ruleFunctions } from './functions.ts'
 import type { Interpolated, Scalar } from './quote.ts'
 
@@ -78,26 +85,34 @@ export class Scope {
   readonly #environment: Environment
   readonly #variables: ReadonlyMap<string, FactType>
 
-  private constructor(variables: ReadonlyMap<string, FactType>, used: Set<string>) {
+  readonly #params: ParametersType | undefined
+
+  private constructor(variables: ReadonlyMap<string, FactType>, used: Set<string>, params: ParametersType | undefined) {
     this.used = used
+    this.#params = params
     this.#variables = variables
     this.#environment = baseEnvironment().clone()
+    if (params !== undefined) {
+      const fields = Object.fromEntries([...params.type.fields].map(([name, field]) => [name, typeName(field.type)]))
+      this.#environment.registerType(params.type.name, { ctor: params.ctor, fields })
+    }
     for (const [name, type] of variables) this.#environment.registerVariable(name, typeName(type))
   }
 
-  /** A scope of `unit` and the facts in `needs`. */
-  static of(needs: readonly FactName[]): Scope {
+  /** A scope of `unit`, the facts in `needs`, and `params` where the rule has parameters. */
+  static of(needs: readonly FactName[], params?: ParametersType): Scope {
     const variables = new Map<string, FactType>([['unit', unitType]])
     for (const name of needs) {
       const type = factTypes.get(name)
       if (type !== undefined) variables.set(name, type)
     }
-    return new Scope(variables, new Set())
+    if (params !== undefined) variables.set('params', params.type)
+    return new Scope(variables, new Set(), params)
   }
 
   /** The same with `item`, the element of a list that `forEach` walks. */
   withItem(element: FactType): Scope {
-    return new Scope(new Map([...this.#variables, ['item', element]]), this.used)
+    return new Scope(new Map([...this.#variables, ['item', element]]), this.used, this.#params)
   }
 
   /** Compiles an expression that must give `wanted`. Throws ExpressionError. */

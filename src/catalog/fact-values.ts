@@ -74,6 +74,20 @@ export const factClasses: ReadonlyMap<ObjectType, FactObjectClass> = new Map(
   [...objectTypes.values()].map((type) => [type, classOf(type)]),
 )
 
+/** The object type of one rule's `params`, with its class and a maker of values. */
+export interface ParametersType {
+  readonly type: ObjectType
+  readonly ctor: FactObjectClass
+  readonly make: (values: ReadonlyMap<string, unknown>) => unknown
+}
+
+/** Makes the type known to the checks of expressions. */
+export function declareParameters(type: ObjectType): ParametersType {
+  objectTypes.set(type.name, type)
+  const ctor = classOf(type)
+  return { type, ctor, make: (values) => new ctor(values) }
+}
+
 function objectOf(value: unknown, type: ObjectType, path: string): FactObject {
   const made = factClasses.get(type)
   if (made === undefined) throw new Error(`No class was made for the type ${type.name}.`)
@@ -121,6 +135,8 @@ export class UnitContext {
   readonly unit: FactObject
   /** Element of the list that a `forEach` walks; set by whoever walks it. */
   item: unknown
+  /** Parameters of the rule that is judged; set by whoever judges. */
+  params: unknown
   readonly #own: Unit
   readonly #cluster: Unit
   readonly #converted = new Map<FactName, FactObject>()

@@ -12,6 +12,14 @@ import { benchmarkId } from './benchmark.ts'
 import { type CompiledRule, compileRule } from './compile.ts'
 import { type BenchmarkPlan, checkControlList, planOf } from './controls.ts'
 
+export interface PackIdentity {
+  /** Name of its folder. */
+  readonly name: string
+  /** SHA-256, hex, over the sorted names and contents of its files. */
+  readonly digest: string
+  readonly rules: number
+}
+
 export interface Catalogue {
   /** Sorted by id. */
   readonly rules: readonly CompiledRule[]
@@ -23,6 +31,8 @@ export interface Catalogue {
   readonly version: string
   /** SHA-256, hex, over the sorted names and contents of all its files. */
   readonly digest: string
+  /** Rule packs of users that were added. */
+  readonly packs?: readonly PackIdentity[]
 }
 
 /** Everything wrong with a catalogue; the message has one line a problem. */
@@ -36,7 +46,7 @@ export class CatalogueError extends InputError {
   }
 }
 
-interface SourceFile {
+export interface SourceFile {
   /** Below the catalogue folder, with forward slashes. */
   readonly path: string
   readonly shown: string
@@ -48,14 +58,8 @@ export async function loadCatalogue(folder: string, version = 'unversioned'): Pr
   const files = await readFiles(folder)
   const problems: Problem[] = []
   const benchmarks = readBenchmarks(files, problems)
-  const rules: CompiledRule[] = []
-  const places = new Map<string, string>()
-  for (const file of files.filter((one) => !isBenchmark(one))) {
-    const source = new YamlSource(file.shown, file.text, ruleSchema)
-    const compiled = source.value && checkRule(source, source.value, file, places, benchmarks)
-    problems.push(...source.problems)
-    if (compiled !== undefined) rules.push(compiled)
-  }
+  const ruleFiles = files.filter((one) => !isBenchmark(one))
+  const rules = compileFiles(ruleFiles, benchmarks, new Map(), problems)
   if (files.every(isBenchmark)) problems.push({ file: folder, line: 1, column: 1, message: 'holds no rules (*.yaml)' })
   rules.sort((a, b) => (a.rule.id < b.rule.id ? -1 : 1))
   const plans = readPlans(
@@ -66,6 +70,22 @@ export async function loadCatalogue(folder: string, version = 'unversioned'): Pr
   )
   if (problems.length > 0) throw new CatalogueError(problems)
   return { rules, benchmarks, plans, version, digest: digestOf(files) }
+}
+
+/** Rules of files; what is wrong is added to `problems`. `taken`: ids that are in use, with whose they are. */
+export function compileFiles(
+  files: readonly SourceFile[],
+  benchmarks: ReadonlyMap<string, Benchmark>,
+  taken: ReadonlyMap<string, string>,
+  problems: Problem[],
+): CompiledRule[] {
+  const places = new Map(taken)
+  return files.flatMap((file) => {
+    const source = new YamlSource(file.shown, file.text, ruleSchema)
+    const compiled = source.value && checkRule(source, source.value, file, places, benchmarks)
+    problems.push(...source.problems)
+    return compiled ?? []
+  })
 }
 
 function readBenchmarks(files: readonly SourceFile[], problems: Problem[]): Map<string, Benchmark> {
@@ -106,7 +126,7 @@ function checkRule(
   places: Map<string, string>,
   benchmarks: ReadonlyMap<string, Benchmark>,
 ): CompiledRule | undefined {
-  const named = basename(file.path, '.yaml')
+  const named = basename(file.path).replace(/\.ya?ml$/, '')
   if (rule.id !== named)
     source.add(['id'], `the id is ${rule.id}, but the file is named ${named}; they must be the same`)
   const other = places.get(rule.id)
@@ -150,7 +170,8 @@ function isControlList(file: SourceFile): boolean {
   return isBenchmark(file) && /^controls:/m.test(file.text)
 }
 
-function digestOf(files: readonly SourceFile[]): string {
+/** SHA-256, hex, over names and contents. */
+export function digestOf(files: readonly SourceFile[]): string {
   const hash = createHash('sha256')
   for (const { path, text } of files) hash.update(`${path}\0${Buffer.byteLength(text)}\0`).update(text)
   return hash.digest('hex')

@@ -12,15 +12,10 @@ import type { Config } from '../model/config.ts'
 import type { Evidence } from '../model/evidence.ts'
 import type { Result } from '../model/result.ts'
 import { loadSnapshot } from '../snapshot/index.ts'
-import { benchmarksAsked } from './load-rules.ts'
+import { benchmarksAsked, type RuleSet } from './load-rules.ts'
 import { toolIdentity } from './paths.ts'
 
-export async function evaluateSnapshot(
-  path: string,
-  catalogue: Catalogue,
-  settings: Config,
-  now: Date,
-): Promise<Result> {
+export async function evaluateSnapshot(path: string, catalogue: RuleSet, settings: Config, now: Date): Promise<Result> {
   const evidence = await loadSnapshot(path)
   const [benchmark, ...furtherBenchmarks] = choicesFor(catalogue, settings, evidence)
   const leftOut = leftOutRules(catalogue, [benchmark, ...furtherBenchmarks], settings)
@@ -30,7 +25,7 @@ export async function evaluateSnapshot(
     catalogue,
     benchmark,
     furtherBenchmarks,
-    leftOut,
+    leftOut: new Map([...leftOut, ...catalogue.off]),
     level: settings.level,
     now: now.toISOString(),
     tool: toolIdentity(),

@@ -1,5 +1,13 @@
-// The built-in catalogue.
-import { type Catalogue, checkSelection, leftOutRules, loadCatalogue, selectBenchmarks } from '../catalog/index.ts'
+// The catalogue of a run: built-in rules, rule packs, and what the configuration changes of them.
+import {
+  addPacks,
+  type Catalogue,
+  changeRules,
+  checkSelection,
+  leftOutRules,
+  loadCatalogue,
+  selectBenchmarks,
+} from '../catalog/index.ts'
 import type { Config } from '../model/config.ts'
 import { unavailable } from '../model/fact.ts'
 import { rulesFolder, toolIdentity } from './paths.ts'
@@ -8,15 +16,24 @@ import { rulesFolder, toolIdentity } from './paths.ts'
  * Loads all built-in rules, and checks that the benchmarks and rules asked for exist. `audit` does it before collecting, so that
  * neither a defect in a rule nor a mistyped name can cost a collection.
  */
-export async function loadRules(settings: SelectionSettings = {}): Promise<Catalogue> {
-  const catalogue = await loadCatalogue(rulesFolder, toolIdentity().version)
+export async function loadRules(settings: SelectionSettings & PackSettings = {}): Promise<RuleSet> {
+  const builtIn = await loadCatalogue(rulesFolder, toolIdentity().version)
+  const { rulePacks = [], rules = {} } = settings
+  const { catalogue, off } = changeRules(rulePacks.length === 0 ? builtIn : await addPacks(builtIn, rulePacks), rules)
   const nothing = unavailable('not-collected', 'Nothing was read yet.')
   const choices = selectBenchmarks(catalogue, benchmarksAsked(settings), { version: nothing })
   // Which numbers `auto` brings is only known with the cluster.
   if (benchmarksAsked(settings).includes('auto')) checkSelection(catalogue, settings)
   else leftOutRules(catalogue, choices, settings)
-  return catalogue
+  return { ...catalogue, off }
 }
+
+/** The catalogue of a run, and what the configuration switched off in it. */
+export interface RuleSet extends Catalogue {
+  readonly off: ReadonlyMap<string, string>
+}
+
+type PackSettings = Pick<Config, 'rulePacks' | 'rules'>
 
 export type SelectionSettings = Pick<Config, 'benchmark' | 'level' | 'include' | 'exclude' | 'tags'>
 

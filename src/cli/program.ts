@@ -2,14 +2,13 @@
 import { basename } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
-import { severities } from '../model/outcome.ts'
 import { benchmarkCommands } from './benchmark-commands.ts'
 import type { PrintedWay } from './commands/probe.ts'
-import type { ListFlags } from './commands/rules.ts'
 import { exitCodes, explain } from './exit.ts'
 import { withInterrupt } from './interrupt.ts'
 import { toolIdentity } from './paths.ts'
-import { benchmarkOption, selectionOptions, tagOption } from './selection-options.ts'
+import { ruleCommands } from './rule-commands.ts'
+import { packOption, selectionOptions } from './selection-options.ts'
 import type { Flags } from './settings.ts'
 import { openTerminal, type Terminal } from './terminal.ts'
 
@@ -120,6 +119,7 @@ function createProgram(state: { code: number; terminal?: Terminal }, name: strin
 
   sourceOptions(program.command('collect'))
     .description('read the cluster into a snapshot')
+    .addOption(packOption())
     .option('-o, --output <file>', 'snapshot to write (default: reports/<cluster>/<time>/snapshot.ndjson.zst)')
     .action(
       action(async (run, flags: Flags) =>
@@ -156,32 +156,7 @@ function createProgram(state: { code: number; terminal?: Terminal }, name: strin
       ),
     )
 
-  const rules = program.command('rules').description('what is checked')
-  rules
-    .command('list')
-    .description('all rules')
-    .addOption(new Option('--format <format>', 'table or json').choices(['table', 'json']).default('table'))
-    .addOption(benchmarkOption('only rules that answer a control of this benchmark (repeatable)'))
-    .addOption(new Option('--severity <severity>', 'only rules of this severity or above').choices([...severities]))
-    .addOption(tagOption())
-    .action(
-      action(async ({ terminal }, flags: ListFlags) =>
-        (await import('./commands/rules.ts')).listRules(flags, terminal),
-      ),
-    )
-  rules
-    .command('show')
-    .description('one rule, with its reasons, remediation and references')
-    .argument('<id>')
-    .addOption(
-      new Option('--format <format>', 'text, markdown or json').choices(['text', 'markdown', 'json']).default('text'),
-    )
-    .action(
-      action(async ({ terminal }, id: string, flags: { format: 'text' | 'markdown' | 'json' }) =>
-        (await import('./commands/rules.ts')).showRule(id, flags.format, terminal),
-      ),
-    )
-
+  ruleCommands(program, action)
   benchmarkCommands(program, action)
 
   program

@@ -34,6 +34,7 @@ export function rulePage({ rule, section }: CompiledRule, fixture?: Fixture): Ru
       { title: 'What is checked', blocks: [text(rule.description)] },
       { title: 'Why it matters', blocks: [text(rule.rationale)] },
       { title: 'How it decides', blocks: decisionBlocks(rule) },
+      ...parameterSections(rule),
       { title: 'What it needs', blocks: [list(needLines(rule))] },
       { title: 'What to do', blocks: remediationBlocks(rule) },
       { title: 'How to verify', blocks: [code('sh', rule.verify)] },
@@ -57,6 +58,17 @@ function decisionBlocks(rule: Rule): Block[] {
     code('cel', expression),
   ])
   return [...applies, ...manual, ...checks, text(`Where it fails: ${rule.problem}.`)]
+}
+
+function parameterSections({ parameters = {} }: Rule): RulePage['sections'] {
+  const items = Object.entries(parameters).map(([name, one]) => {
+    const bounds = [
+      ...(one.minimum === undefined ? [] : [`at least ${one.minimum}`]),
+      ...(one.maximum === undefined ? [] : [`at most ${one.maximum}`]),
+    ]
+    return `${name}: ${one.description} Default ${JSON.stringify(one.default)}${bounds.length === 0 ? '' : ` (${bounds.join(', ')})`}.`
+  })
+  return items.length === 0 ? [] : [{ title: 'What can be set', blocks: [list(items)] }]
 }
 
 /** Each fact with the lists and the access that it costs. */
@@ -87,7 +99,8 @@ function remediationBlocks({ remediation }: Rule): Block[] {
   return [...risk, ...steps]
 }
 
-function undoBlocks({ remediation: { steps } }: Rule): Block[] {
+function undoBlocks({ remediation: { steps, undo } }: Rule): Block[] {
+  if (undo !== undefined) return [text(undo)]
   const files = steps.some(({ file }) => file?.includes('/'))
   const patches = steps.some(({ file }) => file === 'patch.yaml')
   return [

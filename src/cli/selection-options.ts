@@ -17,6 +17,10 @@ export function tagOption(): Option {
   return repeated('--tag <tag>', 'only rules with one of these tags: section, severity, unit, row (repeatable)')
 }
 
+export function packOption(): Option {
+  return repeated('--rules <folder>', 'a pack of rules of your own, beside the built-in ones (repeatable)')
+}
+
 export function selectionOptions(command: Command): Command {
   return command
     .addOption(benchmarkOption('benchmark to report: auto, <name>@<version>, or a CIS Kubernetes version (repeatable)'))
@@ -24,4 +28,5 @@ export function selectionOptions(command: Command): Command {
     .addOption(repeated('--include <pattern>', 'only these rules: id, section/*, or control number (repeatable)'))
     .addOption(repeated('--exclude <pattern>', 'without these rules; the result lists them (repeatable)'))
     .addOption(tagOption())
+    .addOption(packOption())
 }

@@ -45,6 +45,7 @@ export interface Flags {
   exclude?: string[]
   tag?: string[]
   output?: string
+  rules?: string[]
   format?: string
   classification?: string
   paper?: string
@@ -135,6 +136,7 @@ const flagPaths: {
   exclude: { path: ['exclude'], flag: '--exclude' },
   tag: { path: ['tags'], flag: '--tag' },
   output: { path: ['output'], flag: '--output' },
+  rules: { path: ['rulePacks'], flag: '--rules' },
   classification: { path: ['classification'], flag: '--classification' },
   paper: { path: ['paper'], flag: '--paper' },
   failOn: { path: ['failOn'], flag: '--fail-on' },

@@ -40,7 +40,8 @@ export function describe(
   }
 }
 
-function unitOf(identity: UnitIdentity): Finding['unit'] {
+/** The part of a finding that says what it is about. */
+export function unitOf(identity: UnitIdentity): Finding['unit'] {
   const { kind, id, name, node, namespace, pods, podNames, owner } = identity
   return {
     kind,

@@ -19,6 +19,7 @@ import { benchmarkResult } from './benchmarks.ts'
 import { coverageOf } from './coverage.ts'
 import { describe, findingOutcomes } from './describe.ts'
 import { judge } from './judge.ts'
+import { PackRuleRun } from './pack-rules.ts'
 import { countOutcomes, noCounts, scoreOf } from './score.ts'
 import { withSeenFiles } from './seen-files.ts'
 
@@ -48,10 +49,20 @@ export function evaluate(input: EvaluateInput): Result {
   const benchmarks = [benchmark, ...(input.furtherBenchmarks ?? [])]
   const references = ({ rule }: CompiledRule) => referencesOf(rule, benchmarks, catalogue.plans)
   const compiledRules = catalogue.rules.filter(({ rule }) => !leftOut.has(rule.id))
-  const outcomes = judgeAll(compiledRules, facts)
+  const packRuns = new Map(
+    compiledRules.filter(({ pack }) => pack !== undefined).map((one) => [one, new PackRuleRun(one, facts.cluster)]),
+  )
+  const outcomes = judgeAll(compiledRules, facts, packRuns)
   const addSeen = withSeenFiles(evidence)
   const rules = compiledRules.map((compiled, index) => {
-    const rule = ruleResult(compiled, outcomes[index] ?? [], facts, references(compiled), findingsCap)
+    const rule = ruleResult(
+      compiled,
+      outcomes[index] ?? [],
+      facts,
+      references(compiled),
+      findingsCap,
+      packRuns.get(compiled),
+    )
     return rule.each === 'nodes' ? { ...rule, findings: rule.findings.map(addSeen) } : rule
   })
   const isIncomplete = (rule: RuleResult) => facts.missingUnits[rule.each] !== undefined
@@ -71,7 +82,12 @@ export function evaluate(input: EvaluateInput): Result {
     schemaVersion: resultSchemaVersion,
     reportId: `KA-${now.slice(0, 10)}-${slug(header.cluster.name)}-${trailer.sha256.slice(0, 4)}`,
     tool: { name: tool.name, version: tool.version },
-    catalogue: { version: catalogue.version, digest: catalogue.digest, rules: catalogue.rules.length },
+    catalogue: {
+      version: catalogue.version,
+      digest: catalogue.digest,
+      rules: catalogue.rules.length,
+      ...(catalogue.packs !== undefined && { packs: catalogue.packs.map((pack) => ({ ...pack })) }),
+    },
     benchmark: {
       name: benchmark.name,
       version: benchmark.version,
@@ -100,10 +116,16 @@ export function evaluate(input: EvaluateInput): Result {
 }
 
 /** Outcomes by rule, then by unit in the order of the fact set. Unit by unit, so that a unit's facts are converted once. */
-function judgeAll(rules: readonly CompiledRule[], facts: FactSet): Outcome[][] {
-  const outcomes: Outcome[][] = rules.map(() => [])
+function judgeAll(
+  rules: readonly CompiledRule[],
+  facts: FactSet,
+  packRuns: ReadonlyMap<CompiledRule, PackRuleRun>,
+): Outcome[][] {
+  const outcomes: Outcome[][] = rules.map((one) => packRuns.get(one)?.outcomes(facts.units[one.rule.each]) ?? [])
   for (const kind of unitKinds) {
-    const mine = rules.flatMap((compiled, index) => (compiled.rule.each === kind ? [{ compiled, index }] : []))
+    const mine = rules.flatMap((compiled, index) =>
+      compiled.rule.each === kind && !packRuns.has(compiled) ? [{ compiled, index }] : [],
+    )
     if (mine.length === 0) continue
     for (const unit of facts.units[kind]) {
       const context = new UnitContext(unit, facts.cluster)
@@ -119,6 +141,7 @@ function ruleResult(
   facts: FactSet,
   references: string[],
   cap: number,
+  packRun?: PackRuleRun,
 ): RuleResult {
   const { rule } = compiled
   const units = facts.units[rule.each]
@@ -127,7 +150,12 @@ function ruleResult(
   const findings = findingOutcomes.flatMap((outcome) => {
     const ofOutcome = units.filter((_, index) => outcomes[index] === outcome).sort(byId)
     const first = outcome === gap?.outcome ? [gap] : []
-    return [...first, ...ofOutcome.slice(0, cap - first.length).map((unit) => findingOf(compiled, unit, facts.cluster))]
+    const kept = ofOutcome.slice(0, cap - first.length)
+    const describeUnit = (unit: Unit) => findingOf(compiled, unit, facts.cluster)
+    return [
+      ...first,
+      ...kept.map((unit) => packRun?.finding(unit, outcome, () => describeUnit(unit)) ?? describeUnit(unit)),
+    ]
   })
   return {
     id: rule.id,
@@ -143,6 +171,10 @@ function ruleResult(
     ...(rule.remediation.risk !== undefined && { risk: rule.remediation.risk }),
     ...(rule.remediation.after !== undefined && { after: rule.remediation.after }),
     ...(rule.remediation.optIn !== undefined && { optIn: rule.remediation.optIn }),
+    ...(compiled.pack !== undefined && { pack: compiled.pack }),
+    ...(compiled.params !== undefined && { parameters: parametersOf(compiled) }),
+    ...(compiled.severityBefore !== undefined && { severityBefore: compiled.severityBefore }),
+    ...(compiled.changeReason !== undefined && { changeReason: visibleText(compiled.changeReason) }),
     ...(rule.remediation.blocks !== undefined && { blocks: rule.remediation.blocks }),
     ...(rule.remediation.undo !== undefined && { undo: rule.remediation.undo }),
     outcome: worstOutcome(gap === undefined ? outcomes : [...outcomes, gap.outcome]),
@@ -150,6 +182,16 @@ function ruleResult(
     findings,
     findingsTotal: findingOutcomes.reduce((sum, outcome) => sum + counts[outcome], 0),
   }
+}
+
+function parametersOf({ rule, params }: CompiledRule): NonNullable<RuleResult['parameters']> {
+  const text = (value: unknown) => (Array.isArray(value) ? value.join(', ') : String(value))
+  return Object.entries(rule.parameters ?? {}).map(([name, one]) => ({
+    name,
+    value: visibleText(text(params?.values[name] ?? one.default)),
+    default: visibleText(text(one.default)),
+    description: one.description,
+  }))
 }
 
 /** Judges and describes one unit by one rule. */

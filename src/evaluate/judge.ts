@@ -29,6 +29,7 @@ export interface Judgement {
 /** Judges one unit by one rule. Deterministic; never throws for what a fact holds. */
 export function judge(compiled: CompiledRule, context: UnitContext): Judgement {
   const { rule } = compiled
+  context.params = compiled.params?.object
   if (compiled.when !== undefined) {
     const applies = compiled.when.attempt(context)
     if (applies.kind === 'missing') return { ...nothing, outcome: 'unknown', missing: applies.missing }

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { localConfigSchema, nodeAccessSchema, podConfigSchema } from './access.ts'
 import { severitySchema } from './outcome.ts'
+import { ruleChangeSchema } from './rule.ts'
 
 const path = z.string().min(1)
 const seconds = z.number().positive()
@@ -125,6 +126,11 @@ export const configSchema = z.strictObject({
     .array(z.string())
     .optional()
     .describe('Only rules with one of these tags: section, severity, unit, row, or their own.'),
+  rulePacks: z.array(path).optional().describe('Folders with rules of your own, beside the built-in ones.'),
+  rules: z
+    .record(z.string(), ruleChangeSchema)
+    .optional()
+    .describe('Rule id → other severity, parameters, or enabled: false with a reason. Shown in the report.'),
   output: path.optional().describe('Folder for reports; default reports/<cluster>/<time>.'),
   formats: z.array(z.enum(['html', 'pdf', 'json', 'remediation'])).optional(),
   classification: z.string().optional().describe('Line in the page header, such as CONFIDENTIAL.'),

@@ -76,6 +76,14 @@ export const ruleResultSchema = z.strictObject({
   risk: text.optional(),
   /** Rules whose changes come first. */
   after: z.array(text).optional(),
+  /** Name of the rule pack it comes from; built-in rules have none. */
+  pack: text.optional(),
+  /** Values that are the site's policy, as they were used. */
+  parameters: z.array(z.strictObject({ name: text, value: text, default: text, description: text })).optional(),
+  /** Set where the configuration gave the rule another severity. */
+  severityBefore: severitySchema.optional(),
+  /** Why the configuration changed the rule. */
+  changeReason: text.optional(),
   blocks: z.array(stepActionSchema).optional(),
   /** A script makes the change only when it is asked for by name. */
   optIn: z.boolean().optional(),
@@ -151,7 +159,13 @@ export const resultSchema = z.strictObject({
   /** Derived from cluster, time and snapshot digest: "KA-2026-11-20-prod-eu-1-7f3a". */
   reportId: text,
   tool: z.strictObject({ name: text, version: text }),
-  catalogue: z.strictObject({ version: text, digest: text, rules: int }),
+  catalogue: z.strictObject({
+    version: text,
+    digest: text,
+    rules: int,
+    /** Rule packs of users, in order. */
+    packs: z.array(z.strictObject({ name: text, digest: text, rules: int })).optional(),
+  }),
   /** The first of `benchmarks`. */
   benchmark: z.strictObject({ name: text, version: text, note: text.optional() }),
   /** Every control of the benchmarks of this run; absent in results of older versions. */

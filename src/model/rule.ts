@@ -70,6 +70,35 @@ export const remediationSchema = z.strictObject({
   steps: z.array(remediationStepSchema).min(1),
 })
 
+/** A value that is a site's policy, read in expressions as `params.<name>`, and changed in the configuration. */
+export const parameterSchema = z
+  .strictObject({
+    type: z.enum(['int', 'double', 'string', 'bool', 'strings']),
+    default: z.union([z.number(), z.string(), z.boolean(), z.array(z.string())]),
+    /** What it decides, with its unit. */
+    description: text,
+    minimum: z.number().optional(),
+    maximum: z.number().optional(),
+  })
+  .refine((one) => one.minimum === undefined || one.maximum === undefined || one.minimum <= one.maximum, {
+    message: 'minimum is above maximum',
+  })
+export type Parameter = z.infer<typeof parameterSchema>
+export type ParameterValue = Parameter['default']
+
+/** What a configuration says about one rule. */
+export const ruleChangeSchema = z
+  .strictObject({
+    severity: severitySchema.optional(),
+    parameters: z.record(z.string(), z.union([z.number(), z.string(), z.boolean(), z.array(z.string())])).optional(),
+    enabled: z.boolean().optional(),
+    reason: text.optional().describe('Why; shown in the report. Needed where the rule is off.'),
+  })
+  .refine(({ enabled, reason }) => enabled !== false || reason !== undefined, {
+    message: 'a rule that is off needs a reason, which the report shows',
+  })
+export type RuleChange = z.infer<typeof ruleChangeSchema>
+
 export const ruleSchema = z.strictObject({
   id: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/),
   /** What should be, as a statement. */
@@ -94,6 +123,7 @@ export const ruleSchema = z.strictObject({
   }),
   needs: z.array(factName).min(1),
   each: unitKindSchema,
+  parameters: z.record(z.string().regex(/^[a-z][A-Za-z0-9]{0,40}$/), parameterSchema).optional(),
   /** CEL; units for which it is false are notApplicable. */
   when: cel.optional(),
   checks: z.array(checkSchema).min(1),

@@ -1,6 +1,6 @@
 // The last page: what was read and how, what each outcome means, how the score is made, and the digests to check against.
 // May not: compute the score; docs/scoring.md is its formula's home.
-import { formatCount, formatPeriod, formatTime } from './text.ts'
+import { countNoun, formatCount, formatPeriod, formatTime } from './text.ts'
 import { accessRows, triedRows } from './view-coverage.ts'
 import type { LabelledValue, Method, ViewContext } from './view-model.ts'
 import { type Mark, outcomeDefinitions, outcomeMarks } from './words.ts'
@@ -30,7 +30,29 @@ export function methodView(context: ViewContext): Method {
   }
 }
 
-function methodFacts({ result, dataFile }: ViewContext): LabelledValue[] {
+/** Whose rules were used beside the built-in ones, and what the configuration changed; both decide what the verdicts mean. */
+function ruleFacts({ catalogue, rules }: ViewContext['result']): LabelledValue[] {
+  const packs = (catalogue.packs ?? []).map((pack) => ({
+    label: 'Rule pack',
+    value: `${pack.name}, ${countNoun(pack.rules, 'rule', 'rules')}, digest`,
+    code: pack.digest,
+  }))
+  const changes = rules.flatMap((rule) => {
+    const parts = [
+      ...(rule.severityBefore === undefined ? [] : [`severity ${rule.severity} instead of ${rule.severityBefore}`]),
+      ...(rule.parameters ?? [])
+        .filter((one) => one.value !== one.default)
+        .map((one) => `${one.name} ${one.value} instead of ${one.default}`),
+    ]
+    if (parts.length === 0) return []
+    const why = rule.changeReason === undefined ? '' : `: ${rule.changeReason}`
+    return [{ label: 'Changed rule', value: `${rule.id}, ${parts.join(', ')}${why}`, code: '' }]
+  })
+  return [...packs, ...changes]
+}
+
+function methodFacts(context: ViewContext): LabelledValue[] {
+  const { result, dataFile } = context
   const { snapshot, cluster, tool, benchmark } = result
   const note = benchmark.note ? `; ${benchmark.note}` : ''
   return [
@@ -42,6 +64,7 @@ function methodFacts({ result, dataFile }: ViewContext): LabelledValue[] {
     },
     { label: 'Evaluated', value: `${formatTime(result.evaluatedAt)}, with ${tool.name} ${tool.version}`, code: '' },
     { label: 'Benchmark', value: `${benchmark.name} ${benchmark.version}${note}`, code: '' },
+    ...ruleFacts(context.result),
     { label: 'Formats', value: `evidence ${snapshot.schemaVersion}, result ${result.schemaVersion}`, code: '' },
     { label: 'All data', value: 'every count and finding of this report comes from', code: dataFile },
   ]

@@ -24,7 +24,7 @@ export class YamlSource<T> {
 
   constructor(file: string, text: string, schema: z.ZodType<T>) {
     this.file = file
-    this.#document = parseDocument(text, { lineCounter: this.#lines, prettyErrors: false })
+    this.#document = this.#parse(text)
     for (const error of [...this.#document.errors, ...this.#document.warnings]) {
       this.#addAt(error.pos[0], error.message.split('\n')[0] ?? 'syntax error')
     }
@@ -32,6 +32,17 @@ export class YamlSource<T> {
     const parsed = schema.safeParse(this.#toJs())
     if (parsed.success) this.value = parsed.data
     else for (const issue of parsed.error.issues) this.#addIssue(issue, schema)
+  }
+
+  /** The parser calls itself for each level, and a file of brackets alone would end the process's stack. */
+  #parse(text: string): ReturnType<typeof parseDocument<ParsedNode>> {
+    try {
+      return parseDocument(text, { lineCounter: this.#lines, prettyErrors: false })
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error
+      this.#addAt(0, 'is nested too deeply')
+      return parseDocument('')
+    }
   }
 
   /** Adds a problem at the deepest part of `path` that the file has. */

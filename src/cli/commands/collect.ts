@@ -10,7 +10,7 @@ import type { Terminal } from '../terminal.ts'
 
 export async function collect(flags: Flags, terminal: Terminal, signal: AbortSignal): Promise<number> {
   const settings = await readSettings(flags)
-  const families = neededFamilies(await loadRules())
+  const families = neededFamilies(await loadRules(settings))
   const now = new Date()
   const pathFor = (clusterName: string) =>
     settings.output ?? join(defaultFolder(clusterName, now), 'snapshot.ndjson.zst')

@@ -23,14 +23,24 @@ export interface ListFlags {
   readonly benchmark?: readonly string[]
   readonly severity?: Severity
   readonly tag?: readonly string[]
+  readonly rules?: string[]
+}
+
+export interface ShowFlags {
+  readonly format: ShowFormat
+  readonly rules?: string[]
 }
 
 export async function listRules(flags: ListFlags, terminal: Terminal): Promise<number> {
-  const catalogue = await loadRules()
+  const catalogue = await loadRules(packsOf(flags))
   const rules = catalogue.rules.filter(filterOf(catalogue, flags))
   if (flags.format === 'json') terminal.print(JSON.stringify(rules.map(asListed), null, 2))
   else terminal.print(rules.length === 0 ? 'No rule is all of this.' : table(rules, terminal))
   return exitCodes.done
+}
+
+function packsOf({ rules }: { readonly rules?: string[] }): { rulePacks?: string[] } {
+  return rules === undefined ? {} : { rulePacks: rules }
 }
 
 function filterOf(catalogue: Catalogue, { benchmark, severity, tag }: ListFlags): (one: CompiledRule) => boolean {
@@ -91,11 +101,12 @@ function shortReferences({ references }: Rule): string {
   ].join(' · ')
 }
 
-export type ShowFormat = 'text' | 'markdown' | 'json'
+type ShowFormat = 'text' | 'markdown' | 'json'
 
 /** One rule as a page; `json` is the rule as its file holds it, with its section. */
-export async function showRule(id: string, format: ShowFormat, terminal: Terminal): Promise<number> {
-  const { rules } = await loadRules()
+export async function showRule(id: string, flags: ShowFlags, terminal: Terminal): Promise<number> {
+  const { format } = flags
+  const { rules } = await loadRules(packsOf(flags))
   const found = rules.find(({ rule }) => rule.id === id)
   if (found === undefined) {
     const ids = rules.map(({ rule }) => rule.id)

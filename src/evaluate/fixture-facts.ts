@@ -1,6 +1,6 @@
 // Completes the facts of fixture cases that are written as differences from an earlier case (`like`), so that a reader sees what
 // a case is about. May not: invent a fact that no case holds.
-import type { Fixture } from '../../src/model/rule.ts'
+import type { Fixture } from '../model/rule.ts'
 
 type FixtureCase = Fixture['cases'][number]
 type Tree = Readonly<Record<string, unknown>>
