@@ -78,6 +78,10 @@ export class YamlSource<T> {
       )
       return
     }
+    if (issue.code === 'too_small' && issue.minimum === 1) {
+      this.add(path, issue.origin === 'array' ? 'is empty; list at least one' : 'is empty; write it')
+      return
+    }
     this.add(path, issue.message)
   }
 

@@ -17,7 +17,9 @@ import type { Terminal } from '../terminal.ts'
 export async function lintPacks(folders: readonly string[], terminal: Terminal): Promise<number> {
   const packs = await openPacks(folders)
   for (const { identity, rules, fixtures } of packs) {
-    terminal.print(`${identity.name}: ${identity.rules} rules, no problems. sha256 ${identity.digest}`)
+    terminal.print(
+      `${identity.name}: ${identity.rules} ${identity.rules === 1 ? 'rule' : 'rules'}, no problems. sha256 ${identity.digest}`,
+    )
     const bare = rules.filter(({ rule }) => !fixtures.has(rule.id)).map(({ rule }) => rule.id)
     if (bare.length > 0) terminal.print(`  without cases in test/<section>/<id>.yaml: ${bare.join(', ')}`)
   }
