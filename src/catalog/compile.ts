@@ -26,6 +26,7 @@ export interface CompiledStep {
   readonly language?: string
   readonly action?: Step['action']
   readonly forEach?: Expression<readonly unknown[]>
+  readonly where?: Expression<boolean>
   readonly header?: Template
   readonly content?: Template
 }
@@ -168,7 +169,7 @@ class RuleCompiler {
     const at = (key: keyof typeof step): Path => ['remediation', 'steps', index, key]
     const misuse = stepProblem(step)
     if (misuse !== undefined) this.try(at(misuse.key), () => refuse(misuse.message))
-    const { when, file, content, header } = step
+    const { when, where, file } = step
     const list = this.#list(step.forEach, at('forEach'))
     if (list === 'refused') return undefined
     const items = list === undefined ? this.scope : this.scope.withItem(list.element)
@@ -176,12 +177,8 @@ class RuleCompiler {
     const text = this.try(at('text'), () => compileTemplate(step.text, 'text', this.scope))
     if (text === undefined) return undefined
     const whenExpression = when && this.try(at('when'), () => this.scope.compile(when, 'bool'))
+    const whereExpression = where && this.try(at('where'), () => items.compile(where, 'bool'))
     const fileTemplate = file && this.try(at('file'), () => compileTemplate(file, 'text', this.scope))
-    // A head and its repeated part need not be whole documents apart, so the places of both are checked as one text.
-    const joined = header !== undefined && content !== undefined ? `${header}\n${content}` : content
-    if (joined !== undefined) this.try(at('content'), () => compileTemplate(joined, language, items))
-    const headerTemplate = header && this.try(at('header'), () => compileTemplate(header, language, this.scope, 'part'))
-    const contentTemplate = content && this.try(at('content'), () => compileTemplate(content, language, items, 'part'))
     return {
       text,
       ...(whenExpression && { when: whenExpression }),
@@ -189,9 +186,23 @@ class RuleCompiler {
       ...(step.language && { language }),
       ...(step.action && { action: step.action }),
       ...(list && { forEach: list.expression }),
-      ...(headerTemplate && { header: headerTemplate }),
-      ...(contentTemplate && { content: contentTemplate }),
+      ...(whereExpression && { where: whereExpression }),
+      ...this.#content(step, language, items, at),
     }
+  }
+
+  /** A head and its repeated part need not be whole documents apart, so the places of both are checked as one text. */
+  #content(
+    { header, content }: Step,
+    language: NonNullable<Step['language']>,
+    items: Scope,
+    at: (key: 'header' | 'content') => Path,
+  ): Pick<CompiledStep, 'header' | 'content'> {
+    const joined = header !== undefined && content !== undefined ? `${header}\n${content}` : content
+    if (joined !== undefined) this.try(at('content'), () => compileTemplate(joined, language, items))
+    const head = header && this.try(at('header'), () => compileTemplate(header, language, this.scope, 'part'))
+    const body = content && this.try(at('content'), () => compileTemplate(content, language, items, 'part'))
+    return { ...(head && { header: head }), ...(body && { content: body }) }
   }
 
   #list(source: string | undefined, path: Path) {
@@ -213,6 +224,9 @@ type Step = Rule['remediation']['steps'][number]
 function stepProblem(step: Step): { key: keyof Step; message: string } | undefined {
   if (step.content !== undefined && step.language === undefined) {
     return { key: 'content', message: 'content needs a language, which decides how values are quoted' }
+  }
+  if (step.where !== undefined && step.forEach === undefined) {
+    return { key: 'where', message: 'where chooses among the elements of forEach, which is not there' }
   }
   if (step.content === undefined && (step.forEach !== undefined || step.header !== undefined)) {
     return { key: 'text', message: 'forEach and header need a content' }

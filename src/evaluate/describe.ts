@@ -95,13 +95,14 @@ function stepOf(step: CompiledStep, context: UnitContext): Step | undefined {
   if (applies.kind !== 'value')
     return { text: `Whether this step is needed ${reasonOf(applies)}. The step: ${text}`, ...byHand(step) }
   if (!applies.value) return undefined
-  const content = contentOf(step, context)
-  if (content === 'nothing to do') return undefined
+  const { content, untold } = contentOf(step, context)
+  if (content === 'nothing to do')
+    return untold && { text: `Whether this step is needed ${reasonOf(untold)}. The step: ${text}` }
   const file = step.file?.render(context) ?? { kind: 'value', value: undefined }
   if (file.kind !== 'value') return withoutChange(step, text, file)
   if (content.kind !== 'value') return withoutChange(step, text, content)
   return {
-    text,
+    text: untold === undefined ? text : `${text} Whether more of them need it ${reasonOf(untold)}.`,
     ...(file.value !== undefined && { file: file.value }),
     ...(content.value !== undefined && { language: step.language ?? 'text', content: content.value }),
     ...(step.action !== undefined && { action: step.action }),
@@ -117,21 +118,48 @@ function byHand({ action }: CompiledStep): Pick<Step, 'action'> {
   return action === undefined ? {} : { action: 'by-hand' }
 }
 
+interface StepContent {
+  readonly content: Attempt<string | undefined> | 'nothing to do'
+  /** Why it could not be told whether an element of its list belongs to it. */
+  readonly untold?: Untold
+}
+
 /** A step that repeats its content for a list that is empty has nothing to do and is left out. */
-function contentOf(step: CompiledStep, context: UnitContext): Attempt<string | undefined> | 'nothing to do' {
+function contentOf(step: CompiledStep, context: UnitContext): StepContent {
   const { content, header } = step
-  if (content === undefined) return { kind: 'value', value: undefined }
-  if (step.forEach === undefined) return joined([header, content], context)
+  if (content === undefined) return { content: { kind: 'value', value: undefined } }
+  if (step.forEach === undefined) return { content: joined([header, content], context) }
   const list = step.forEach.attempt(context)
-  if (list.kind !== 'value') return list
-  if (list.value.length === 0) return 'nothing to do'
+  if (list.kind !== 'value') return { content: list }
+  const { items, ...rest } = choose(step, list.value, context)
+  if (items.length === 0) return { content: 'nothing to do', ...rest }
   const parts: Attempt<string>[] = header === undefined ? [] : [header.render(context)]
-  for (const item of list.value) {
+  for (const item of items) {
     context.item = item
     parts.push(content.render(context))
   }
   context.item = undefined
-  return whole(parts)
+  return { content: whole(parts), ...rest }
+}
+
+type Untold = Exclude<Attempt<string>, { kind: 'value' }>
+
+/** The elements that `where` holds for, and why it could not be told for another. */
+function choose(
+  { where }: CompiledStep,
+  all: readonly unknown[],
+  context: UnitContext,
+): { items: readonly unknown[]; untold?: Untold } {
+  if (where === undefined) return { items: all }
+  let untold: Untold | undefined
+  const items = all.filter((item) => {
+    context.item = item
+    const holds = where.attempt(context)
+    if (holds.kind !== 'value') untold ??= holds
+    return holds.kind === 'value' && holds.value
+  })
+  context.item = undefined
+  return { items, ...(untold !== undefined && { untold }) }
 }
 
 function joined(templates: readonly (Template | undefined)[], context: UnitContext): Attempt<string> {

@@ -51,6 +51,8 @@ export const remediationStepSchema = z.strictObject({
   language: z.enum(['shell', 'yaml', 'json', 'toml', 'ini', 'sysctl', 'text']).optional(),
   /** CEL list; `content` is then repeated per `item`, joined by newlines. */
   forEach: cel.optional(),
+  /** CEL over `item`: the elements for which `content` is repeated. One that cannot be told is named and left out, the others stay. */
+  where: cel.optional(),
   /** Stands once before the repeated `content`, such as the head of a YAML list; `{{ CEL }}` is replaced as in `content`. */
   header: text.optional(),
   content: text.optional(),
@@ -63,7 +65,10 @@ export const remediationSchema = z.strictObject({
   after: z.array(z.string()).optional(),
   /** While this rule fails on a node, these actions have no effect there, or do more than they say; a person comes first. */
   blocks: z.array(stepActionSchema).optional(),
-  /** The change takes away something that the workload may stand on: a script makes it only when it is asked for by name. */
+  /**
+   * The change takes away something that a workload may stand on, or sets a value that nobody measured: scripts make it with --opt-in
+   * only. So do changes of a workload for which one named in `after` is opt-in and not made.
+   */
   optIn: z.boolean().optional(),
   /** How to undo it, where that is more than putting back the file or the pod template. */
   undo: text.optional(),

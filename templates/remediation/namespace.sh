@@ -20,7 +20,8 @@ usage() {
     '  --apply      make the changes; each pod template is saved first, in the folder saved/' \
     '  --rollback   put the saved pod templates back and delete what was created' \
     '  --only       just this object' \
-    '  --opt-in     also changes that take away what a workload may stand on: host access, privilege, capabilities'
+    '  --opt-in     also changes that take away what a workload may stand on (host access, privilege, connections),' \
+    '               or set values that nobody measured (requests, limits, probes)'
 }
 
 say() { printf '%s\n' "$*"; }
@@ -36,14 +37,14 @@ show_difference() { # file
   "$kubectl" diff --filename "$1" || [ "$?" -eq 1 ]
 }
 
-# Network plug-ins, storage drivers and agents of the node need some of these.
-change_if_asked() {
+# Network plug-ins, storage drivers and agents of the node need some of what these take away.
+if_asked() { # function, Kind/name, ...
   if [ "$opt_in" = yes ] || [ "$mode" = rollback ]; then
-    change_workload "$@"
-  elif is_wanted "$1"; then
+    "$@"
+  elif is_wanted "$2"; then
     done_any=yes
     say ''
-    say "$1: $5 is left out; --opt-in takes it in"
+    say "$2: the opt-in change is left out; --opt-in takes it in"
   fi
 }
 

@@ -79,15 +79,9 @@ function wordsOf(change: ObjectChange, { label, isOptIn }: TargetChange, file: s
     const quoted = texts.map(shellWord)
     return quoted.includes(undefined) ? undefined : [function_, ...quoted].join(' ')
   }
-  if (change.kind === 'apply') return words('create_object', label, change.object.kind, change.object.name, file)
+  const lead = isOptIn ? 'if_asked ' : ''
+  if (change.kind === 'apply') return words(`${lead}create_object`, label, change.object.kind, change.object.name, file)
   const target = patchable[change.owner.kind]
   if (target === undefined) return undefined
-  return words(
-    isOptIn ? 'change_if_asked' : 'change_workload',
-    label,
-    target.resource,
-    change.owner.name,
-    target.template,
-    file,
-  )
+  return words(`${lead}change_workload`, label, target.resource, change.owner.name, target.template, file)
 }

@@ -34,7 +34,7 @@ export function planPage(result: Result, remedies: readonly Remedy[], places: Pl
 const nodeIntroduction =
   'In this order, one node at a time: first workers, then control-plane nodes, each Ready again before the next. Each script does its changes in the order of this page.'
 const objectIntroduction =
-  'After the nodes. What is marked opt-in takes away something that a workload may stand on, and is left out unless the script is given `--opt-in`. Look at the differences first; where a workload does not become ready, put it back. Every change of a pod template replaces the pods.'
+  'After the nodes. What is marked opt-in takes away something that a workload may stand on, or sets a value that nobody measured, and is left out unless the script is given `--opt-in`. Look at the differences first; where a workload does not become ready, put it back. Every change of a pod template replaces the pods.'
 const managedIntroduction =
   'A patch of these would be undone at the next sync or upgrade, so none is made. What is shown is what the objects should hold in the end: change the chart’s values, the manifests in Git, or the resource of the operator.'
 const byHandIntroduction =
