@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { type ObjectCollection, type ObjectProvider, recordedProvider, tableProvider } from './api-provider.ts'
 import { demoComponentBodies } from './component-endpoints.ts'
 import { generatedNodeName, generatedProvider, type Scale } from './generate.ts'
-import { demoHostIndex, demoHosts, type HostTree } from './hosts/index.ts'
+import { demoHostIndex, demoHosts, type HostTree, withPodGroups } from './hosts/index.ts'
 import { collectionsOf, type DemoOptions, demoObjects, demoVersion, listPath } from './objects/index.ts'
 
 export type ClusterSource =
@@ -36,10 +36,14 @@ export async function describeCluster(source: ClusterSource): Promise<DescribedC
         ...demoComponentBodies(source.flagz),
       })
       const bootIDs = bootIDsOf(provider.list(listPath('nodes')))
+      const pods = provider.list(listPath('pods'))
+      const podObjects = [...(pods?.slice(0, pods.count) ?? [])]
       return {
         name: 'demo',
         provider,
-        nodes: demoHosts.map((tree) => withBootID({ name: tree.hostname, tree }, bootIDs)),
+        nodes: demoHosts.map((tree) =>
+          withBootID({ name: tree.hostname, tree: withPodGroups(tree, podObjects) }, bootIDs),
+        ),
       }
     }
     case 'generated': {

@@ -1523,7 +1523,9 @@ socket_rows() {
       for (place = 1; place <= count; place++) {
         name = ""
         if (place in holder) {
-          getline name < (folder holder[place] "/comm")
+          comm = folder holder[place] "/comm"
+          getline name < comm
+          close(comm)
           gsub(/[\t\r]/, " ", name)
         }
         printf "%s\t%s\t%s\t%s\t%s\n", protocol[place], address[place], user[place], holder[place], name

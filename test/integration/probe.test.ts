@@ -573,11 +573,11 @@ describe('listings', () => {
       header + listen('0100007F:2809', 111) + listen('00000000:0016', 222) + listen('00000000:0016', 223, '01'),
     )
     put('/proc/1/net/tcp6', header + listen('00000000000000000000000000000000:2812', 333))
-    for (const pid of [9, 77, 4012]) put(`/proc/${pid}/comm`, pid === 9 ? 'evil\tname\n' : 'sshd\n')
+    for (const pid of [9, 77]) put(`/proc/${pid}/comm`, pid === 9 ? 'evil\tname\n' : 'sshd\n')
     link('a\nlrwxrwxrwx 1 0 0 12 Nov 25 22:24 5 -> socket:[222]', '/proc/9/fd/3')
     link('/x -> socket:[111]', '/proc/9/fd/4')
     link('socket:[222]', '/proc/77/fd/3')
-    link('socket:[333]', '/proc/4012/fd/12')
+    link('socket:[333]', '/proc/77/fd/12')
     put('/proc/cmdline', `BOOT_IMAGE=/vmlinuz mitigations=off token=${secret} selinux=0 lsm=$(x)\n`)
     put('/proc/modules', 'sctp 413696 2 - Live 0x0000000000000000\n')
     put('/proc/vmstat', 'nr_free_pages 1\noom_kill 4\n')
@@ -618,7 +618,7 @@ LOG`,
       ...(isRoot ? [] : ['hidden']),
       'tcp\t00000000:0016\t0\t77\tsshd',
       'tcp\t0100007F:2809\t0\t\t',
-      'tcp6\t00000000000000000000000000000000:2812\t0\t4012\tsshd',
+      'tcp6\t00000000000000000000000000000000:2812\t0\t77\tsshd',
     ])
     expect(rows('boot')).toEqual(['mitigations=off', 'selinux=0'])
     expect(rows('modules')).toEqual(['sctp'])

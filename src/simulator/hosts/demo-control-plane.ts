@@ -7,6 +7,7 @@ import {
   siteFolders,
 } from '../control-plane.ts'
 import { ubuntu, withAccount } from './parts-distribution.ts'
+import { hostSecurity } from './parts-host-security.ts'
 import { cgroupV2, kernel, kubeletParameters, type Mount, mounts, swap, systemdInit } from './parts-kernel.ts'
 import { configDirectory, type KubeletOptions, kubelet } from './parts-kubelet.ts'
 import { type ControlPlaneOptions, kubernetesControlPlane, kubernetesNode } from './parts-kubernetes.ts'
@@ -62,6 +63,22 @@ function base(hostname: string, address: string, files: Partial<ControlPlaneOpti
       systemdCgroup: true,
       pid: 871,
       startedAfterBoot: 9,
+    }),
+    hostSecurity({
+      timeDaemon: 'chronyd',
+      parameters: { 'kernel/apparmor_restrict_unprivileged_userns': '1' },
+      listeners: [
+        { port: 22 },
+        { port: 10250, pid: 912 },
+        { port: 10248, address: '127.0.0.1', pid: 912 },
+        { port: 2379, address: '0.0.0.0', pid: 1530 },
+        { port: 2380, address: '0.0.0.0', pid: 1530 },
+        { port: 2381, address: '127.0.0.1', pid: 1530 },
+        { port: 6443, pid: 1544 },
+        { port: 10257, address: '127.0.0.1', pid: 1561 },
+        { port: 10259, address: '127.0.0.1', pid: 1577 },
+        { port: 10249, address: '127.0.0.1' },
+      ],
     }),
     kubernetesNode({ hostname }),
     kubernetesControlPlane({ hostname, address, commands, ...files }),

@@ -1,6 +1,7 @@
 // The demo's workers, each with the troubles of its kind: RHEL with CRI-O, Debian with docker, Ubuntu that nobody may look into.
 
 import { debian12, redHat9, ubuntu, withAccount } from './parts-distribution.ts'
+import { hostSecurity } from './parts-host-security.ts'
 import { cgroupV2, kernel, kubeletParameters, mounts, swap, systemdInit, xfsInfo } from './parts-kernel.ts'
 import { kubelet } from './parts-kubelet.ts'
 import { kubernetesNode } from './parts-kubernetes.ts'
@@ -68,6 +69,24 @@ export const worker1: HostTree = composeHost(
     kubeadmFlags: [pause],
     pid: 1102,
     startedAfterBoot: 17,
+  }),
+  hostSecurity({
+    timeDaemon: 'chronyd',
+    lockdown: 'none',
+    parameters: {
+      'kernel/perf_event_paranoid': '2',
+      'kernel/core_pattern': 'core',
+    },
+    listeners: [
+      { port: 22 },
+      { port: 10250, pid: 1102 },
+      { port: 10248, address: '127.0.0.1', pid: 1102 },
+      { port: 10249 },
+    ],
+    kills: 1,
+    log: [
+      '[1203311.114713] Memory cgroup out of memory: Killed process 48113 (java) total-vm:5412008kB, anon-rss:4190212kB',
+    ],
   }),
   withAccount('deploy', 1001),
   kubernetesNode({ hostname: 'worker-1', kubeletKubeconfigOwner: { uid: 1001, gid: 1001 } }),
@@ -152,6 +171,38 @@ export const worker2: HostTree = composeHost(
     pid: 903,
     startedAfterBoot: 19,
   }),
+  hostSecurity({
+    lockdown: 'none',
+    boot: ['mitigations=off'],
+    vulnerabilities: {
+      mds: 'Vulnerable; SMT vulnerable',
+      spectre_v2: 'Vulnerable; IBPB: disabled; STIBP: disabled; PBRSB-eIBRS: Not affected; BHI: Vulnerable',
+      retbleed: 'Vulnerable',
+    },
+    modules: ['dccp'],
+    parameters: {
+      'kernel/dmesg_restrict': '0',
+      'kernel/kptr_restrict': '0',
+      'kernel/unprivileged_bpf_disabled': '0',
+      'kernel/unprivileged_userns_clone': '1',
+      'net/ipv4/conf/all/accept_redirects': '1',
+    },
+    listeners: [
+      { port: 22 },
+      { port: 10250, pid: 903 },
+      // The kubelet's file says 0 for a while now.
+      { port: 10255, pid: 903 },
+      { port: 10248, address: '127.0.0.1', pid: 903 },
+      { port: 2375, address: '0.0.0.0', pid: 780 },
+      { port: 10249, address: '127.0.0.1' },
+    ],
+    kills: 3,
+    log: [
+      '[8012077.551204] Out of memory: Killed process 20114 (java) total-vm:9812344kB, anon-rss:8120332kB, file-rss:0kB',
+      '[8012078.021991] Out of memory: Killed process 20388 (node-exporter) total-vm:733440kB, anon-rss:20332kB, file-rss:0kB',
+      '[8612012.440012] Memory cgroup out of memory: Killed process 31007 (java) total-vm:5412008kB, anon-rss:4190212kB',
+    ],
+  }),
   kubernetesNode({ hostname: 'worker-2', certificateDaysLeft: 12 }),
   {
     files: {
@@ -195,6 +246,11 @@ export const worker3: HostTree = composeHost(
     kubeadmFlags: [pause],
     pid: 866,
     startedAfterBoot: 10,
+  }),
+  hostSecurity({
+    sudo: false,
+    timeDaemon: 'systemd-timesyn',
+    listeners: [{ port: 22 }, { port: 10250, pid: 866 }, { port: 10248, address: '127.0.0.1', pid: 866 }],
   }),
   kubernetesNode({ hostname: 'worker-3' }),
 )

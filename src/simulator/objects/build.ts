@@ -41,6 +41,11 @@ export function uid(...parts: readonly string[]): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`
 }
 
+/** 64 hexadecimal digits, as runtimes name containers. */
+export function digest(text: string): string {
+  return hash('sha256', text)
+}
+
 const alphabet = 'bcdfghjklmnpqrstvwxz2456789'
 
 /** A suffix as Kubernetes makes them: no vowels, so that no words appear. */

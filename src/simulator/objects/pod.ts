@@ -1,7 +1,7 @@
 // Pods as the API server stores them: what admission and defaulting add to a template, and the status a kubelet reports.
 // May not: decide anything about a pod; the description says what happened to it.
 import type { ContainerInput, KubeObject, OwnerInput, PodInput, Resources, Strings } from './build.ts'
-import { meta, suffix } from './build.ts'
+import { digest, meta, suffix } from './build.ts'
 
 /** What became of one pod; default: all containers run. */
 export interface PodState {
@@ -135,7 +135,7 @@ function containerStatus(container: ContainerInput, pod: string, state: PodState
     name: container.name,
     image: container.image,
     imageID: `${container.image}@sha256:${suffix(container.image, 12)}`,
-    containerID: `containerd://${suffix(`${pod}/${container.name}`, 24)}`,
+    containerID: `containerd://${digest(`${pod}/${container.name}`)}`,
     state: { running: { startedAt } },
     lastState: {},
     ready: true,

@@ -1,7 +1,7 @@
 // A workload and everything that follows from it: the controller object, the ReplicaSet or Job between, the pods.
 // May not: hold more than one workload's objects; the generator makes them one at a time.
 import type { KubeObject, MetaInput, OwnerInput, PodInput, Strings } from './build.ts'
-import { meta, suffix } from './build.ts'
+import { digest, meta, suffix } from './build.ts'
 import { type PodState, podObject } from './pod.ts'
 
 export const workloadKinds = ['Deployment', 'StatefulSet', 'DaemonSet', 'Job', 'CronJob', 'Pod', 'StaticPod'] as const
@@ -136,7 +136,7 @@ function podIdentity(workload: Workload, position: number, node: string): PodIde
 }
 
 function mirrorAnnotations(name: string, node: string): Strings {
-  const hash = suffix(`${name}/${node}`, 32)
+  const hash = digest(`${name}/${node}`).slice(0, 32)
   return {
     'kubernetes.io/config.hash': hash,
     'kubernetes.io/config.mirror': hash,
