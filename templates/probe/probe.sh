@@ -1534,7 +1534,8 @@ socket_rows() {
     }'
 }
 
-# sysctl values, one a line: "name<tab>value". Of what is there and may not be read the value is "!denied".
+# sysctl values, one a line: "name<tab>value". Of what is there and may not be read the value is "!denied", of what the kernel
+# would answer for other namespaces than the host's "!namespace".
 parameter_rows() {
   set --
   for parameter in kernel/kptr_restrict kernel/dmesg_restrict kernel/yama/ptrace_scope kernel/randomize_va_space \
@@ -1545,7 +1546,9 @@ parameter_rows() {
     net/ipv4/conf/default/rp_filter net/ipv4/conf/all/accept_redirects net/ipv4/conf/default/accept_redirects \
     net/ipv4/conf/all/accept_source_route net/ipv4/conf/all/send_redirects net/ipv4/conf/all/route_localnet \
     net/ipv6/conf/all/accept_redirects net/ipv6/conf/all/accept_ra net/bridge/bridge-nf-call-iptables net/core/bpf_jit_harden; do
-    if [ -r "$parameter" ]; then
+    if [ -e "$parameter" ] && ! is_hosts_view "/proc/sys/$parameter"; then
+      printf '%s\t!namespace\n' "$parameter"
+    elif [ -r "$parameter" ]; then
       set -- "$@" "$parameter"
     elif [ -e "$parameter" ]; then
       printf '%s\t!denied\n' "$parameter"
@@ -1575,9 +1578,16 @@ time_rows() {
   printf %s "$time_daemons"
 }
 
+kernel_log() {
+  case ${KUBE_ASSAY_COMMANDS:-} in
+    chroot) limited chroot "$root/" "$found" ;;
+    *) limited "$found" ;;
+  esac
+}
+
 # Kills by the kernel for want of memory that its log still holds: "seconds since boot<tab>system or group<tab>process".
 memory_kill_rows() {
-  limited "$found" | sed -n 's/^[^[]*\[ *\([0-9]*\)[.0-9]*\] \(.*\)$/\1 \2/p' | awk '
+  kernel_log | sed -n 's/^[^[]*\[ *\([0-9]*\)[.0-9]*\] \(.*\)$/\1 \2/p' | awk '
     function victim(text) {
       sub(/^[^(]*\(/, "", text)
       sub(/\).*$/, "", text)
@@ -1614,7 +1624,9 @@ isolation_listings() {
   if [ "$hidden" = 0 ] || [ -n "$time_daemons" ]; then listing time time_rows; else say_no_listing time denied; fi
   if ! find_command dmesg; then
     say_no_listing memory-kills absent
-  elif limited "$found" >/dev/null; then
+  elif ! can_run; then
+    say_no_listing memory-kills chroot
+  elif kernel_log >/dev/null; then
     listing memory-kills memory_kill_rows
   else
     say_no_listing memory-kills denied

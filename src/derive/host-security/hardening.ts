@@ -98,6 +98,12 @@ function parameterValue(values: Values, name: string): Observed<string> | undefi
   const path = name.replaceAll('.', '/')
   const value = values.get(path)
   if (value === undefined) return undefined
+  if (value === '!namespace') {
+    return unavailable(
+      'unsupported',
+      `The kernel answers /proc/sys/${path} for the reader’s own namespaces, not for the host’s.`,
+    )
+  }
   return value === '!denied'
     ? unavailable('permission-denied', `/proc/sys/${path} is not readable.`)
     : { value, source: `/proc/sys/${path}` }
