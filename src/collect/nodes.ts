@@ -10,6 +10,7 @@ import type { EvidenceRecord } from '../model/snapshot.ts'
 import type { NodeAccess, NodeTarget, ProbeLimits } from '../transport/contracts.ts'
 import { parseProbe } from './probe/parse.ts'
 import { createNonce, renderProbe } from './probe/script.ts'
+import { withoutShell } from './shell-less.ts'
 
 export type NodeRecord = Extract<EvidenceRecord, { record: 'node' }>
 
@@ -70,6 +71,7 @@ function selectorPattern(selector: string): RegExp {
 }
 
 function toTarget(node: NodeObject, options: TargetOptions): NodeTarget {
+  const shellless = withoutShell(node)
   const override = Object.hasOwn(options.addresses ?? {}, node.name) ? options.addresses?.[node.name] : undefined
   const { addresses, port } =
     override === undefined ? { addresses: addressesOf(node), port: undefined } : split(override)
@@ -85,6 +87,7 @@ function toTarget(node: NodeObject, options: TargetOptions): NodeTarget {
     ...(group.jump === undefined ? {} : { jump: group.jump }),
     ...(group.sudo === undefined ? {} : { sudo: group.sudo }),
     ...(node.nodeInfo.bootID === undefined ? {} : { bootID: node.nodeInfo.bootID }),
+    ...(shellless === undefined ? {} : { noSsh: shellless.unavailable.detail }),
   }
 }
 
@@ -239,6 +242,7 @@ function nameWays(
 async function runWay(way: NodeAccess, target: NodeTarget, options: CollectNodesOptions): Promise<Host> {
   const { limits, signal } = options
   if (signal.aborted) return unavailable('interrupted', 'The audit was stopped before this node was read.')
+  if (way.transport === 'ssh' && target.noSsh !== undefined) return unavailable('unsupported', target.noSsh)
   const nonce = createNonce()
   const startedAt = new Date().toISOString()
   const output = await way.runProbe(target, renderProbe(nonce), limits, signal)

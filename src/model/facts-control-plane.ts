@@ -71,6 +71,10 @@ export const apiServerSchema = z.strictObject({
   kubeletClientCertificate: observed(text),
   kubeletClientKey: observed(text),
   kubeletCertificateAuthority: observed(text),
+  /** Where it keeps its data; "unix://…" is a socket on the node, such as that of k3s or MicroK8s. */
+  etcdServers: observed(texts),
+  /** Whether each of them is a socket on the node, where no certificate is of use. */
+  etcdIsLocalSocket: observed(bool),
   etcdCertFile: observed(text),
   etcdKeyFile: observed(text),
   etcdCAFile: observed(text),

@@ -43,6 +43,8 @@ export interface NodeTarget {
   readonly identityFiles?: readonly string[]
   readonly jump?: string
   readonly sudo?: 'auto' | 'never'
+  /** Why SSH is not to be tried: the node's system lets nobody in. */
+  readonly noSsh?: string
   /** What the node's kubelet reports; the host must say the same. */
   readonly bootID?: string
 }

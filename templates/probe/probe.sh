@@ -47,7 +47,7 @@ containerd_files=
 sockets="/run/containerd/containerd.sock$newline/run/crio/crio.sock$newline/run/docker.sock$newline/run/cri-dockerd.sock$newline"
 manifests=
 component_files=
-roots="/var/lib/containerd$newline/var/lib/containers$newline/var/lib/docker$newline/var/lib/kubelet$newline/var/lib/etcd$newline"
+roots="/var/lib/containerd$newline/var/lib/containers$newline/var/lib/containers/storage$newline/var/lib/docker$newline/var/lib/kubelet$newline/var/lib/etcd$newline"
 
 if [ "$(printf a | base64)" = 'YQ==' ]; then
   encoding=base64
@@ -914,6 +914,7 @@ microk8s() {
     comm=$microk8s_component
     arguments=$(sed -e "s/[\"']//g" -e "s|[\$]{\{0,1\}SNAP_DATA}\{0,1\}|$snap/current|g" \
       -e "s|[\$]{\{0,1\}SNAP_COMMON}\{0,1\}|$snap/common|g" -e 's/^\(--[^=[:space:]]*\)[[:space:]]\{1,\}/\1=/' "$real")
+    status_paths=$status_paths$snap/current/args/$microk8s_component$newline
     note_paths /nowhere
     case $comm in
       kube-apiserver)
@@ -1303,7 +1304,7 @@ control_plane() {
     IFS=$newline
     set -f
     for manifest in $manifests; do head -c "$file_limit" "$manifest" | tr '",{} ' "$newline$newline$newline$newline$newline"; done |
-      sed -n 's/^\(\/etc\/kubernetes\/static-pod-resources\/kube-[a-z-]*-pod-[0-9]\{1,\}\)\/\{0,1\}$/\1/p' | sort -u
+      sed -n 's/^\(\/etc\/kubernetes\/static-pod-resources\/[a-z-]*-pod-[0-9]\{1,\}\)\/\{0,1\}$/\1/p' | sort -u
   )"
   each_line component_file "$component_files"
   each_line component_file "$(
@@ -1315,7 +1316,10 @@ control_plane() {
 
 # OpenShift's components take their settings from a file in a folder of the revision that runs.
 openshift_file() {
-  named_file conf "$1/configmaps/config/config.yaml"
+  named_file openshift "$1/configmaps/config/config.yaml"
+  named_file conf "$1/configmaps/kube-apiserver-audit-policies/policy.yaml"
+  walk "$1" 4
+  walk "${1%-pod-*}-certs" 4
 }
 
 manifests_of() {

@@ -3,7 +3,7 @@
 import { type Unavailable, unavailable } from '../../model/fact.ts'
 import { redactArgumentsFile, redactEnvironmentFile, redactUnitFile } from '../redact.ts'
 import { redactConfiguration } from '../redact-configuration.ts'
-import { redactEncryption, redactManifest } from '../redact-documents.ts'
+import { redactEncryption, redactManifest, redactOpenShift } from '../redact-documents.ts'
 import { redactText } from '../redact-names.ts'
 import { redactRancherFile } from '../redact-rancher.ts'
 
@@ -31,6 +31,8 @@ export function redactFile(kind: string, path: string, text: string): string | u
       return redactEnvironmentFile(text)
     case 'unit':
       return redactUnitFile(text)
+    case 'openshift':
+      return redactOpenShift(path, text)
     case 'rancher':
       return redactRancherFile(text)
     case 'args':

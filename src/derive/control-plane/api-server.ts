@@ -6,7 +6,7 @@ import { readAdmissionPlugins, readConfiguredPlugins } from './admission.ts'
 import { readAuditLevels } from './audit-policy.ts'
 import { readAnonymous, readAuthorizationModes } from './authentication.ts'
 import { type Common, commonFields } from './common.ts'
-import { authenticationKind } from './documents.ts'
+import { authenticationKind, map } from './documents.ts'
 import { readEncryption } from './encryption.ts'
 import { readImagePolicy, readPodSecurity, readUserAuthenticators } from './pod-security.ts'
 import type { Running } from './running.ts'
@@ -47,6 +47,11 @@ export function deriveApiServer(running: Running): FactValue<'apiServer'> {
     kubeletClientCertificate: settings.text('kubelet-client-certificate'),
     kubeletClientKey: settings.text('kubelet-client-key'),
     kubeletCertificateAuthority: settings.text('kubelet-certificate-authority'),
+    etcdServers: settings.texts('etcd-servers'),
+    etcdIsLocalSocket: map(settings.texts('etcd-servers'), (servers, source) => ({
+      value: servers.length > 0 && servers.every((server) => /^unix:\/\//.test(server)),
+      source,
+    })),
     etcdCertFile: settings.text('etcd-certfile'),
     etcdKeyFile: settings.text('etcd-keyfile'),
     etcdCAFile: settings.text('etcd-cafile'),
@@ -105,6 +110,8 @@ export function absentApiServer(common: Common, reason: Unavailable): FactValue<
     kubeletClientCertificate: reason,
     kubeletClientKey: reason,
     kubeletCertificateAuthority: reason,
+    etcdServers: reason,
+    etcdIsLocalSocket: reason,
     etcdCertFile: reason,
     etcdKeyFile: reason,
     etcdCAFile: reason,

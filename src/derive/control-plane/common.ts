@@ -15,8 +15,11 @@ export function commonFields(running: Running): Common {
 }
 
 /** For a component that was seen not to run. */
-export function absence(name: ComponentName): { readonly common: Common; readonly reason: Unavailable } {
+export function absence(
+  name: ComponentName,
+  source = 'processes of the node',
+): { readonly common: Common; readonly reason: Unavailable } {
   const reason = unavailable('not-running', `${name} does not run on this node.`)
-  const runs = { value: false, source: 'processes of the node' }
+  const runs = { value: false, source }
   return { common: { runs, version: reason, manifest: reason }, reason }
 }

@@ -58,7 +58,7 @@ export function readDocument(running: Running, path: string, wanted: DocumentKin
   return { document: read.document, source: isStale ? `${path} (edited after ${running.name} started)` : path }
 }
 
-/** etcd's file has no kind. */
+/** etcd's file has no kind. `data-dir` of it, where a component names one. */
 export function readPlainDocument(running: Running, path: string): ComponentDocument | Unavailable {
   const text = readText(running, path)
   if (isUnavailable(text)) return text

@@ -31,6 +31,8 @@ export function deriveStaticPods(
     }
     const state = states.get(name)
     if (isUnavailable(state)) return state
+    // What a script's variables stand for is not known.
+    if (manifest.isScript) continue
     if (state?.isProcess)
       differences.push(...compare(name, manifest.arguments, state.arguments, manifest.path, state.place))
     const mirror = input.mirrorPods.find((pod) => pod.component === name)

@@ -34,6 +34,8 @@ export interface NodeControlPlane {
   readonly kubeletMinor: Observed<number>
   /** The process that runs components inside itself, where there is one. */
   readonly holder: Holder | undefined
+  /** Where the control plane is instead, of a node of a service that runs it: counts where the host was not read. */
+  readonly elsewhere?: string | undefined
 }
 
 export type ControlPlaneFacts = Required<
@@ -52,19 +54,26 @@ export type ControlPlaneFacts = Required<
 
 export function deriveControlPlane(node: NodeControlPlane): ControlPlaneFacts {
   const input: ControlPlaneInput = { ...node, staticPods: findStaticPods(node) }
-  const states = new Map(componentNames.map((name) => [name, findRunning(name, input)]))
+  const elsewhere = isUnavailable(node.host) || isUnavailable(node.host.processes) ? node.elsewhere : undefined
+  const states = new Map(
+    componentNames.map((name) => {
+      const state = findRunning(name, input)
+      return [name, elsewhere !== undefined && isUnavailable(state) ? undefined : state] as const
+    }),
+  )
   const apiServer = states.get('kube-apiserver')
   const clusterCA = findClusterCA(apiServer)
   return {
-    apiServer: factOf('kube-apiserver', apiServer, deriveApiServer, absentApiServer),
+    apiServer: factOf('kube-apiserver', apiServer, deriveApiServer, absentApiServer, elsewhere),
     controllerManager: factOf(
       'kube-controller-manager',
       states.get('kube-controller-manager'),
       deriveControllerManager,
       absentControllerManager,
+      elsewhere,
     ),
-    scheduler: factOf('kube-scheduler', states.get('kube-scheduler'), deriveScheduler, absentScheduler),
-    etcd: factOf('etcd', states.get('etcd'), (running) => deriveEtcd(running, clusterCA), absentEtcd),
+    scheduler: factOf('kube-scheduler', states.get('kube-scheduler'), deriveScheduler, absentScheduler, elsewhere),
+    etcd: factOf('etcd', states.get('etcd'), (running) => deriveEtcd(running, clusterCA), absentEtcd, elsewhere),
     staticPods: deriveStaticPods(input, states),
     componentFlags: deriveFlags(node, states),
     ...deriveFiles(node, input, states),
@@ -97,10 +106,11 @@ function factOf<T>(
   state: Running | undefined | Unavailable,
   derive: (running: Running) => T,
   absent: (common: Common, reason: Unavailable) => T,
+  elsewhere: string | undefined,
 ): Fact<T> {
   if (isUnavailable(state)) return state
   if (state !== undefined) return derive(state)
-  const { common, reason } = absence(name)
+  const { common, reason } = absence(name, elsewhere)
   return absent(common, reason)
 }
 

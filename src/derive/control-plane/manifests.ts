@@ -19,6 +19,8 @@ export interface StaticPod {
   /** The manifest's file. */
   readonly path: string
   readonly arguments: readonly string[]
+  /** The arguments stand in a shell script, whose variables are not known. */
+  readonly isScript?: boolean
   readonly image: string
   readonly mounts: readonly Mount[]
 }
@@ -58,7 +60,8 @@ function readManifest(host: HostEvidence, path: string): readonly StaticPod[] | 
 
 function describeContainer(path: string, spec: JsonObject, container: JsonObject): readonly StaticPod[] {
   const arguments_ = [...texts(container, 'command'), ...texts(container, 'args')]
-  const component = componentOf(arguments_)
+  const script = componentOf(arguments_) === undefined ? scriptCommand(arguments_) : undefined
+  const component = componentOf(script ?? arguments_)
   if (component === undefined) return []
   const image = own(container, 'image')
   const volumes = new Map(objects(spec, 'volumes').map((volume) => [text(volume, 'name'), volume]))
@@ -66,7 +69,26 @@ function describeContainer(path: string, spec: JsonObject, container: JsonObject
     const source = text(child(volumes.get(text(mount, 'name')) ?? {}, 'hostPath'), 'path')
     return toMount(text(mount, 'mountPath'), source === '' ? undefined : source, text(mount, 'subPath'))
   })
-  return [{ component, path, arguments: arguments_, image: typeof image === 'string' ? image : '', mounts }]
+  return [
+    {
+      component,
+      path,
+      arguments: script ?? arguments_,
+      ...(script && { isScript: true }),
+      image: typeof image === 'string' ? image : '',
+      mounts,
+    },
+  ]
+}
+
+/** OpenShift starts its components with a script that ends in "exec … kube-apiserver --flag …". */
+function scriptCommand(argv: readonly string[]): readonly string[] | undefined {
+  const [shell = '', flag = '', script = ''] = argv
+  if (!/^\/bin\/(?:ba)?sh$/.test(shell) || !/^-[a-z]*c$/.test(flag) || script.length > 65_536) return undefined
+  const line = script.split('\n').findLast((one) => /^\s*exec\s/.test(one) && !/^\s*exec\s+\{/.test(one))
+  const words = line?.trim().split(/\s+/) ?? []
+  const at = words.findLastIndex((word) => componentOf([word]) !== undefined)
+  return at < 0 ? undefined : words.slice(at)
 }
 
 export function toMount(at: string, source: string | undefined, subPath: string): Mount {

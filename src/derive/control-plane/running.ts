@@ -4,6 +4,7 @@ import { isUnavailable, type Observed, type Unavailable, unavailable } from '../
 import type { HostEvidence, NodeEvidence, ProcessEvidence } from '../../model/node-evidence.ts'
 import type { Container } from '../../model/pod.ts'
 import type { Embedded, Holder } from '../distribution/holder.ts'
+import { readOpenShift } from '../distribution/openshift.ts'
 import { type CommandLine, parseCommandLine } from '../nodes/flags.ts'
 import { type PresentFile, readFile } from '../nodes/host.ts'
 import { short } from '../nodes/kubelet-document.ts'
@@ -44,6 +45,8 @@ export interface Running {
   readonly commandLine: CommandLine
   /** Where a flag stands, for a component that has no command line of its own. */
   readonly origin?: Embedded['origin']
+  /** Why its settings are not known, where they stand in a file that could not be read. */
+  readonly unread?: Unavailable
   readonly version: Observed<string>
   readonly minor: number | undefined
   readonly manifest: { readonly value?: string; readonly source: string } | Unavailable
@@ -81,7 +84,7 @@ export function findRunning(name: ComponentName, input: ControlPlaneInput): Runn
       `Several processes of ${name} run (pids ${pids}), and which one is the cluster’s is not to be told.`,
     )
   }
-  return fromProcess(name, chosen, input, manifests, mirror)
+  return withOpenShift(fromProcess(name, chosen, input, manifests, mirror))
 }
 
 function processesOf(name: ComponentName, host: NodeEvidence['host']): readonly ProcessEvidence[] | Unavailable {
@@ -123,6 +126,26 @@ function fromHolder(
     place: `${process.name} (pid ${process.pid})`,
     manifest: { source: `${name} runs inside ${process.name}, by no manifest` },
     origin: embedded.origin,
+  }
+}
+
+/** OpenShift gives most flags in a file; those of the command line stand behind them. */
+function withOpenShift(running: Running): Running {
+  const path = running.commandLine.occurrences.findLast(({ name }) => name === 'openshift-config')?.value
+  if (path === undefined) return running
+  const read = readOpenShift(running.file(path), path)
+  if (isUnavailable(read)) return { ...running, unread: read }
+  const [program = '', ...rest] = running.arguments
+  const arguments_ = [
+    program,
+    ...read.arguments,
+    ...rest.filter((argument) => !/^--openshift[-_]config\b/.test(argument)),
+  ]
+  return {
+    ...running,
+    arguments: arguments_,
+    commandLine: parseCommandLine(flagArguments(running.name, arguments_), componentSyntax),
+    origin: (flag) => read.origin(flag) ?? `arguments of ${running.place}`,
   }
 }
 

@@ -84,19 +84,14 @@ export function readSettings(running: Running): Settings {
 }
 
 /** What a process that runs cannot have been started with, so that it was not read as the component reads it. */
-function findBreakage({ commandLine, place, name }: Running): Unavailable | undefined {
+function findBreakage({ commandLine, place, name, unread }: Running): Unavailable | undefined {
   const [error] = commandLine.errors
   if (error !== undefined) return unavailable('malformed', `The arguments of ${place} do not parse: ${short(error)}.`)
   const [word] = commandLine.positional
   if (word !== undefined) {
     return unavailable('malformed', `The arguments of ${place} hold "${short(word)}", which ${name} does not take.`)
   }
-  const openshift = commandLine.occurrences.some((occurrence) => occurrence.name === 'openshift-config')
-  if (!openshift) return undefined
-  return unavailable(
-    'unsupported',
-    `${name} takes its settings from the file of --openshift-config, which is not read yet.`,
-  )
+  return unread
 }
 
 function asText(value: Json): string | undefined {

@@ -15,6 +15,8 @@ export interface Embedded {
   readonly origin: (flag: string) => string
   /** Flags whose value depends on what was not seen, and why. */
   readonly undetermined: ReadonlyMap<string, Unavailable>
+  /** Files of settings that changed after the process started. */
+  readonly changed: readonly string[]
 }
 
 /** `undefined`: the process that would hold it was seen, and does not run it; `why` tells. */

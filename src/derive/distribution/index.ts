@@ -115,4 +115,4 @@ function nodesOf(evidence: Evidence): number {
   return evidence.families.nodes.objects.length
 }
 
-const controlPlaneRoles: ReadonlySet<string> = new Set(['control-plane', 'master', 'controlplane', 'etcd'])
+export const controlPlaneRoles: ReadonlySet<string> = new Set(['control-plane', 'master', 'controlplane', 'etcd'])

@@ -20,6 +20,8 @@ export interface K3sSettings {
   /** Every occurrence, in the order in which they count. */
   readonly all: (name: string) => readonly Given[]
   readonly last: (name: string) => Given | undefined
+  /** Configuration files that changed after k3s started. */
+  readonly changed: readonly string[]
   /** A switch that is on. */
   readonly isOn: (name: string) => boolean
 }
@@ -50,9 +52,20 @@ function settingsOf(words: readonly string[], flags: readonly Flag[]): K3sSettin
     return unavailable('unsupported', `k3s was started as "${short(role ?? '')}", which is neither server nor agent.`)
   }
   const all = (name: string): readonly Given[] => flags.filter((flag) => flag.name === name)
-  return { role, all, last: (name) => all(name).at(-1), isOn: (name) => all(name).at(-1)?.value === 'true' }
+  return {
+    role,
+    all,
+    changed: [
+      ...new Set(
+        flags.flatMap(({ source }) => (source.endsWith(editedMark) ? [source.slice(0, -editedMark.length)] : [])),
+      ),
+    ],
+    last: (name) => all(name).at(-1),
+    isOn: (name) => all(name).at(-1)?.value === 'true',
+  }
 }
 
+const editedMark = ' (edited after k3s started)'
 const aliases: ReadonlyMap<string, string> = new Map([
   ['d', 'data-dir'],
   ['c', 'config'],
@@ -158,7 +171,7 @@ function mergeFile(before: readonly Flag[], file: readonly Flag[]): readonly Fla
 
 function readYaml(file: PresentFile, { startedAt }: ProcessEvidence): readonly Flag[] | Unavailable {
   const isEdited = startedAt !== undefined && file.modifiedAt !== undefined && file.modifiedAt > startedAt + 2
-  const source = isEdited ? `${file.path} (edited after k3s started)` : file.path
+  const source = isEdited ? `${file.path}${editedMark}` : file.path
   const entries = readMapping(file)
   if (isUnavailable(entries)) return entries
   const flags: Flag[] = []

@@ -260,5 +260,6 @@ function compose(
     ],
     origin: (flag) => origins.get(flag) ?? ownSource,
     undetermined: new Map([...(undetermined ?? [])].filter(([flag]) => !origins.has(flag))),
+    changed: settings.changed,
   }
 }

@@ -59,6 +59,7 @@ function readArguments(name: EmbeddedName, process: ProcessEvidence, host: HostE
     arguments: [name, ...words],
     origin: () => (isEdited ? `${path} (edited after kubelite started)` : path),
     undetermined: new Map(),
+    changed: isEdited ? [path] : [],
   }
 }
 

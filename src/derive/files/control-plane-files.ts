@@ -5,9 +5,11 @@ import type { FactValue } from '../../model/facts.ts'
 import type { AuditedFile } from '../../model/facts-files.ts'
 import type { HostEvidence } from '../../model/node-evidence.ts'
 import type { ComponentName } from '../control-plane/components.ts'
+import { child, readPlainDocument } from '../control-plane/documents.ts'
 import type { StaticPods } from '../control-plane/manifests.ts'
 import type { Running } from '../control-plane/running.ts'
 import { listDirectory } from '../nodes/host.ts'
+import { own } from '../nodes/kubelet-document.ts'
 import { auditFile, auditNamedFile } from './access.ts'
 import { auditPki } from './pki.ts'
 import { type ComponentStates, hasControlPlane, namedFiles } from './settings.ts'
@@ -32,7 +34,7 @@ export function deriveControlPlaneFiles(input: ControlPlaneFilesInput): ControlP
     schedulerManifests: manifests(input, 'kube-scheduler'),
     etcdManifests: manifests(input, 'etcd'),
     etcdData: etcdData(input),
-    adminKubeconfigs: usualFiles(host, ['/etc/kubernetes/admin.conf', '/etc/kubernetes/super-admin.conf']),
+    adminKubeconfigs: adminKubeconfigs(host),
     schedulerKubeconfigs: kubeconfigs(input, 'kube-scheduler', '/etc/kubernetes/scheduler.conf'),
     controllerManagerKubeconfigs: kubeconfigs(
       input,
@@ -70,14 +72,26 @@ function etcdData({ host, states }: ControlPlaneFilesInput): Files {
   if (state === undefined) return notHere('etcd')
   if (isUnavailable(state)) return state
   const flag = lastValue(state, 'data-dir')
-  const given = flag ?? state.environment?.['ETCD_DATA_DIR']
+  const config = lastValue(state, 'config-file') ?? state.environment?.['ETCD_CONFIG_FILE']
+  const inFile = config ? dataFolderOf(state, config) : undefined
+  if (isUnavailable(inFile)) return inFile
+  const given = inFile ?? flag ?? state.environment?.['ETCD_DATA_DIR']
   if (given === undefined) {
     return unavailable('unsupported', `etcd (${state.place}) was given no --data-dir, so its folder is not known.`)
   }
   const path = state.hostPath(given)
   if (typeof path !== 'string') return path
-  const source = `${flag === undefined ? 'ETCD_DATA_DIR' : '--data-dir'} of ${state.place}`
+  const named = flag === undefined ? 'ETCD_DATA_DIR' : '--data-dir'
+  const source = inFile === undefined ? `${named} of ${state.place}` : `data-dir in ${config ?? ''}`
   return { value: [auditNamedFile(host, path.replace(/(?<=.)\/+$/, ''), source)], source }
+}
+
+/** With a configuration file etcd takes nothing else. */
+function dataFolderOf(state: Running, config: string): string | undefined | Unavailable {
+  const read = readPlainDocument(state, config)
+  if (isUnavailable(read)) return read
+  const value = own(read.document, 'data-dir')
+  return typeof value === 'string' ? value : undefined
 }
 
 /** Those the component names; else the usual one, which is a credential also where nothing uses it. */
@@ -85,6 +99,12 @@ function kubeconfigs({ host, states }: ControlPlaneFilesInput, name: ComponentNa
   const state = states.get(name)
   if (state !== undefined && !isUnavailable(state)) {
     const named = namedFiles(state, /kubeconfig$/)
+    const config = lastValue(state, 'config')
+    if (named.length === 0 && config) {
+      const inFile = kubeconfigInFile(state, config)
+      if (isUnavailable(inFile)) return inFile
+      if (inFile !== undefined) return { value: [auditReference(host, inFile)], source: inFile.source }
+    }
     if (named.length > 0)
       return { value: named.map((file) => auditReference(host, file)), source: `flags of ${state.place}` }
   }
@@ -99,6 +119,19 @@ function kubeconfigs({ host, states }: ControlPlaneFilesInput, name: ComponentNa
       )
 }
 
+/** clientConnection.kubeconfig of a file that holds a component's settings. */
+function kubeconfigInFile(
+  state: Running,
+  config: string,
+): { readonly path: string | Unavailable; readonly source: string } | undefined | Unavailable {
+  const read = readPlainDocument(state, config)
+  if (isUnavailable(read)) return read
+  const connection = child(read.document, 'clientConnection')
+  const path = connection === undefined ? undefined : own(connection, 'kubeconfig')
+  if (typeof path !== 'string' || path === '') return undefined
+  return { path: state.hostPath(path), source: `clientConnection.kubeconfig in ${config}` }
+}
+
 function auditReference(
   host: HostEvidence,
   { path, source }: { readonly path: string | Unavailable; readonly source: string },
@@ -106,10 +139,25 @@ function auditReference(
   return typeof path === 'string' ? auditNamedFile(host, path, source) : { path: source, source, access: path }
 }
 
-function usualFiles(host: HostEvidence, paths: readonly string[]): Files {
+/** Of other distributions only those that the probe found a reason to ask for. */
+function adminKubeconfigs(host: HostEvidence): Files {
   const source = 'kubeadm’s places for them'
-  return { value: paths.flatMap((path) => auditFile(host, path, source) ?? []), source }
+  const usual = ['/etc/kubernetes/admin.conf', '/etc/kubernetes/super-admin.conf'].flatMap(
+    (path) => auditFile(host, path, source) ?? [],
+  )
+  const asked = Object.keys(host.statuses ?? {}).filter((path) => adminPlaces.some((pattern) => pattern.test(path)))
+  const others = asked.sort().flatMap((path) => auditFile(host, path, 'the distribution’s place for it') ?? [])
+  const all = [...usual, ...others]
+  return { value: all, source: others.length === 0 ? source : others.map(({ path }) => path).join(', ') }
 }
+
+const adminPlaces: readonly RegExp[] = [
+  /^\/etc\/rancher\/(?:k3s\/k3s|rke2\/rke2)\.yaml$/,
+  /\/server\/cred\/(?:admin|supervisor)\.kubeconfig$/,
+  /^\/var\/lib\/k0s\/pki\/admin\.conf$/,
+  /^\/var\/snap\/microk8s\/current\/credentials\/client\.config$/,
+  /\/kube-apiserver-certs\/secrets\/node-kubeconfigs\/[\w-]+\.kubeconfig$/,
+]
 
 function lastValue({ commandLine }: Running, name: string): string | undefined {
   return commandLine.occurrences.findLast((occurrence) => occurrence.name === name)?.value

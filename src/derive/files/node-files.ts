@@ -82,12 +82,16 @@ function kubeletFile(host: HostEvidence, path: string, source: string): Files {
   return { value: [auditNamedFile(host, path, source)], source }
 }
 
+/** MicroK8s' kubelet has no other configuration. */
+const kubeliteArguments = '/var/snap/microk8s/current/args/kubelet'
+
 /** The file and its drop-ins, whose content need not be readable. */
 function kubeletConfigurations(host: HostEvidence, kubelet: EffectiveKubelet | Unavailable): Files {
   if (isUnavailable(kubelet)) return kubelet
   const source = `arguments of pid ${kubelet.pid}`
   const path = kubelet.configurationFile
   const files = path === undefined ? [] : [auditNamedFile(host, path, `--config of pid ${kubelet.pid}`)]
+  if (kubelet.process.name === 'kubelite') files.push(auditNamedFile(host, kubeliteArguments, 'its file of arguments'))
   const folder = kubelet.flag('config-dir')
   const dropIns = folder ? listDirectory(host, folder) : []
   if (isUnavailable(dropIns)) files.push({ path: `${folder}/*.conf`, source, access: dropIns })

@@ -18,10 +18,16 @@ export interface KubeletInput {
   /** From the API's node status. */
   readonly version: KubeletVersion | Unavailable
   /** For a kubelet inside another process: where its flags came from, and those whose value is not known. */
-  readonly embedded?: Pick<Embedded, 'origin' | 'undetermined'>
+  readonly embedded?: Pick<Embedded, 'origin' | 'undetermined' | 'changed'>
+  /** What starts the kubelet where no unit of its own does: "k3s-server", "rke2". */
+  readonly startedBy?: string | undefined
 }
 
 export interface EffectiveKubelet {
+  /** What starts it where no unit of its own does. */
+  readonly startedBy?: string | undefined
+  /** Files of that which changed since. */
+  readonly changedSettings?: readonly string[] | undefined
   readonly pid: number
   readonly process: ProcessEvidence
   readonly version: KubeletVersion | Unavailable
@@ -60,6 +66,8 @@ export function resolveKubelet(input: KubeletInput): EffectiveKubelet {
   const undetermined = undeterminedFields(input.embedded?.undetermined)
   const outcome = combine(layers, fields, commandLine, isUnavailable(version) ? undefined : version)
   return {
+    startedBy: input.startedBy,
+    changedSettings: input.embedded?.changed,
     pid: process.pid,
     process,
     version,

@@ -16,6 +16,11 @@ export function flagValue(type: KubeletFlagType, occurrences: readonly FlagOccur
       return concatenate(texts.map(parseCsv))
     case 'stringMap':
       return mergePairs(texts.flatMap(splitCommas), '=')
+    case 'labels':
+      return mergePairs(
+        texts.flatMap(splitCommas).map((label) => (label.includes('=') ? label : `${label}=`)),
+        '=',
+      )
     case 'stringMapNoSplit':
       return mergePairs(texts, '=')
     case 'thresholdMap':
@@ -41,7 +46,14 @@ export function flagValue(type: KubeletFlagType, occurrences: readonly FlagOccur
 
 type ScalarType = Exclude<
   KubeletFlagType,
-  'strings' | 'stringMap' | 'stringMapNoSplit' | 'thresholdMap' | 'headerMap' | 'boolMap' | 'memoryReservations'
+  | 'strings'
+  | 'stringMap'
+  | 'labels'
+  | 'stringMapNoSplit'
+  | 'thresholdMap'
+  | 'headerMap'
+  | 'boolMap'
+  | 'memoryReservations'
 >
 
 /** Every occurrence is parsed, so a bad one is refused even when a later one is good. */

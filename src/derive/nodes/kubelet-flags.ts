@@ -14,6 +14,8 @@ export type KubeletFlagType =
   | 'strings'
   /** k=v,k=v; the first occurrence replaces, further ones merge. */
   | 'stringMap'
+  /** k=v,k=v as labels take it: one without a value is empty. */
+  | 'labels'
   /** One k=v an occurrence, commas kept. */
   | 'stringMapNoSplit'
   /** k<v,k<v. */
@@ -139,7 +141,7 @@ const otherFlags: readonly (readonly [KubeletFlagType, string])[] = [
     storage-driver-buffer-duration`,
   ],
   ['int32', 'maximum-dead-containers maximum-dead-containers-per-container'],
-  ['stringMap', 'node-labels'],
+  ['labels', 'node-labels'],
 ]
 
 function words(text: string): readonly string[] {

@@ -20,6 +20,7 @@ export function deriveKubeletService(host: HostEvidence, kubelet: EffectiveKubel
   const { process } = kubelet
   const unit = readUnit(host, 'kubelet.service')
   if (isUnavailable(unit)) return unit
+  if (unit === undefined && kubelet.startedBy !== undefined) return withoutUnit(kubelet)
   if (unit === undefined) {
     return unavailable(
       'unsupported',
@@ -29,8 +30,8 @@ export function deriveKubeletService(host: HostEvidence, kubelet: EffectiveKubel
   const command = readServiceCommand(host, unit)
   if (isUnavailable(command)) return command
   const argv = command.arguments.map((argument) => argument.text)
-  // hyperkube kubelet …
-  const first = startsProgram(command, 'kubelet') ? 0 : argv[0] === 'kubelet' ? 1 : undefined
+  // hyperkube kubelet …, kubenswrapper /usr/bin/kubelet …
+  const first = startsProgram(command, 'kubelet') ? 0 : /^(?:\/.*\/)?kubelet$/.test(argv[0] ?? '') ? 1 : undefined
   if (first === undefined) {
     return unavailable(
       'unsupported',
@@ -51,6 +52,24 @@ export function deriveKubeletService(host: HostEvidence, kubelet: EffectiveKubel
       ...compare({ ...command, arguments: command.arguments.slice(first) }, process),
     ],
     changedSinceStart,
+  }
+}
+
+/** A kubelet that its distribution starts has no unit that could differ; its files may have changed. */
+function withoutUnit(kubelet: EffectiveKubelet): Fact<KubeletService> {
+  if (kubelet.unread) return kubelet.unread
+  const changed = findChanges(kubelet)
+  if (changed === undefined) {
+    return unavailable('unsupported', 'When the kubelet started, or when its configuration changed, could not be read.')
+  }
+  const started = timeText(kubelet.process.startedAt ?? 0)
+  const settings = (kubelet.changedSettings ?? []).map((path) => `${path} (changed since ${started}, when it started)`)
+  return {
+    pid: kubelet.process.pid,
+    unitFiles: [],
+    environmentFiles: [],
+    differences: [],
+    changedSinceStart: [...changed, ...settings],
   }
 }
 

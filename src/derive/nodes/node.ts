@@ -10,7 +10,7 @@ import type { Unit, UnitFacts } from '../../model/unit.ts'
 import { deriveControlPlane, type Flagz, type MirrorPod } from '../control-plane/index.ts'
 import { findHolder } from '../distribution/embedded.ts'
 import type { Holder } from '../distribution/holder.ts'
-import { deriveDistribution } from '../distribution/index.ts'
+import { controlPlaneRoles, deriveDistribution } from '../distribution/index.ts'
 import { deriveNodeFiles } from '../files/node-files.ts'
 import { deriveHostHardening } from '../host-security/hardening.ts'
 import { deriveMemoryKills } from '../host-security/memory-kills.ts'
@@ -197,6 +197,7 @@ function controlPlaneOf(
 ) {
   return deriveControlPlane({
     node: name,
+    elsewhere: runElsewhere(object),
     host,
     mirrorPods: mirrorPods ?? [],
     flagz,
@@ -204,6 +205,20 @@ function controlPlaneOf(
     ...kubelet,
     kubeletMinor: kubeletMinor(object),
   })
+}
+
+/** A worker of a service that runs the control plane itself, by what the API says of the node, runs no part of it. */
+function runElsewhere(object: NodeObject | Unavailable): string | undefined {
+  if (isUnavailable(object) || object.roles.some((role) => controlPlaneRoles.has(role))) return undefined
+  const fact = deriveDistribution(object, unavailable('not-collected', 'The host is not asked here.'))
+  if (isUnavailable(fact) || isUnavailable(fact.isManaged) || isUnavailable(fact.title)) return undefined
+  return fact.isManaged.value ? `${fact.title.value} runs it: ${fact.title.source}` : undefined
+}
+
+/** k3s, RKE2, k0s and MicroK8s start the kubelet themselves. */
+function starterOf({ processes }: HostEvidence): string | undefined {
+  if (isUnavailable(processes)) return undefined
+  return processes.find(({ name }) => /^(?:k3s|k3s-server|k3s-agent|rke2|k0s|kubelite)$/.test(name))?.name
 }
 
 function holderOf({ name, object }: NodeInput, host: HostEvidence): Holder | undefined {
@@ -222,7 +237,13 @@ function deriveHost(input: NodeInput, host: HostEvidence): HostFacts {
     embedded !== undefined && 'origin' in embedded && !isUnavailable(process) && process.name !== 'kubelet'
   const kubelet = isUnavailable(process)
     ? process
-    : resolveKubelet({ host, process, version: kubeletVersion(object), ...(isEmbedded && { embedded }) })
+    : resolveKubelet({
+        host,
+        process,
+        version: kubeletVersion(object),
+        ...(isEmbedded && { embedded }),
+        startedBy: starterOf(host),
+      })
   const runtime = readRuntime({
     host,
     kubelet,

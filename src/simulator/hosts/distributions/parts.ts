@@ -1,0 +1,150 @@
+// What the hosts of the distributions share: systems as they name themselves, certificates, kubeconfigs, static pods.
+// May not: know a distribution.
+import { createAuthority, type Identity } from '../../certificates.ts'
+import { cgroupV2, kernel, kubeletParameters, mounts, swap, systemdInit } from '../parts-kernel.ts'
+import { secretMarker } from '../secret-marker.ts'
+import { epoch, type TreeEntry, type TreeOwner, type TreePart } from '../tree.ts'
+
+/** What the API says of the node. */
+export interface DistributionNode {
+  readonly kubeletVersion: string
+  readonly osImage: string
+  readonly kernelVersion: string
+  readonly containerRuntimeVersion: string
+  readonly roles: readonly string[]
+  readonly labels?: Readonly<Record<string, string>>
+  readonly providerID?: string
+  readonly annotations?: Readonly<Record<string, string>>
+}
+
+export const times = { bootTime: epoch('2026-11-02T05:12:00Z'), installedAt: epoch('2026-09-14T08:00:00Z') }
+
+export interface SystemOptions {
+  readonly id: string
+  readonly versionId: string
+  readonly name: string
+  readonly kernel: string
+  /** Paths that only the root user's own changes make, as on an image that is read-only. */
+  readonly isolation?: Parameters<typeof kernel>[0]['isolation']
+  readonly fileSystem?: string
+  readonly accounts?: Readonly<Record<string, number>>
+}
+
+/** A systemd host with cgroup v2, the kernel's values as a kubelet leaves them, and no swap. */
+export function system(options: SystemOptions): TreePart {
+  const { id, versionId, name, accounts = {} } = options
+  const parts: readonly TreePart[] = [
+    systemdInit(),
+    kernel({ release: options.kernel, parameters: kubeletParameters, isolation: options.isolation ?? 'apparmor' }),
+    mounts({ mounts: [{ point: '/', device: '/dev/sda2', fileSystem: options.fileSystem ?? 'ext4' }] }),
+    cgroupV2(),
+    swap({ fstab: '/dev/sda2 / ext4 defaults 0 1\n' }),
+  ]
+  const line = (kind: 'passwd' | 'group') =>
+    Object.entries(accounts).map(([user, number]) =>
+      kind === 'passwd' ? `${user}:x:${number}:${number}::/:/usr/sbin/nologin\n` : `${user}:x:${number}:\n`,
+    )
+  const own: TreePart = {
+    files: {
+      '/etc/os-release': { link: '../usr/lib/os-release' },
+      '/usr/lib/os-release': `NAME="${name}"\nID=${id}\nVERSION_ID="${versionId}"\nPRETTY_NAME="${name} ${versionId}"\n`,
+      '/lib': { link: 'usr/lib' },
+      '/etc/passwd': `root:x:0:0:root:/root:/bin/bash\n${line('passwd').join('')}`,
+      '/etc/group': `root:x:0:\n${line('group').join('')}`,
+      '/etc/sysctl.conf': '# Nothing is set here.\n',
+    },
+  }
+  return join(...parts, own)
+}
+
+/** Several parts as one. */
+export function join(...parts: readonly TreePart[]): TreePart {
+  return {
+    files: Object.assign({}, ...parts.map(({ files }) => files ?? {})),
+    directories: parts.flatMap(({ directories }) => directories ?? []),
+    folders: Object.assign({}, ...parts.map(({ folders }) => folders ?? {})),
+    processes: parts.flatMap(({ processes }) => processes ?? []),
+    commands: Object.assign({}, ...parts.map(({ commands }) => commands ?? {})),
+  }
+}
+
+const identities = new Map<string, Identity>()
+
+/** One for every place of an authority: what differs between hosts is where it lies and who may read it. */
+function anyIdentity(authority = 'distribution-ca'): Identity {
+  const day = 86_400_000
+  const known = identities.get(authority)
+  if (known !== undefined) return known
+  const made = createAuthority(authority, {
+    notBefore: new Date(Date.now() - 60 * day),
+    notAfter: new Date(Date.now() + 3000 * day),
+  }).issue({
+    commonName: 'system:node',
+    organizations: ['system:nodes'],
+    usage: 'client',
+    notBefore: new Date(Date.now() - 60 * day),
+    notAfter: new Date(Date.now() + 305 * day),
+  })
+  identities.set(authority, made)
+  return made
+}
+
+export interface TlsOptions {
+  readonly certificateMode: number
+  readonly keyMode: number
+  readonly owner?: TreeOwner
+}
+
+/** "name.crt" and "name.key" for every name; a name with its extension is that file alone. */
+export function tls(folder: string, names: string, options: TlsOptions): Record<string, TreeEntry> {
+  const own = options.owner === undefined ? {} : { owner: options.owner }
+  const files: Record<string, TreeEntry> = {}
+  for (const name of names.trim().split(/\s+/)) {
+    const { cert, key } = anyIdentity(/etcd/.test(`${folder}/${name}`) ? 'etcd-ca' : undefined)
+    const certificate = { content: cert, mode: options.certificateMode, ...own }
+    const secret = { content: `${key}# ${secretMarker}\n`, mode: options.keyMode, ...own }
+    if (/\.(?:key|pub)$/.test(name)) files[`${folder}/${name}`] = secret
+    else if (name.endsWith('.crt')) files[`${folder}/${name}`] = certificate
+    else {
+      files[`${folder}/${name}.crt`] = certificate
+      files[`${folder}/${name}.key`] = secret
+    }
+  }
+  return files
+}
+
+export function kubeconfig(mode = 0o600, owner?: TreeOwner): TreeEntry {
+  const { cert } = anyIdentity()
+  const data = Buffer.from(cert).toString('base64')
+  return {
+    content: `apiVersion: v1\nkind: Config\nclusters:\n- cluster:\n    certificate-authority-data: ${data}\n    server: https://127.0.0.1:6443\n  name: local\nusers:\n- name: user\n  user:\n    client-certificate-data: ${data}\n    client-key-data: ${Buffer.from(secretMarker).toString('base64')}\n`,
+    mode,
+    ...(owner === undefined ? {} : { owner }),
+  }
+}
+
+export function process(
+  pid: number,
+  name: string,
+  arguments_: readonly string[],
+  more: {
+    readonly executable?: string
+    readonly environment?: Record<string, string>
+    readonly isContained?: boolean
+  } = {},
+) {
+  return {
+    pid,
+    name: name.slice(0, 15),
+    executable: more.executable ?? arguments_[0] ?? name,
+    arguments: arguments_,
+    startedAfterBoot: pid / 20,
+    ...(more.environment && { environment: more.environment }),
+    ...(more.isContained && { isContained: true }),
+  }
+}
+
+/** Flags as "--name=value". */
+export function flags(values: Readonly<Record<string, string>>): readonly string[] {
+  return Object.entries(values).map(([name, value]) => `--${name}=${value}`)
+}
