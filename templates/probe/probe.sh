@@ -209,6 +209,16 @@ without_keys() {
     -e '/secret[^A-Za-z0-9:]\{0,1\}[[:space:]]*:[^A-Za-z]*$/{' -e n -e 's/[^[:space:]].*/"<redacted>"/' -e '}'
 }
 
+# Takes tokens, keys and the address of a database with its password out of the settings of k3s and RKE2, line by line. What stands
+# on lines of its own is taken out where it arrives.
+without_tokens() {
+  sed -e "s/^\([[:space:]]*[\"']\{0,1\}[a-z-]*token[\"']\{0,1\}[[:space:]]*:\).*/\1 \"<redacted>\"/" \
+    -e "s/^\([[:space:]]*[\"']\{0,1\}datastore-endpoint[\"']\{0,1\}[[:space:]]*:\).*/\1 \"<redacted>\"/" \
+    -e "s/^\([[:space:]]*[\"']\{0,1\}etcd-s3-[a-z]*-key[\"']\{0,1\}[[:space:]]*:\).*/\1 \"<redacted>\"/" \
+    -e "s/^\([[:space:]]*[\"']\{0,1\}vpn-auth[\"']\{0,1\}[[:space:]]*:\).*/\1 \"<redacted>\"/" \
+    -e 's/^\([[:space:]]*[A-Z0-9_]*TOKEN=\).*/\1<redacted>/' -e 's/^\([[:space:]]*[A-Z0-9_]*DATASTORE_ENDPOINT=\).*/\1<redacted>/'
+}
+
 # file <kind> <path> [<limit>]: the kind says how the caller takes secrets out.
 file() {
   kind=$1 path=$2 limit=${3:-$file_limit}
@@ -252,6 +262,7 @@ file() {
   resolve
   case $kind in
     keys) body=$({ { head -c $((limit + 1)) "$real" || printf '!' >&3; } | without_keys | encode; } 3>&1) ;;
+    rancher | env) body=$({ { head -c $((limit + 1)) "$real" || printf '!' >&3; } | without_tokens | encode; } 3>&1) ;;
     *) body=$({ { head -c $((limit + 1)) "$real" || printf '!' >&3; } | encode; } 3>&1) ;;
   esac
   case $body in

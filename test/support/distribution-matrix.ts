@@ -52,8 +52,15 @@ function byNumber([a]: readonly [string, unknown], [b]: readonly [string, unknow
   return at < 0 ? 0 : (left[at] ?? 0) - (right[at] ?? 0)
 }
 
+/** What each number asks, in the words of our list. */
+export async function readSubjects(): Promise<ReadonlyMap<string, string>> {
+  const { plans } = await loadCatalogue(rulesFolder)
+  const plan = plans.get(`cis-kubernetes@${version}`)
+  return new Map((plan?.controls ?? []).map(({ number, subject }) => [number, subject]))
+}
+
 export function matrixPage({ outcomes }: Matrix, subjects: ReadonlyMap<string, string>): string {
-  const hosts = distributionHosts.filter(({ tree }) => tree !== undefined)
+  const hosts = distributionHosts
   const rows = [...outcomes]
     .toSorted(byNumber)
     .map(

@@ -3,7 +3,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { redactEncryption, redactManifest } from '../../../src/collect/redact-documents.ts'
+import { redactEncryption, redactManifest, redactOpenShift } from '../../../src/collect/redact-documents.ts'
 
 const reference = '../shared/reference/encryptionconfig'
 if (!existsSync(reference)) console.warn('SKIPPED: stored encryption configurations are not beside the repository.')
@@ -106,5 +106,33 @@ describe('manifests', () => {
         volumes: [{ name: 'data', hostPath: { path: '/var/lib/etcd' } }, { name: 's' }],
       },
     })
+  })
+})
+
+describe("OpenShift's configuration", () => {
+  it('keeps flags without secrets and how it serves; nothing else', () => {
+    const kept = redactOpenShift(
+      '/c',
+      JSON.stringify({
+        kind: 'KubeAPIServerConfig',
+        apiServerArguments: {
+          'use-service-account-credentials': ['true'],
+          'service-account-private-key-file': ['/a/service-account.key'],
+          'oidc-client-secret': ['T0ken-that-must-not-leave'],
+        },
+        servingInfo: { minTLSVersion: 'VersionTLS12', namedCertificates: [{ keyFile: 'x' }] },
+        oauthConfig: { clientSecret: 'T0ken-that-must-not-leave' },
+      }),
+    )
+    expect(kept).toBe(
+      'kind: KubeAPIServerConfig\napiServerArguments:\n  use-service-account-credentials:\n    - "true"\n  service-account-private-key-file:\n    - /a/service-account.key\n  oidc-client-secret:\n    - <redacted>\nservingInfo:\n  minTLSVersion: VersionTLS12\n',
+    )
+  })
+
+  it('leaves other kinds to the redaction of any configuration, and drops what does not parse', () => {
+    expect(redactOpenShift('/c', 'kind: KubeSchedulerConfiguration\ntoken: abc\n')).toBe(
+      'kind: KubeSchedulerConfiguration\ntoken: "<redacted>"\n',
+    )
+    expect(redactOpenShift('/c', '{"apiServerArguments": [')).toBe(undefined)
   })
 })

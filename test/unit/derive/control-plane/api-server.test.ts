@@ -122,7 +122,7 @@ describe('authorization modes', () => {
       'a configuration that is not read',
       ['--openshift-config=/c.yaml'],
       {},
-      'unsupported: kube-apiserver takes its settings from the file of --openshift-config, which is not read yet.',
+      'not-collected: /c.yaml: /c.yaml was not read by the probe.',
     ],
   ])('%s', (_name, flags, files, modes) => {
     expect(tell(apiServerOf(flags, files).authorizationModes)).toBe(modes)
