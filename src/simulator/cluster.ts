@@ -7,6 +7,7 @@ import type { SshConfig } from '../model/config.ts'
 import { removeAtExit } from '../util/remove-at-exit.ts'
 import { createPodCluster, type PodCluster } from './api-pods.ts'
 import { type ApiServer, type ApiServerOptions, type Fault, type ObjectProvider, startApiServer } from './api-server.ts'
+import { startBlackHole } from './black-hole.ts'
 import { type ClusterSource, describeCluster, type SimulatedNode } from './cluster-source.ts'
 import { type HostTree, type MaterialisedHost, materialiseHost } from './hosts/index.ts'
 import type { PodFault } from './pod-node.ts'
@@ -29,6 +30,12 @@ export interface NodeFault extends SshNodeBehaviour {
   readonly hostKey?: 'changed' | 'unknown'
   /** Nothing listens at its address. */
   readonly down?: boolean
+  /** Packets to its address are dropped. */
+  readonly blackHole?: boolean
+  /** The login may not use sudo. */
+  readonly sudoDenied?: boolean
+  /** Its address leads to another machine, whose boot id is not the one that the API tells. */
+  readonly anotherHost?: boolean
 }
 
 export interface SimulatedClusterOptions {
@@ -189,8 +196,14 @@ async function startHosts(nodes: readonly SimulatedNode[], options: HostOptions)
     const host = trees.get(tree)
     if (host === undefined) throw new Error(`the host of ${name} was not made`)
     byNode.set(name, host)
+    if (fault?.blackHole === true) {
+      const hole = await startBlackHole()
+      options.onClose(async () => hole.close())
+      addresses[name] = `127.0.0.1:${hole.port}`
+      continue
+    }
     const known = options.isShared && fault === undefined ? shared.get(tree) : undefined
-    const server = known ?? (await startHost(tree, host, { ...options, fault, cache }))
+    const server = known ?? (await startHost(name, { tree, host }, { ...options, fault, cache }))
     if (known === undefined) knownHosts.push(knownHostsLines(server, fault))
     if (options.isShared && fault === undefined) shared.set(tree, server)
     addresses[name] = `${server.host}:${server.port}`
@@ -202,6 +215,18 @@ async function startHosts(nodes: readonly SimulatedNode[], options: HostOptions)
   return { nodes: started, addresses, knownHosts: knownHosts.join(''), trees: byNode }
 }
 
+async function anotherHost(tree: HostTree, name: string, folder: string): Promise<MaterialisedHost> {
+  const host = await materialiseHost(tree, await mkdirIn(folder, `instead-of-${name}`, 0o755))
+  await writeBootID(host.root, '00000000-0000-4000-8000-000000000000')
+  return host
+}
+
+async function writeBootID(root: string, bootID: string): Promise<void> {
+  const folder = join(root, 'proc/sys/kernel/random')
+  await mkdir(folder, { recursive: true })
+  await writeFile(join(folder, 'boot_id'), `${bootID}\n`)
+}
+
 /** Where several nodes stand on one tree none gets a boot id: no host can have two. */
 async function writeBootIDs(
   nodes: readonly SimulatedNode[],
@@ -211,9 +236,7 @@ async function writeBootIDs(
     const [only, ...others] = sharing
     const root = hosts.get(tree)?.root
     if (only?.bootID === undefined || others.length > 0 || root === undefined) continue
-    const folder = join(root, 'proc/sys/kernel/random')
-    await mkdir(folder, { recursive: true })
-    await writeFile(join(folder, 'boot_id'), `${only.bootID}\n`)
+    await writeBootID(root, only.bootID)
   }
 }
 
@@ -222,14 +245,20 @@ interface HostStart extends HostOptions {
   readonly cache: OutputCache
 }
 
-async function startHost(tree: HostTree, host: MaterialisedHost, start: HostStart): Promise<SshNode> {
-  const { hostKey: _, down: __, ...behaviour } = start.fault ?? {}
+async function startHost(
+  name: string,
+  { tree, host }: { readonly tree: HostTree; readonly host: MaterialisedHost },
+  start: HostStart,
+): Promise<SshNode> {
+  const fault = start.fault ?? {}
+  const { hostKey: _, down: __, blackHole: ___, sudoDenied, anotherHost: isAnother, ...behaviour } = fault
+  const { root, commands } = isAnother === true ? await anotherHost(tree, name, start.folder) : host
   const server = await startSshNode({
-    hostTreeRoot: host.root,
-    pathPrefix: host.commands,
+    hostTreeRoot: root,
+    pathPrefix: commands,
     authorizedKeys: [start.key.public],
     users: [simulatedUser],
-    login: tree.sudo ? 'sudo' : 'sudo-denied',
+    login: tree.sudo && sudoDenied !== true ? 'sudo' : 'sudo-denied',
     behaviour,
     outputCache: start.cache,
   })

@@ -30,6 +30,12 @@ export interface SshNodeBehaviour {
   readonly flood?: boolean
   /** Drops the connection after this many bytes of output. */
   readonly cutAfterBytes?: number
+  /** Sends this much of the output, then nothing more. */
+  readonly stallAfterBytes?: number
+  /** Answers with bytes that no probe printed. */
+  readonly garbage?: boolean
+  /** The login's shell is nologin. */
+  readonly noShell?: boolean
   /** Holds the answer back. */
   readonly delayMs?: number
 }
@@ -170,6 +176,14 @@ function answer(
     flood(channel)
     return
   }
+  if (behaviour.garbage || behaviour.noShell) {
+    channel.resume()
+    channel.write(behaviour.noShell ? 'This account is currently not available.\n' : noise(), () => {
+      channel.exit(behaviour.noShell ? 1 : 0)
+      channel.end()
+    })
+    return
+  }
   const input: Buffer[] = []
   channel.on('data', (chunk: Buffer) => input.push(chunk))
   channel.on('end', () => {
@@ -192,6 +206,10 @@ function send(
   exitCode: number,
   behaviour: SshNodeBehaviour,
 ): void {
+  if (behaviour.stallAfterBytes !== undefined) {
+    channel.write(stdout.subarray(0, behaviour.stallAfterBytes))
+    return
+  }
   if (behaviour.cutAfterBytes !== undefined) {
     channel.write(stdout.subarray(0, behaviour.cutAfterBytes), () => client.end())
     return
@@ -200,6 +218,11 @@ function send(
     channel.exit(exitCode)
     channel.end()
   })
+}
+
+/** Every byte there is, many times, the same each time. */
+function noise(): Buffer {
+  return Buffer.from(Array.from({ length: 20_000 }, (_, index) => (index * 167) % 256))
 }
 
 function flood(channel: ServerChannel): void {
