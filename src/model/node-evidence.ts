@@ -123,6 +123,8 @@ export const probeRunSchema = z.strictObject({
   durationMs: z.number().int(),
   bytes: z.number().int(),
   probeVersion: z.string(),
+  /** Set when the node ran a copy of the probe that is installed there: SHA-256 of it, and whether it is the one of this tool. */
+  installedProbe: z.strictObject({ digest: z.string(), isCurrent: z.boolean() }).optional(),
 })
 
 /** All that is known of one host, keyed by absolute path or command name. Absence of a key: the probe did not ask. */

@@ -1,10 +1,12 @@
 // The real thing: Debian's sshd in front of the machine these tests run on, read by the real probe and compared with what
 // the machine itself says.
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
-import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { collectNodes } from '../../src/collect/nodes.ts'
+import { createNonce, probeDigest, renderForcedCommand } from '../../src/collect/probe/script.ts'
+import { readFile } from '../../src/derive/nodes/host.ts'
 import type { HostEvidence, NodeEvidence } from '../../src/model/node-evidence.ts'
 import type { NodeTarget, ProbeLimits } from '../../src/transport/contracts.ts'
 import { openSshAccess, probeCommands, type SshOptions } from '../../src/transport/ssh.ts'
@@ -369,6 +371,83 @@ Host bastion
   })
 })
 
+describe.skipIf(!hasOpenSsh)('a key that may run the installed probe and nothing else', () => {
+  const installed = (text: string, name = 'installed-probe.sh'): string => {
+    writeFileSync(path(name), text, { mode: 0o644 })
+    return path(name)
+  }
+  const allow = (key: string, command: string): void => {
+    if (!existsSync(path(key))) keygen(key, 'ed25519')
+    const others = readFileSync(path('authorized_keys'), 'utf8')
+      .split('\n')
+      .filter((entry) => entry !== '' && !entry.includes(publicKey(key)))
+    writeFileSync(
+      path('authorized_keys'),
+      `${[...others, `restrict,command="${command}" ${publicKey(key)}`].join('\n')}\n`,
+    )
+  }
+  const options = () => ({ identityFiles: [path('forced')] })
+
+  test('reads the node as the script that is sent would, and says that it was the installed copy', async () => {
+    allow('forced', `/bin/sh ${installed(renderForcedCommand())}`)
+    const forced = await read(options())
+    expect(forced.incomplete).toBeUndefined()
+    expect(forced.run.installedProbe).toEqual({ digest: probeDigest(), isCurrent: true })
+    const sent = await read()
+    expect(sent.run.installedProbe).toBeUndefined()
+    expect(Object.keys(forced.files).toSorted()).toEqual(Object.keys(sent.files).toSorted())
+    expect(forced.files['/etc/os-release']).toEqual(sent.files['/etc/os-release'])
+  })
+
+  test('runs nothing that the client sends', async () => {
+    allow('forced', `/bin/sh ${installed(renderForcedCommand())}`)
+    const access = await openSshAccess({ environment: {}, home: base, knownHosts: [known()], ...options() })
+    const target = { node: 'here', addresses: ['127.0.0.1'], port: main.port }
+    const mark = path('mark')
+    const send = async (script: string): Promise<string> => {
+      const output = await access.runProbe(target, script, limits, new AbortController().signal)
+      return 'stdout' in output ? Buffer.from(output.stdout).toString() : JSON.stringify(output)
+    }
+    const nonce = createNonce()
+    for (const script of [
+      `touch ${mark}\n`,
+      `nonce='$(touch ${mark})'\n`,
+      `nonce='${nonce}';touch ${mark}\n`,
+      `nonce='${nonce.slice(1)}'\n`,
+      `nonce='${nonce}0'\n`,
+      '',
+      '\0\n',
+    ])
+      expect([script, await send(script)]).toEqual([script, ''])
+    const output = await send(`nonce='${nonce}'\ntouch ${mark}\nexit 0\n`)
+    expect(output).toContain(`#${nonce} I ${probeDigest()}\n`)
+    expect(output).toContain(`#${nonce} Z`)
+    await access.close()
+    expect(existsSync(mark)).toBe(false)
+  })
+
+  test('a copy of another release is named, and what it did not read says so', async () => {
+    const other = renderForcedCommand().replace(probeDigest(), 'a'.repeat(64))
+    // As an older probe, it does not know one of the files.
+    allow('forced', `/bin/sh ${installed(other.replace('/etc/sysctl.conf', '/etc/sysctl.con'))}`)
+    const host = await read(options())
+    expect(host.run.installedProbe).toEqual({ digest: 'a'.repeat(64), isCurrent: false })
+    expect(readFile(host, '/etc/sysctl.conf')).toEqual(
+      refusal('not-collected', /the probe installed on this node is not the one of this kube-assay\. Install it anew/),
+    )
+  })
+
+  test.each([
+    ['is not there', '/bin/sh /none.sh'],
+    ['is not to be run', 'sudo -n -u nobody-at-all /bin/sh /none.sh'],
+  ])('a forced command that %s', async (_name, command) => {
+    allow('forced', command)
+    expect(await ask(options())).toEqual(
+      refusal('malformed', /printed nothing: is \/bin\/sh there, and may a forced command use sudo\?$/),
+    )
+  })
+})
+
 // A user without rights, and the sudoers line of the documentation. Both change the machine, so: root and CI only.
 const canAddUser =
   hasOpenSsh &&
@@ -420,6 +499,50 @@ describe.skipIf(!canAddUser)('a user without rights', () => {
     expect(host.incomplete).toBeUndefined()
     expect(await read({ user, sudo: 'never' })).toMatchObject({ run: { privilege: 'user' } })
     rmSync(sudoers)
+  })
+
+  test.skipIf(!hasSudo)('with the forced command of the documentation: everything, and no shell', async () => {
+    const folder = '/usr/local/lib/kube-assay-test'
+    const script = `${folder}/probe.sh`
+    mkdirSync(folder, { recursive: true })
+    try {
+      writeFileSync(script, renderForcedCommand(), { mode: 0o644 })
+      writeFileSync(sudoers, `${user} ALL=(root) NOPASSWD: /bin/sh ${script}\n`, { mode: 0o440 })
+      keygen('bound', 'ed25519')
+      const line = `restrict,command="sudo -n /bin/sh ${script}" ${publicKey('bound')}`
+      writeFileSync(path('authorized_keys'), `${readFileSync(path('authorized_keys'), 'utf8')}${line}\n`)
+      const host = await read({ user, identityFiles: [path('bound')] })
+      expect(host.run).toMatchObject({ user, privilege: 'sudo', installedProbe: { isCurrent: true } })
+      expect(Array.isArray(host.processes)).toBe(true)
+      // The key opens no shell, and sudo no other one.
+      const attempt = (...command: string[]) => {
+        const common = ['-F', 'none', '-p', String(main.port), '-i', path('bound'), '-o', 'BatchMode=yes']
+        const hosts = ['-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null']
+        return spawnSync('ssh', [...common, ...hosts, `${user}@127.0.0.1`, ...command], {
+          input: 'id\n',
+        }).stdout.toString()
+      }
+      expect(attempt('id')).toBe('')
+      expect(attempt()).toBe('')
+      for (const args of [
+        ['/bin/sh', '-s'],
+        ['/bin/sh', '-c', 'id'],
+        ['/bin/sh', script, 'x'],
+        ['-u', 'root', '/bin/sh'],
+      ]) {
+        const { status, stdout } = spawnSync('su', [
+          '-s',
+          '/bin/sh',
+          user,
+          '-c',
+          `sudo -n ${args.join(' ')} </dev/null`,
+        ])
+        expect([args, status === 0, stdout.toString()]).toEqual([args, false, ''])
+      }
+    } finally {
+      rmSync(sudoers, { force: true })
+      rmSync(folder, { recursive: true, force: true })
+    }
   })
 
   test.each(['bash', 'dash', 'zsh', 'fish', 'tcsh', 'csh'].filter((shell) => existsSync(`/bin/${shell}`)))(

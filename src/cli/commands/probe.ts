@@ -1,10 +1,11 @@
 // `probe --print`: exactly what a way sends to a node, so that its owner can read it first.
-import { createNonce, renderProbe } from '../../collect/probe/script.ts'
+import { createNonce, renderForcedCommand, renderProbe } from '../../collect/probe/script.ts'
 import { exitCodes } from '../exit.ts'
 import { type Flags, readSettings } from '../settings.ts'
 import type { Terminal } from '../terminal.ts'
 
-export type PrintedWay = 'ssh' | 'pod' | 'local'
+/** `forced-command`: as a file for the node, for a login that may run nothing else. */
+export type PrintedWay = 'ssh' | 'pod' | 'local' | 'forced-command'
 
 export async function printProbe(way: PrintedWay, flags: Flags, terminal: Terminal): Promise<number> {
   const settings = await readSettings(flags)
@@ -24,6 +25,9 @@ export async function printProbe(way: PrintedWay, flags: Flags, terminal: Termin
       terminal.print(documents.join('---\n').trimEnd())
       return exitCodes.done
     }
+    case 'forced-command':
+      terminal.print(renderForcedCommand().trimEnd())
+      return exitCodes.done
     default:
       return way satisfies never
   }

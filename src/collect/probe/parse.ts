@@ -14,6 +14,7 @@ import { decodeText, denied, type Reader, redactFile, unread } from './content.t
 import { type Frame, fieldText, readFrames } from './frames.ts'
 import { type ListingReading, takeListing } from './listings.ts'
 import { type PathReading, takeCertificates, takePath } from './paths.ts'
+import { probeDigest } from './script.ts'
 import { type NamedStat, readStats } from './stats.ts'
 
 /** What the transport knows of the run. */
@@ -84,6 +85,7 @@ export function parseProbe(bytes: Uint8Array, nonce: string, run: ProbeRun): Fac
       durationMs: Math.round(run.durationMs),
       bytes: bytes.byteLength,
       probeVersion: version,
+      ...installedProbe(frames),
     },
     files: Object.fromEntries(reading.files),
     directories: Object.fromEntries(reading.directories),
@@ -96,10 +98,25 @@ export function parseProbe(bytes: Uint8Array, nonce: string, run: ProbeRun): Fac
   }
 }
 
+/** Of a copy that a forced command runs. */
+function installedProbe(frames: readonly Frame[]): Pick<HostEvidence['run'], 'installedProbe'> {
+  const digest = frames.find(({ kind }) => kind === 'I')?.fields[0]
+  if (digest === undefined) return {}
+  return {
+    installedProbe: {
+      digest: /^[0-9a-f]{64}$/.test(digest) ? digest : 'malformed',
+      isCurrent: digest === probeDigest(),
+    },
+  }
+}
+
 function notStarted(bytes: Uint8Array, run: ProbeRun): Unavailable {
   if (run.interrupted) return unavailable(run.interrupted.reason, run.interrupted.detail)
   return bytes.byteLength === 0
-    ? unavailable('malformed', 'The node ran the command but the probe printed nothing: is /bin/sh there?')
+    ? unavailable(
+        'malformed',
+        'The node ran the command but the probe printed nothing: is /bin/sh there, and may a forced command use sudo?',
+      )
     : unavailable('malformed', 'The node answered, but not with the probe’s output: does the login start a shell?')
 }
 

@@ -21,6 +21,12 @@ export type FileLookup = PresentFile | undefined | Unavailable
 /** Why a key is missing: the run broke off before it, or the probe did not read it. */
 function missing(host: HostEvidence, what: string): Unavailable {
   if (host.incomplete) return unavailable(host.incomplete.reason, `${what} was not read: ${host.incomplete.detail}`)
+  if (host.run.installedProbe?.isCurrent === false) {
+    return unavailable(
+      'not-collected',
+      `${what} was not read: the probe installed on this node is not the one of this kube-assay. Install it anew (kube-assay probe --forced-command).`,
+    )
+  }
   return unavailable('not-collected', `${what} was not read by the probe.`)
 }
 
