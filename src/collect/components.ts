@@ -87,6 +87,7 @@ function readSafely(text: string, path: string, read: (text: string) => Componen
 function readConfigz(text: string): ComponentEvidence['answer'] {
   const body = asRecord(JSON.parse(text))
   const configuration = asRecord(body['kubeletconfig'])
+  if (!isShallow(configuration, maxDepth)) throw new Error('nested too deeply')
   const clean = redactConfiguration('/configz', JSON.stringify(configuration, null, 1))
   return { values: asRecord(JSON.parse(clean)) }
 }
@@ -126,6 +127,14 @@ function nameBefore(line: string, delimiter: string): string | undefined {
 function redactFlag(name: string, value: string): string {
   const [clean = ''] = redactArguments([`--${name}=${value}`])
   return clean.slice(name.length + 3)
+}
+
+/** Deeper than any configuration. Whoever reads the snapshot later walks through it. */
+const maxDepth = 20
+
+function isShallow(value: unknown, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return true
+  return depth > 0 && Object.values(value).every((item) => isShallow(item, depth - 1))
 }
 
 type Json = ReturnType<typeof JSON.parse>

@@ -3,10 +3,9 @@
 # Of what the client sends only the first line is read, nonce='<32 hexadecimal digits>', which marks the records of this run.
 # Nothing else that the client or its environment says has any influence.
 unset IFS CDPATH ENV BASH_ENV KUBE_ASSAY_ROOT KUBE_ASSAY_SUDO
-PATH=
-line=
-IFS= read -r line
-unset IFS
+PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+# Not `read`: a line without end would fill the memory of the node.
+line=$(head -c 41)
 case $line in
   "nonce='"*"'") ;;
   *) exit 64 ;;

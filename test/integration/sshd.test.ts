@@ -417,6 +417,7 @@ describe.skipIf(!hasOpenSsh)('a key that may run the installed probe and nothing
       `nonce='${nonce}0'\n`,
       '',
       '\0\n',
+      'x'.repeat(5_000_000),
     ])
       expect([script, await send(script)]).toEqual([script, ''])
     const output = await send(`nonce='${nonce}'\ntouch ${mark}\nexit 0\n`)

@@ -36,7 +36,12 @@ export function readRunning(evidence: ComponentEvidence | undefined): RunningKub
   if (isUnavailable(answer)) return answer
   const decoded = decodeConfiguration(answer.values, false)
   if ('refused' in decoded) return unavailable('malformed', `${source} was answered with ${short(decoded.refused)}.`)
-  return { source, values: decoded.values, present: new Set(decoded.present) }
+  const present = new Set(decoded.present)
+  // What every kubelet shows, whatever it is configured with: without it the rest is not the whole either.
+  if (!['syncFrequency', 'authentication.anonymous.enabled', 'authorization.mode'].every((path) => present.has(path))) {
+    return unavailable('malformed', `${source} was answered with less than a whole configuration.`)
+  }
+  return { source, values: decoded.values, present }
 }
 
 /**
@@ -197,8 +202,9 @@ export function ofRunning(running: RunningKubelet, version: KubeletVersion | Una
       if (flagsBeside.has(path) && value !== true) {
         return unavailable('not-collected', `${source} does not tell whether the flag for ${path} is given.`)
       }
-      // Pointers have a default, so that a kubelet which knows the field always shows it.
-      if (field?.optional === true && !present.has(path)) {
+      // What has a default is always shown by a kubelet that knows the field.
+      const isAlwaysShown = field?.optional === true || field?.default !== undefined
+      if (isAlwaysShown && !present.has(path)) {
         return unavailable('unsupported', `${source} shows no ${path}: this kubelet does not have it.`)
       }
       return { value: value === null && field !== undefined ? zeroOf(field) : value, source }

@@ -86,6 +86,8 @@ describe('a kubelet', () => {
   it.each([
     ['no JSON', 'x', 'malformed'],
     ['another body', '{"kubeProxyConfig":{}}', 'malformed'],
+    ['a nest without end', `{"kubeletconfig":{"a":${'['.repeat(50_000)}${']'.repeat(50_000)}}}`, 'malformed'],
+    ['a nest', `{"kubeletconfig":{"a":${'['.repeat(30)}${']'.repeat(30)}}}`, 'malformed'],
     ['a list', '{"kubeletconfig":[]}', 'malformed'],
     ['more than any configuration', ' '.repeat(2_000_000), 'too-large'],
     ['an unreachable node', unavailable('server-error', 'GET failed: 503.'), 'server-error'],

@@ -133,6 +133,8 @@ describe('configured against running', () => {
     ['not asked', undefined, 'not-collected'],
     ['forbidden', answered({ unavailable: { reason: 'forbidden', detail: 'no' } }), 'forbidden'],
     ['no configuration', answered({ values: { readOnlyPort: 'x' } }), 'malformed'],
+    ['an empty configuration, which would look safe', answered({ values: {} }), 'malformed'],
+    ['a part of one', answered({ values: { readOnlyPort: 0, syncFrequency: '1m0s' } }), 'malformed'],
   ] as const)('%s: unknown, and the configured values stand alone', (_name, asked, reason) => {
     const parts: Parts = { lines: ['readOnlyPort: 10255'], ...(asked === undefined ? {} : { configz: asked }) }
     expect(factsOf(parts).running).toMatchObject({ unavailable: { reason } })
