@@ -45,14 +45,23 @@ export async function collectComponents(options: CollectComponentsOptions): Prom
       record: 'component',
       evidence: { ...asked, source: `GET ${path}`, observedAt: now().toISOString(), answer },
     })
+    return !isUnavailable(answer)
   }
-  const configz = (node: string) => {
-    const path = `/api/v1/nodes/${encodeURIComponent(node)}/proxy/configz`
-    return ask({ component: 'kubelet', endpoint: 'configz', node }, path, 'application/json', readConfigz)
+  const askKubelet = async (node: string): Promise<void> => {
+    const proxy = `/api/v1/nodes/${encodeURIComponent(node)}/proxy`
+    const asked = { component: 'kubelet', node } as const
+    const hasAnswered = await ask(
+      { ...asked, endpoint: 'configz' },
+      `${proxy}/configz`,
+      'application/json',
+      readConfigz,
+    )
+    // Flags that set no field of the configuration; kubelets without the gate ComponentFlagz do not have it.
+    if (hasAnswered) await ask({ ...asked, endpoint: 'flagz' }, `${proxy}/flagz`, flagzTypes, readFlagz)
   }
   await Promise.all([
     ...(apiServer ? [ask({ component: 'kube-apiserver', endpoint: 'flagz' }, '/flagz', flagzTypes, readFlagz)] : []),
-    ...kubelets.map((node) => limit(configz, node)),
+    ...kubelets.map((node) => limit(askKubelet, node)),
   ])
 }
 

@@ -126,8 +126,23 @@ export function demoComponentBodies(hasFlagz = false): Record<string, object> {
   for (const [node, own] of Object.entries(differences)) {
     bodies[`/api/v1/nodes/${node}/proxy/configz`] = { kubeletconfig: { ...kubeadmKubelet, ...own } }
   }
-  if (hasFlagz) bodies['/flagz'] = flagz('cp-3', '127.0.10.3')
+  if (!hasFlagz) return bodies
+  bodies['/flagz'] = flagz('cp-3', '127.0.10.3')
+  for (const node of Object.keys(differences)) bodies[`/api/v1/nodes/${node}/proxy/flagz`] = kubeletFlagz
   return bodies
+}
+
+/** The few flags that set no field of the configuration. */
+const kubeletFlagz = {
+  kind: 'Flagz',
+  apiVersion: 'config.k8s.io/v1beta1',
+  metadata: { name: 'kubelet' },
+  flags: {
+    config: '/var/lib/kubelet/config.yaml',
+    'hostname-override': '',
+    kubeconfig: '/etc/kubernetes/kubelet.conf',
+    'seccomp-default': 'false',
+  },
 }
 
 /** Of the API server that happened to answer. Lists stand in brackets, as pflag prints them. */

@@ -22,6 +22,7 @@ async function ask(faults: readonly Fault[] = []): Promise<ReadonlyMap<string, C
     retries: { attempts: 2, baseMs: 10 },
   })
   const answers = new Map<string, ComponentEvidence['answer']>()
+  const flags = new Set<string>()
   try {
     await collectComponents({
       source,
@@ -30,13 +31,19 @@ async function ask(faults: readonly Fault[] = []): Promise<ReadonlyMap<string, C
       concurrency: 3,
       signal: new AbortController().signal,
       emit: (record) => {
-        if (record.record === 'component') answers.set(record.evidence.node ?? 'API server', record.evidence.answer)
+        if (record.record !== 'component') return
+        const { node, component, endpoint, answer } = record.evidence
+        if (component === 'kubelet' && endpoint === 'flagz') flags.add(node ?? '')
+        else answers.set(node ?? 'API server', answer)
       },
     })
   } finally {
     await source.close()
     for (const take of undo) take()
   }
+  // A kubelet is asked for its flags where it answered for its configuration.
+  const answered = [...answers].flatMap(([name, answer]) => ('values' in answer && name !== 'API server' ? [name] : []))
+  expect([...flags].toSorted()).toEqual(answered.toSorted())
   return answers
 }
 

@@ -22,7 +22,8 @@ export function deriveNodeUnits(evidence: Evidence): readonly Unit[] {
   const unread = unavailable('not-collected', 'The host of this node was not read.')
   const mirrorPods = mirrorPodsByNode(evidence)
   const flagz = flagzByNode(evidence)
-  const configz = configzByNode(evidence)
+  const configz = kubeletsByNode(evidence, 'configz')
+  const kubeletFlagz = kubeletsByNode(evidence, 'flagz')
   const podsGap = familyGap(evidence, 'pods')
   const pods = podsByNode(evidence)
   const clusterVersion = observeVersion(evidence)
@@ -33,6 +34,7 @@ export function deriveNodeUnits(evidence: Evidence): readonly Unit[] {
       host: hosts.get(name) ?? unread,
       mirrorPods: mirrorPods.get(name) ?? [],
       configz: configz.get(name),
+      kubeletFlagz: kubeletFlagz.get(name),
       flagz: flagz.get(name),
       clusterVersion,
       takenAt: evidence.header.startedAt,
@@ -41,10 +43,15 @@ export function deriveNodeUnits(evidence: Evidence): readonly Unit[] {
   )
 }
 
-function configzByNode({ components = [] }: Evidence): ReadonlyMap<string, ComponentEvidence> {
+function kubeletsByNode(
+  { components = [] }: Evidence,
+  endpoint: ComponentEvidence['endpoint'],
+): ReadonlyMap<string, ComponentEvidence> {
   return new Map(
     components.flatMap((asked) =>
-      asked.endpoint === 'configz' && asked.node !== undefined ? [[asked.node, asked] as const] : [],
+      asked.component === 'kubelet' && asked.endpoint === endpoint && asked.node !== undefined
+        ? [[asked.node, asked] as const]
+        : [],
     ),
   )
 }

@@ -3,6 +3,7 @@
 import type { ComponentEvidence } from '../../model/component-evidence.ts'
 import { type Fact, isUnavailable, type Observed, type Unavailable, unavailable } from '../../model/fact.ts'
 import type { FactValue } from '../../model/facts.ts'
+import { parseGoBool } from './go-values.ts'
 import { decodeConfiguration, type KubeletValues, kubeletLeaves } from './kubelet-decode.ts'
 import { isObject, short } from './kubelet-document.ts'
 import type { EffectiveKubelet } from './kubelet-effective.ts'
@@ -25,10 +26,15 @@ export interface RunningKubelet {
   readonly values: KubeletValues
   /** Leaves the answer names. The kubelet leaves out what is empty, and fields that its version does not have. */
   readonly present: ReadonlySet<string>
+  /** Its flags by its own word, /flagz, where it has that. */
+  readonly flags: { readonly source: string; readonly values: ReadonlyMap<string, string> } | undefined
 }
 
 /** What /configz said, decoded; or why nothing is known of it. */
-export function readRunning(evidence: ComponentEvidence | undefined): RunningKubelet | Unavailable {
+export function readRunning(
+  evidence: ComponentEvidence | undefined,
+  flagz?: ComponentEvidence,
+): RunningKubelet | Unavailable {
   if (evidence === undefined) {
     return unavailable('not-collected', 'The kubelet was not asked for its running configuration (--kubelet-configz).')
   }
@@ -41,7 +47,15 @@ export function readRunning(evidence: ComponentEvidence | undefined): RunningKub
   if (!['syncFrequency', 'authentication.anonymous.enabled', 'authorization.mode'].every((path) => present.has(path))) {
     return unavailable('malformed', `${source} was answered with less than a whole configuration.`)
   }
-  return { source, values: decoded.values, present }
+  return { source, values: decoded.values, present, flags: readFlags(flagz) }
+}
+
+function readFlags(flagz: ComponentEvidence | undefined): RunningKubelet['flags'] {
+  if (flagz === undefined || isUnavailable(flagz.answer)) return undefined
+  const texts = Object.entries(flagz.answer.values).flatMap(([name, value]) =>
+    typeof value === 'string' ? [[name, value] as const] : [],
+  )
+  return { source: flagz.source, values: new Map(texts) }
 }
 
 /**
@@ -63,7 +77,7 @@ const changedAtStart: ReadonlySet<string> = new Set([
 ])
 
 /** `--seccomp-default` is a flag beside the field (kubelet.go, RunKubelet: either of them counts) which /configz does not show. */
-const flagsBeside: ReadonlySet<string> = new Set(['seccompDefault'])
+const flagsBeside: ReadonlyMap<string, string> = new Map([['seccompDefault', 'seccomp-default']])
 
 /** Fields of the kubeletConfiguration fact: a line that was removed from a file, but still runs, changes a verdict there. */
 const judged: ReadonlySet<string> = new Set([
@@ -192,15 +206,27 @@ export function ofHost(kubelet: EffectiveKubelet): KubeletReading {
 
 /** Where nothing of the host was read: the running configuration alone. */
 export function ofRunning(running: RunningKubelet, version: KubeletVersion | Unavailable): KubeletReading {
-  const { source, values, present } = running
+  const { source, values, present, flags } = running
   return {
     version,
-    optionalFlag: (name) => unavailable('not-collected', `${source} does not tell whether --${name} is given.`),
+    optionalFlag: (name) => {
+      const value = flags?.values.get(name)
+      if (flags === undefined || value === undefined) {
+        return unavailable('not-collected', `${source} does not tell whether --${name} is given.`)
+      }
+      return value === ''
+        ? { source: `no --${name} in ${flags.source}` }
+        : { value, source: `--${name} of ${flags.source}` }
+    },
     value: (path) => {
       const field = kubeletLeaves.get(path)
       const value = values.get(path) ?? null
-      if (flagsBeside.has(path) && value !== true) {
-        return unavailable('not-collected', `${source} does not tell whether the flag for ${path} is given.`)
+      const flag = flagsBeside.get(path)
+      if (flag !== undefined && value !== true) {
+        const beside = parseGoBool(flags?.values.get(flag) ?? '')
+        return beside === undefined
+          ? unavailable('not-collected', `${source} does not tell whether --${flag} is given.`)
+          : { value: beside, source: beside ? `--${flag} of ${flags?.source ?? ''}` : source }
       }
       // What has a default is always shown by a kubelet that knows the field.
       const isAlwaysShown = field?.optional === true || field?.default !== undefined

@@ -47,6 +47,8 @@ export interface NodeInput {
   readonly takenAt?: string
   /** The kubelet's /configz; absent: it was not asked. */
   readonly configz?: ComponentEvidence | undefined
+  /** Its /flagz, likewise. */
+  readonly kubeletFlagz?: ComponentEvidence | undefined
   /** The flags of the API server on this node, by its own word. */
   readonly flagz?: Flagz | undefined
   /** What the API server says of its own version. */
@@ -172,10 +174,10 @@ function support(
 
 /** Where the host tells nothing of its kubelet, the kubelet's own word over the API is all there is. */
 function kubeletOf(
-  { object, configz }: NodeInput,
+  { object, configz, kubeletFlagz }: NodeInput,
   kubelet: EffectiveKubelet | Unavailable,
 ): Pick<UnitFacts, 'kubeletConfiguration' | 'kubeletRunning'> {
-  const running = readRunning(configz)
+  const running = readRunning(configz, kubeletFlagz)
   return {
     kubeletConfiguration: configurationOf(object, kubelet, running),
     kubeletRunning: deriveKubeletRunning(running, kubelet),

@@ -8,6 +8,7 @@ import { buildHost, buildProcess } from '../host-builder.ts'
 import { buildNode } from '../node-builder.ts'
 
 const endpoint = 'GET /api/v1/nodes/n/proxy/configz'
+const flagz = 'GET /api/v1/nodes/n/proxy/flagz'
 const file = '/var/lib/kubelet/config.yaml'
 const unreachable = { unavailable: { reason: 'unreachable', detail: 'Connection refused.' } } as const
 
@@ -28,8 +29,10 @@ interface Parts {
   readonly flags?: readonly string[]
   readonly host?: NodeEvidence['host']
   readonly configz?: ComponentEvidence
+  /** What its /flagz shows. */
+  readonly shown?: Record<string, string>
 }
-function factsOf({ lines = [], flags = [], host, configz: asked }: Parts) {
+function factsOf({ lines = [], flags = [], host, configz: asked, shown: given }: Parts) {
   const content = ['apiVersion: kubelet.config.k8s.io/v1beta1', 'kind: KubeletConfiguration', ...lines, ''].join('\n')
   const { facts } = deriveNodeUnit({
     name: 'n',
@@ -38,6 +41,17 @@ function factsOf({ lines = [], flags = [], host, configz: asked }: Parts) {
       host ??
       buildHost({ processes: [buildProcess('kubelet', `--config=${file}`, ...flags)], files: { [file]: content } }),
     configz: asked,
+    kubeletFlagz:
+      given === undefined
+        ? undefined
+        : {
+            component: 'kubelet',
+            endpoint: 'flagz',
+            node: 'n',
+            source: flagz,
+            observedAt: 'now',
+            answer: { values: given },
+          },
   })
   const { kubeletConfiguration: configuration, kubeletRunning: running } = facts
   if (configuration === undefined || running === undefined) throw new Error('a fact is missing')
@@ -189,6 +203,17 @@ describe('the API alone', () => {
       value: true,
       source: endpoint,
     })
+  })
+  it('with /flagz also of flags that set no field', () => {
+    const shown = { config: '/etc/kubelet.yaml', 'hostname-override': '', 'seccomp-default': 'true' }
+    expect(configurationOf({ host: unreachable, configz: configz(), shown })).toMatchObject({
+      configurationFile: { value: '/etc/kubelet.yaml', source: `--config of ${flagz}` },
+      hostnameOverride: { source: `no --hostname-override in ${flagz}` },
+      seccompDefault: { value: true, source: `--seccomp-default of ${flagz}` },
+    })
+    const off = configurationOf({ host: unreachable, configz: configz(), shown: { 'seccomp-default': 'false' } })
+    expect(off.seccompDefault).toEqual({ value: false, source: endpoint })
+    expect(off.hostnameOverride).toHaveProperty('unavailable.reason', 'not-collected')
   })
   it('a field that this kubelet does not have is unknown, never a default', () => {
     const asked = configz({}, ['failCgroupV1', 'podPidsLimit'])
