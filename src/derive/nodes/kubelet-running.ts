@@ -108,6 +108,12 @@ export function deriveKubeletRunning(
   if (isUnavailable(kubelet)) return kubelet
   if (isUnavailable(running)) return running
   if (kubelet.unread !== undefined) return kubelet.unread
+  if (kubelet.refused !== undefined && kubelet.editedFiles.length === 0) {
+    return unavailable(
+      'unsupported',
+      `The kubelet runs, and nothing it read was seen to change since, but its configuration is not understood here (${short(kubelet.refused)}).`,
+    )
+  }
   const differences: KubeletRunning['differences'] = []
   let compared = 0
   for (const path of kubeletLeaves.keys()) {

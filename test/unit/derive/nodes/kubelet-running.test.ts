@@ -29,17 +29,24 @@ interface Parts {
   readonly flags?: readonly string[]
   readonly host?: NodeEvidence['host']
   readonly configz?: ComponentEvidence
+  /** The file was changed after the kubelet started. */
+  readonly isEdited?: boolean
   /** What its /flagz shows. */
   readonly shown?: Record<string, string>
 }
-function factsOf({ lines = [], flags = [], host, configz: asked, shown: given }: Parts) {
+function factsOf({ lines = [], flags = [], host, configz: asked, shown: given, isEdited = false }: Parts) {
   const content = ['apiVersion: kubelet.config.k8s.io/v1beta1', 'kind: KubeletConfiguration', ...lines, ''].join('\n')
   const { facts } = deriveNodeUnit({
     name: 'n',
     object: buildNode('n', { kubeletVersion: 'v1.34.2' }),
     host:
       host ??
-      buildHost({ processes: [buildProcess('kubelet', `--config=${file}`, ...flags)], files: { [file]: content } }),
+      buildHost({
+        processes: [buildProcess('kubelet', `--config=${file}`, ...flags)],
+        files: {
+          [file]: isEdited ? { content, stat: { mode: '0600', uid: 0, gid: 0, modifiedAt: 1_800_000_000 } } : content,
+        },
+      }),
     configz: asked,
     kubeletFlagz:
       given === undefined
@@ -119,7 +126,7 @@ describe('configured against running', () => {
     [
       'what the kubelet changes by itself is no edit',
       {
-        lines: [...kubeadm, 'cgroupDriver: cgroupfs', 'systemReserved: {cpu: 1}'],
+        lines: [...kubeadm, 'cgroupDriver: cgroupfs', 'systemReserved: {cpu: "1"}'],
         configz: configz({ cgroupDriver: 'systemd' }),
       },
       [],
@@ -133,14 +140,19 @@ describe('configured against running', () => {
     expect(differencesOf(parts)).toEqual(expected)
   })
 
-  it('says that what is on disk would be refused', () => {
-    const { running } = factsOf({ lines: ['readOnlyPort: x'], configz: configz() })
+  it('says that what is on disk would be refused, where it was changed since the start', () => {
+    const { running } = factsOf({ lines: ['readOnlyPort: x'], isEdited: true, configz: configz() })
     expect(running).toEqual({
       endpoint,
       compared: 0,
       differences: [],
       refused: `${file}: readOnlyPort is "x", and a number of type int32 is wanted`,
     })
+  })
+
+  it('does not call refused what the running kubelet took', () => {
+    const { running } = factsOf({ lines: ['readOnlyPort: x'], configz: configz() })
+    expect(running).toMatchObject({ unavailable: { reason: 'unsupported' } })
   })
 
   it.each([
