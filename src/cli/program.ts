@@ -169,7 +169,11 @@ function createProgram(state: { code: number; terminal?: Terminal }, name: strin
     .command('probe')
     .description('the script that reads a node')
     .requiredOption('--print', 'print exactly what is sent to a node')
-    .addOption(new Option('--way <way>', 'as this way sends it').choices(['ssh', 'pod', 'local', 'forced-command']).default('ssh'))
+    .addOption(
+      new Option('--way <way>', 'as this way sends it')
+        .choices(['ssh', 'pod', 'local', 'forced-command'])
+        .default('ssh'),
+    )
     .option('--config <file>', 'configuration file (default: kube-assay.yaml when it is here)')
     .option('--pod-namespace <name>', 'existing namespace for the pods')
     .option('--pod-image <image>', 'image of the pods')

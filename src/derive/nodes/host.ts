@@ -24,7 +24,7 @@ function missing(host: HostEvidence, what: string): Unavailable {
   if (host.run.installedProbe?.isCurrent === false) {
     return unavailable(
       'not-collected',
-      `${what} was not read: the probe installed on this node is not the one of this kube-assay. Install it anew (kube-assay probe --forced-command).`,
+      `${what} was not read: the probe installed on this node is not the one of this kube-assay. Install it anew (kube-assay probe --print --way forced-command).`,
     )
   }
   return unavailable('not-collected', `${what} was not read by the probe.`)
