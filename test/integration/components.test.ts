@@ -1,10 +1,14 @@
 // /configz and /flagz over real HTTPS from the simulated API server, on good and on bad days.
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { collectComponents } from '../../src/collect/components.ts'
 import type { ComponentEvidence } from '../../src/model/component-evidence.ts'
+import { resultSchema } from '../../src/model/result.ts'
 import type { Fault } from '../../src/simulator/api-faults.ts'
 import { type SimulatedCluster, startSimulatedCluster } from '../../src/simulator/cluster.ts'
 import { openKubeSource } from '../../src/transport/kube.ts'
+import { runCli } from '../support/cli.ts'
 
 let cluster: SimulatedCluster
 beforeAll(async () => {
@@ -84,3 +88,44 @@ test('an answer without end is cut off', async () => {
   const answers = await ask([{ path: pathOf('cp-1'), effect: { kind: 'answer', status: 200, body: endless } }])
   expect(answers.get('cp-1')).toMatchObject({ unavailable: { reason: 'too-large' } })
 })
+
+test('an audit by the API alone answers for the kubelets, by their own word', { timeout: 120_000 }, async () => {
+  const output = join(cluster.folder, 'api-only')
+  const { code, stderr } = await runCli([
+    '--quiet',
+    'audit',
+    ...['--kubeconfig', cluster.kubeconfig, '--node-access', 'api', '--format', 'json', '--output', output],
+  ])
+  expect([code, stderr]).toEqual([0, ''])
+  const result = resultSchema.parse(JSON.parse(await readFile(join(output, 'result.json'), 'utf8')))
+  const outcomes = Object.fromEntries(
+    result.rules
+      .filter(({ id }) => Object.hasOwn(expected, id))
+      .map(({ id, outcome, counts }) => [id, [outcome, counts.unknown]]),
+  )
+  expect(outcomes).toEqual(expected)
+  const findings = result.rules.find(({ id }) => id === 'kubelet-pod-pids-limit')?.findings ?? []
+  expect(findings.map(({ unit, evidence }) => [unit.name, evidence[0]?.source])).toEqual(
+    ['cp-3', 'worker-1', 'worker-2', 'worker-3'].map((node) => [node, `GET ${pathOf(node)}`]),
+  )
+})
+
+/** CIS 4.2 by rule: outcome, and nodes for which the API cannot tell. */
+const expected: Readonly<Record<string, readonly [string, number]>> = {
+  'kubelet-anonymous-authentication': ['pass', 0],
+  'kubelet-authorization-mode': ['pass', 0],
+  'kubelet-client-ca': ['pass', 0],
+  'kubelet-read-only-port': ['pass', 0],
+  'kubelet-streaming-idle-timeout': ['pass', 0],
+  'iptables-util-chains': ['pass', 0],
+  'kubelet-hostname-override': ['pass', 0],
+  'kubelet-event-rate': ['pass', 0],
+  'kubelet-certificate-rotation': ['pass', 0],
+  'kubelet-tls-cipher-suites': ['fail', 0],
+  'kubelet-pod-pids-limit': ['fail', 0],
+  'kubelet-seccomp-default': ['fail', 0],
+  // Made by the kubelet itself, or set: not to be told.
+  'kubelet-serving-certificate': ['unknown', 6],
+  'kubelet-configuration-mode': ['unknown', 6],
+  'kubelet-running-configuration': ['unknown', 6],
+}

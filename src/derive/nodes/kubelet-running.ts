@@ -210,6 +210,28 @@ export function ofHost(kubelet: EffectiveKubelet): KubeletReading {
   }
 }
 
+/** The flag that counts beside a field which is not on; undefined where the field has none. */
+function besideFlag({ source, flags }: RunningKubelet, path: string): Observed<Json> | undefined {
+  const flag = flagsBeside.get(path)
+  if (flag === undefined) return undefined
+  const given = parseGoBool(flags?.values.get(flag) ?? '')
+  if (given === undefined) return unavailable('not-collected', `${source} does not tell whether --${flag} is given.`)
+  return { value: given, source: given ? `--${flag} of ${flags?.source ?? ''}` : source }
+}
+
+/** InitializeTLS: a kubelet without a certificate signs one itself, and from then on shows it as if it had been configured. */
+function selfMadeCertificate(path: string, value: Json, source: string): Unavailable | undefined {
+  const isSelfMade =
+    (path === 'tlsCertFile' || path === 'tlsPrivateKeyFile') &&
+    typeof value === 'string' &&
+    /(?:^|\/)kubelet\.(?:crt|key)$/.test(value)
+  if (!isSelfMade) return undefined
+  return unavailable(
+    'unsupported',
+    `${source} shows ${short(value)} for ${path}, which is also what a kubelet without a certificate makes itself; whether one is set is not to be told.`,
+  )
+}
+
 /** Where nothing of the host was read: the running configuration alone. */
 export function ofRunning(running: RunningKubelet, version: KubeletVersion | Unavailable): KubeletReading {
   const { source, values, present, flags } = running
@@ -227,13 +249,10 @@ export function ofRunning(running: RunningKubelet, version: KubeletVersion | Una
     value: (path) => {
       const field = kubeletLeaves.get(path)
       const value = values.get(path) ?? null
-      const flag = flagsBeside.get(path)
-      if (flag !== undefined && value !== true) {
-        const beside = parseGoBool(flags?.values.get(flag) ?? '')
-        return beside === undefined
-          ? unavailable('not-collected', `${source} does not tell whether --${flag} is given.`)
-          : { value: beside, source: beside ? `--${flag} of ${flags?.source ?? ''}` : source }
-      }
+      const beside = value === true ? undefined : besideFlag(running, path)
+      if (beside !== undefined) return beside
+      const selfMade = selfMadeCertificate(path, value, source)
+      if (selfMade !== undefined) return selfMade
       // What has a default is always shown by a kubelet that knows the field.
       const isAlwaysShown = field?.optional === true || field?.default !== undefined
       if (isAlwaysShown && !present.has(path)) {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { ComponentEvidence } from '../../../src/model/component-evidence.ts'
 import type { EvidenceRecord, SnapshotHeader } from '../../../src/model/snapshot.ts'
 import { createSnapshotWriter, loadSnapshot, SnapshotError } from '../../../src/snapshot/index.ts'
 
@@ -75,6 +76,34 @@ describe('an object that a list gives twice', () => {
     for (const object of given) writer.write({ record: 'object', family: 'namespaces', object })
     await writer.finish({ finishedAt: '2026-11-20T02:01:17.000Z', interrupted: false })
     expect((await loadSnapshot(path)).families.namespaces.objects).toEqual(kept)
+  })
+})
+
+describe('what components say of themselves', () => {
+  it('comes back as it was written', async () => {
+    const evidence: ComponentEvidence[] = [
+      {
+        component: 'kubelet',
+        endpoint: 'configz',
+        node: 'a',
+        source: 'GET /api/v1/nodes/a/proxy/configz',
+        observedAt: '2026-11-20T02:00:05.000Z',
+        answer: {
+          values: { readOnlyPort: 0, authentication: { anonymous: { enabled: false } }, clusterDNS: ['10.96.0.10'] },
+        },
+      },
+      {
+        component: 'kube-apiserver',
+        endpoint: 'flagz',
+        source: 'GET /flagz',
+        observedAt: '2026-11-20T02:00:05.000Z',
+        answer: { unavailable: { reason: 'not-found', detail: 'GET /flagz is not served.' } },
+      },
+    ]
+    const writer = await createSnapshotWriter(path, header)
+    for (const one of evidence) writer.write({ record: 'component', evidence: one })
+    await writer.finish({ finishedAt: '2026-11-20T02:01:17.000Z', interrupted: false })
+    expect((await loadSnapshot(path)).components).toEqual(evidence)
   })
 })
 

@@ -216,6 +216,23 @@ describe('the API alone', () => {
       source: endpoint,
     })
   })
+  it('does not take a certificate that the kubelet made itself for one that was set', () => {
+    const configuration = configurationOf({ host: unreachable, configz: configz() })
+    expect(configuration.tlsCertFile).toHaveProperty('unavailable.reason', 'unsupported')
+    expect(configuration.tlsPrivateKeyFile).toHaveProperty('unavailable.reason', 'unsupported')
+    const own = configz({ tlsCertFile: '/etc/kubelet/serving.crt', tlsPrivateKeyFile: '/etc/kubelet/serving.key' })
+    expect(configurationOf({ host: unreachable, configz: own })).toMatchObject({
+      tlsCertFile: { value: '/etc/kubelet/serving.crt', source: endpoint },
+      tlsPrivateKeyFile: { value: '/etc/kubelet/serving.key', source: endpoint },
+    })
+    const rotated = configz({ serverTLSBootstrap: true }, ['tlsCertFile', 'tlsPrivateKeyFile'])
+    expect(configurationOf({ host: unreachable, configz: rotated })).toMatchObject({
+      tlsCertFile: { value: '', source: endpoint },
+      serverTLSBootstrap: { value: true, source: endpoint },
+    })
+    // The host says more: nothing sets one.
+    expect(configurationOf({ lines: kubeadm, configz: configz() }).tlsCertFile).toMatchObject({ value: '' })
+  })
   it('with /flagz also of flags that set no field', () => {
     const shown = { config: '/etc/kubelet.yaml', 'hostname-override': '', 'seccomp-default': 'true' }
     expect(configurationOf({ host: unreachable, configz: configz(), shown })).toMatchObject({
