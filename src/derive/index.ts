@@ -5,7 +5,13 @@ import { type Fact, isUnavailable, unavailable } from '../model/fact.ts'
 import type { FactValue, UnitKind } from '../model/facts.ts'
 import type { Family } from '../model/objects.ts'
 import type { FactSet, Unit } from '../model/unit.ts'
-import { deriveAdmissionWebhooks, deriveExemptions, findApiServers } from './admission/index.ts'
+import {
+  deriveAdmissionWebhooks,
+  deriveExemptions,
+  deriveImageProvenance,
+  deriveSecretStores,
+  findApiServers,
+} from './admission/index.ts'
 import { deriveBootstrapTokens } from './authentication/bootstrap-tokens.ts'
 import { deriveUserAuthentication } from './authentication/users.ts'
 import { deriveDistributions } from './distribution/index.ts'
@@ -31,6 +37,8 @@ export function deriveFacts(evidence: Evidence): FactSet {
       bootstrapTokens: deriveBootstrapTokens(evidence),
       userAuthentication: deriveUserAuthentication(apiServers),
       hostVolumes: deriveHostVolumes(evidence),
+      imageProvenance: deriveImageProvenance(evidence, apiServers),
+      secretStores: deriveSecretStores(evidence, apiServers),
       unsafeSysctlSupport: deriveUnsafeSysctlSupport(evidence, nodes),
       distributions: deriveDistributions(evidence, nodes),
     },

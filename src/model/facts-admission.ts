@@ -86,3 +86,23 @@ export const admissionWebhooksSchema = z.strictObject({
     }),
   ),
 })
+
+/** CIS 5.5.1: what may refuse images by where they come from. */
+export const imageProvenanceSchema = z.strictObject({
+  /** The admission plug-in ImagePolicyWebhook is in effect on every API server. */
+  plugin: observed(bool),
+  /** No API server lets images in while the image policy does not answer. */
+  refusesOnFailure: observed(bool),
+  /** Webhooks and bound policies that are asked about pods; whether about their images is not known. */
+  gates: z.array(observed(z.strictObject({ name: text, engine: text }))),
+})
+
+/** CIS 5.4.2: signs of a store for secrets outside the cluster. */
+export const secretStoresSchema = z.strictObject({
+  /** Whose definitions are installed. */
+  products: texts,
+  /** Workloads that mount from the store, such as "Deployment shop/cart". */
+  mounts: texts,
+  /** The provider that writes Secrets to etcd; "identity" is none. */
+  provider: observed(text),
+})

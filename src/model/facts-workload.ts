@@ -265,3 +265,8 @@ export const deviceUseSchema = z.strictObject({
   /** Claims for dynamic resource allocation, by the pod's own names for them. */
   claims: texts,
 })
+
+/** CIS 5.6.3: settings of a security context that hold for each container, its own and its pod's, by name. */
+export const securityContextsSchema = z.strictObject({
+  containers: z.array(z.strictObject({ name: text, kind: text, settings: texts })),
+})

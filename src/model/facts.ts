@@ -2,7 +2,13 @@
 // against every field path a rule uses. `z.number().int()` is CEL's int, other numbers are double, absent is has() == false.
 // May not: know how a fact is derived.
 import { z } from 'zod'
-import { admissionWebhooksSchema, podAdmissionSchema, podSecurityExemptionsSchema } from './facts-admission.ts'
+import {
+  admissionWebhooksSchema,
+  imageProvenanceSchema,
+  podAdmissionSchema,
+  podSecurityExemptionsSchema,
+  secretStoresSchema,
+} from './facts-admission.ts'
 import {
   bootstrapTokensSchema,
   podSecurityPoliciesSchema,
@@ -64,6 +70,7 @@ import {
   podSysctlsSchema,
   probesSchema,
   secretVariablesSchema,
+  securityContextsSchema,
   sysctlWorkaroundsSchema,
   workloadSchema,
 } from './facts-workload.ts'
@@ -170,6 +177,7 @@ export const facts = {
   podStatuses: workload('Pod status', podStatusesSchema),
   images: workload('Images', imagesSchema),
   secretVariables: workload('Secret variables', secretVariablesSchema),
+  securityContexts: workload('Security contexts', securityContextsSchema),
   deviceUse: workload('Devices', deviceUseSchema),
   insecurePulls: {
     each: 'workloads',
@@ -218,6 +226,27 @@ export const facts = {
     schema: podSecurityPoliciesSchema,
     label: 'Pod policies',
     families: ['nodes', 'pods', 'podsecuritypolicies'],
+    host: true,
+  },
+  imageProvenance: {
+    each: 'cluster',
+    schema: imageProvenanceSchema,
+    label: 'Image provenance',
+    families: [
+      'nodes',
+      'pods',
+      'validatingwebhookconfigurations',
+      'mutatingwebhookconfigurations',
+      'validatingadmissionpolicies',
+      'validatingadmissionpolicybindings',
+    ],
+    host: true,
+  },
+  secretStores: {
+    each: 'cluster',
+    schema: secretStoresSchema,
+    label: 'Secret stores',
+    families: ['customresourcedefinitions', ...workloadFamilies, 'nodes'],
     host: true,
   },
   bootstrapTokens: {

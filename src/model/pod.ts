@@ -96,6 +96,8 @@ export const volumeSchema = z.strictObject({
   hostPath: z.strictObject({ path: z.string(), type: z.string().optional() }).optional(),
   secretName: z.string().optional(),
   claimName: z.string().optional(),
+  /** Of an inline volume of a CSI driver. */
+  csiDriver: z.string().optional(),
   /** Set when a projected volume carries a ServiceAccount token. */
   serviceAccountToken: z.boolean().optional(),
 })

@@ -142,7 +142,7 @@ describe.skipIf(!existsSync(recording))('the recorded cluster', { timeout: 60_00
 
   it('is read in full', () => {
     expect(run.code).toBe(0)
-    expect(run.stderr).toContain('Read 402 objects in 19 of 19 lists')
+    expect(run.stderr).toContain('Read 414 objects in 28 of 28 lists')
   })
 
   it('gets the findings that namespace legacy deserves', () => {
@@ -150,11 +150,13 @@ describe.skipIf(!existsSync(recording))('the recorded cluster', { timeout: 60_00
     const untagged = 'no tag, which means latest'
     const nothingSet = 'cpu request not set, memory request not set, memory limit not set'
     const account = 'legacy/ServiceAccount/default'
+    const all = 'every right in the cluster'
     const tokens = ['Deployment liberty', 'Deployment probe-test', 'Pod memory-demo', 'Pod modify-sysctl'].map(
       (workload) => `${workload}: ${automount} unset`,
     )
     const known = [
       'blind-tcp-probes legacy/Deployment/probe-test: test: liveness tcpSocket port 80, rewriteAppHTTPProbers: false; test: readiness tcpSocket port 80, rewriteAppHTTPProbers: false',
+      `certificate-approval ${account}: ${all}`,
       'cluster-admin-bindings ClusterRoleBinding/ci-admin: ServiceAccount legacy/default',
       `container-resources legacy/Deployment/liberty: ${nothingSet}`,
       `container-resources legacy/Deployment/probe-test: ${nothingSet}; ${nothingSet}`,
@@ -174,14 +176,26 @@ describe.skipIf(!existsSync(recording))('the recorded cluster', { timeout: 60_00
       `metadata-address namespace/legacy: Deployment liberty: ${open}; Deployment probe-test: ${open}`,
       'namespace-limit-range namespace/legacy: LimitRange: none, ResourceQuota: none',
       `network-policies namespace/legacy: Deployment liberty: ${open}; Deployment probe-test: ${open}`,
+      `node-proxy-access ${account}: ${all}`,
       'oom-killed-containers legacy/Pod/memory-demo: memory-demo-ctr: OOMKilled, 0 restarts, memory limit 300Mi',
+      `permission-escalation ${account}: ${all}`,
+      `persistent-volume-creation ${account}: ${all}`,
+      `pod-creation ${account}: ${all}`,
+      'pod-security-admission namespace/legacy: enforced level: privileged',
       'pod-security-baseline legacy/Deployment/liberty: initContainers[init-sysctl].securityContext.privileged: true',
       'pod-security-baseline legacy/Pod/modify-sysctl: securityContext.sysctls[kernel.sem]: 10000 1024000000 500 32000',
       'privileged-containers legacy/Deployment/liberty: init-sysctl: privileged: true',
+      `secret-access ${account}: ${all}`,
+      'security-context legacy/Deployment/liberty: websphere-liberty: no securityContext',
+      'security-context legacy/Deployment/probe-test: test: no securityContext',
+      'security-context legacy/Pod/memory-demo: memory-demo-ctr: no securityContext',
+      'security-context legacy/Pod/modify-sysctl: web: no securityContext',
       'shared-subject-cluster-admin ClusterRoleBinding/ci-admin: ServiceAccount legacy/default',
       'sysctl-init-container legacy/Deployment/liberty: sysctl -w net.core.somaxconn=512',
       'sysctl-rejected-pods legacy/Pod/modify-sysctl: modify-sysctl: Pod was rejected: forbidden sysctl: "kernel.sem" not allowlisted',
+      `token-requests ${account}: ${all}`,
       'unsafe-pod-sysctls legacy/Pod/modify-sysctl: kernel.sem=10000 1024000000 500 32000',
+      `webhook-configuration-access ${account}: ${all}`,
     ]
     expect(failing('legacy').filter((one) => !isOfUnsetSettings(one))).toEqual(known)
   })
@@ -242,6 +256,7 @@ describe.skipIf(!existsSync(recording))('the recorded cluster', { timeout: 60_00
         ]),
       )
     expect(access.map((texts) => texts.join(' | '))).toEqual([
+      'fail | certificate-approval | legacy/ServiceAccount/default | every right in the cluster',
       `fail | default-service-account-rights | legacy/ServiceAccount/default | ${everything}; * every path`,
       'fail | namespace-pod-creation | User/jenkins | create pods in namespace shop',
       'fail | namespace-pod-creation | shop/ServiceAccount/frontend | create pods in namespace shop',
@@ -249,13 +264,60 @@ describe.skipIf(!existsSync(recording))('the recorded cluster', { timeout: 60_00
       'fail | namespace-secret-access | ingress-nginx/ServiceAccount/ingress-nginx | get, list, watch secrets in namespace ingress-nginx',
       'fail | namespace-secret-access | ingress-nginx/ServiceAccount/ingress-nginx-admission | get secrets in namespace ingress-nginx',
       'fail | namespace-secret-access | shop/ServiceAccount/frontend | get, list secrets in namespace shop',
+      'fail | node-proxy-access | legacy/ServiceAccount/default | every right in the cluster',
+      'fail | permission-escalation | legacy/ServiceAccount/default | every right in the cluster',
+      'fail | persistent-volume-creation | legacy/ServiceAccount/default | every right in the cluster',
+      'fail | pod-creation | legacy/ServiceAccount/default | every right in the cluster',
       'fail | pod-creation | monitoring/ServiceAccount/prometheus-operator | * statefulsets in every namespace',
       'fail | secret-access | ingress-nginx/ServiceAccount/ingress-nginx | list, watch secrets in every namespace',
+      'fail | secret-access | legacy/ServiceAccount/default | every right in the cluster',
       'fail | secret-access | monitoring/ServiceAccount/kube-state-metrics | list, watch secrets in every namespace',
       'fail | secret-access | monitoring/ServiceAccount/prometheus-operator | * secrets in every namespace',
       'fail | shared-group-rights | Group/system:serviceaccounts:legacy | use podsecuritypolicies of extensions, policy named somaxconn-psp',
+      'fail | token-requests | legacy/ServiceAccount/default | every right in the cluster',
       'fail | unbound-wildcard-roles | ClusterRole/resource-metrics-server-resources | rules[0]: * * of metrics.k8s.io',
       'fail | webhook-configuration-access | ingress-nginx/ServiceAccount/ingress-nginx-admission | update validatingwebhookconfigurations',
+      'fail | webhook-configuration-access | legacy/ServiceAccount/default | every right in the cluster',
+    ])
+  })
+
+  it('says what is enforced at admission, and takes no webhook for it', () => {
+    const ids = new Set([
+      'bootstrap-token-age',
+      'bootstrap-token-users',
+      'client-certificate-users',
+      'image-policy',
+      'image-policy-engine',
+      'leftover-policy-rights',
+      'pod-security-admission',
+      'pod-security-exemptions',
+      'pod-webhook-enforcement',
+      'service-account-users',
+      'webhook-breadth',
+      'webhook-failure-policy',
+      'webhook-service',
+      'device-access',
+      'host-path-persistent-volumes',
+      'sensitive-persistent-volumes',
+    ])
+    const found = result.rules
+      .filter(({ id }) => ids.has(id))
+      .flatMap(({ id, findings }) =>
+        findings.map(({ outcome, unit, evidence }) =>
+          [outcome, id, unit.id, ...evidence.map(({ observed }) => observed)].join(' | '),
+        ),
+      )
+    // ingress-nginx validates Ingresses by a webhook, which keeps no pod out; payments alone has a level by label.
+    const open = 'default ingress-nginx kube-flannel legacy monitoring shop'.split(' ')
+    expect(found).toEqual([
+      'fail | client-certificate-users | shop/RoleBinding/reader | User jenkins',
+      'manual | device-access | kube-system/DaemonSet/nvidia-device-plugin-daemonset | registers device plug-ins through /var/lib/kubelet/device-plugins',
+      'fail | host-path-persistent-volumes | cluster | hostPath /var/lib/data, free to claim',
+      'fail | image-policy | cluster | admission plug-in ImagePolicyWebhook: off, no webhook and no policy about pods',
+      'fail | leftover-policy-rights | ClusterRole/somaxconn-clusterrole | rules[0]: use podsecuritypolicies of extensions, policy named somaxconn-psp',
+      ...open.map((name) => `fail | pod-security-admission | namespace/${name} | enforced level: privileged`),
+      // Its operator would run pods under it, and has made none.
+      'fail | service-account-users | monitoring/ServiceAccount/prometheus-k8s | no workload runs under it',
     ])
   })
 

@@ -30,6 +30,7 @@ export function projectVolume(raw: Raw, podSuffix: string | undefined, problems:
     type,
     hostPath: type === 'hostPath' ? projectHostPath(source, problems) : undefined,
     secretName: type === 'secret' ? text(source, 'secretName', problems) : undefined,
+    csiDriver: type === 'csi' ? text(source, 'driver', problems) : undefined,
     claimName: claim === undefined ? undefined : claimOfOwner(claim, podSuffix),
     serviceAccountToken: type === 'projected' && hasToken(source, problems) ? true : undefined,
   })

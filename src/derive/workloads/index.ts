@@ -148,6 +148,7 @@ function unitFacts(
       images: template,
       secretVariables: template,
       deviceUse: template,
+      securityContexts: template,
     }
   }
   const { spec, managedBy, resources } = template
@@ -162,6 +163,7 @@ function unitFacts(
     images: template.images,
     secretVariables: template.secretVariables,
     deviceUse: template.deviceUse,
+    securityContexts: template.securityContexts,
     podStatuses: statusGap ?? derivePodStatuses(pods, spec),
   }
 }

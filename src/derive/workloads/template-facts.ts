@@ -11,6 +11,7 @@ import { deriveImages } from './images.ts'
 import { derivePodSysctls } from './pod-sysctls.ts'
 import { deriveTemplateProbes, type TemplateProbes } from './probes.ts'
 import { deriveSecretVariables } from './secret-variables.ts'
+import { deriveSecurityContexts } from './security-contexts.ts'
 import { deriveSysctlWorkarounds } from './sysctl-workarounds.ts'
 
 export interface TemplateFacts {
@@ -28,6 +29,7 @@ export interface TemplateFacts {
   readonly images: FactValue<'images'>
   readonly secretVariables: FactValue<'secretVariables'>
   readonly deviceUse: FactValue<'deviceUse'>
+  readonly securityContexts: FactValue<'securityContexts'>
 }
 
 /** Remembers the facts by template id. */
@@ -68,6 +70,7 @@ export class TemplateFactsCache {
       images: deriveImages(spec),
       secretVariables: deriveSecretVariables(spec),
       deviceUse: deriveDeviceUse(spec),
+      securityContexts: deriveSecurityContexts(spec),
     }
   }
 }

@@ -137,7 +137,11 @@ const controls: Readonly<Record<string, string | readonly string[]>> = {
   '5.3.1': 'network-policy-enforcement',
   '5.3.2': 'network-policies',
   '5.4.1': 'secret-environment-variables',
+  '5.4.2': 'external-secret-store',
+  '5.5.1': ['image-policy', 'image-policy-engine'],
+  '5.6.1': 'namespace-boundaries',
   '5.6.2': 'seccomp-profile',
+  '5.6.3': 'security-context',
   '5.6.4': 'default-namespace-use',
 }
 

@@ -347,6 +347,7 @@ describe.skipIf(!isPresent)('recorded cluster', () => {
           images: ____,
           secretVariables: _____,
           deviceUse: _______,
+          securityContexts: ________,
           insecurePulls: ______,
           ...rest
         },
