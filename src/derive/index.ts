@@ -25,13 +25,13 @@ import { deriveWorkloadUnits } from './workloads/index.ts'
 export function deriveFacts(evidence: Evidence): FactSet {
   const clusterVersion = deriveClusterVersion(evidence)
   const nodes = deriveNodeUnits(evidence)
-  const apiServers = findApiServers(nodes)
+  const apiServers = findApiServers(nodes, familyGap(evidence, 'nodes'))
   const cluster: Unit = {
     identity: { kind: 'cluster', id: 'cluster', name: evidence.header.cluster.name },
     facts: {
       clusterVersion,
       networkPlugin: deriveNetworkPlugin(evidence),
-      podSecurityExemptions: deriveExemptions(nodes),
+      podSecurityExemptions: deriveExemptions(apiServers),
       admissionWebhooks: deriveAdmissionWebhooks(evidence),
       podSecurityPolicies: derivePodSecurityPolicies(evidence, apiServers),
       bootstrapTokens: deriveBootstrapTokens(evidence),

@@ -43,7 +43,7 @@ export const networkIsolationSchema = z.strictObject({
       /** Whether a policy of that direction selects all of the pods, enforced or not. */
       ingressIsolated: observed(bool),
       egressIsolated: observed(bool),
-      /** 169.254.169.254, TCP port 80. */
+      /** TCP port 80 of 169.254.169.254, and of the other addresses that the nodes' cloud is known to answer at. */
       reachesMetadata: observed(bool),
     }),
   ),

@@ -13,9 +13,10 @@ export interface ApiServers {
 }
 
 /** Nodes of the control plane whose API server could not be told leave a gap; other nodes are not expected to run one. */
-export function findApiServers(nodes: readonly Unit[]): ApiServers {
+export function findApiServers(nodes: readonly Unit[], nodeGap?: Unavailable): ApiServers {
   const known: { node: string; server: ApiServer }[] = []
-  let gap: Unavailable | undefined
+  // Behind a list of nodes that is not whole there may be others.
+  let gap = nodeGap
   for (const { identity, facts } of nodes) {
     const { apiServer: server } = facts
     if (server === undefined || isUnavailable(server)) {

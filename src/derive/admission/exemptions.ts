@@ -2,16 +2,14 @@
 // May not: say that nobody is left out while an API server's file is not known.
 import { type Fact, isUnavailable } from '../../model/fact.ts'
 import type { FactValue } from '../../model/facts.ts'
-import type { Unit } from '../../model/unit.ts'
-import { findApiServers } from './api-servers.ts'
+import type { ApiServers } from './api-servers.ts'
 
 type Exemptions = FactValue<'podSecurityExemptions'>
 
 /** Controllers make the pods of nearly everybody, so that to leave them out is to leave everybody out. */
 const controller = /^system:(serviceaccount:kube-system:.*controller|kube-controller-manager)$/
 
-export function deriveExemptions(nodes: readonly Unit[]): Fact<Exemptions> {
-  const { known, gap } = findApiServers(nodes)
+export function deriveExemptions({ known, gap }: ApiServers): Fact<Exemptions> {
   const found = known.flatMap(({ node, server: { podSecurityExemptions: exemptions } }): Exemptions['exemptions'] => {
     if (isUnavailable(exemptions)) return [exemptions]
     const source = `${exemptions.source} on ${node}`

@@ -21,7 +21,7 @@ const levels = ['privileged', 'baseline', 'restricted'] as const
 export function podAdmission(evidence: Evidence, nodes: readonly Unit[]): (name: string) => Fact<Admission> {
   const gap = familyGap(evidence, 'namespaces')
   const byName = new Map(evidence.families.namespaces.objects.map((object) => [object.name, object]))
-  const servers = findApiServers(nodes)
+  const servers = findApiServers(nodes, familyGap(evidence, 'nodes'))
   const plugin = runsPlugin(servers, 'PodSecurity')
   const fallback = defaultLevel(servers)
   return (name) => {

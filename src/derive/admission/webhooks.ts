@@ -1,7 +1,7 @@
 // Every admission webhook: what it is asked, where it is asked, and what happens while it does not answer. CIS 5.2.1, 5.5.1.
 // May not: take a webhook for one that enforces something. What it decides, only its own configuration says.
 import type { Evidence } from '../../model/evidence.ts'
-import { type Fact, isUnavailable, type Observed, type Unavailable } from '../../model/fact.ts'
+import { type Fact, isUnavailable, type Observed, type Unavailable, unavailable } from '../../model/fact.ts'
 import type { FactValue } from '../../model/facts.ts'
 import type { FamilyObjects } from '../../model/objects.ts'
 import { compareText, familyGap } from '../family-gap.ts'
@@ -40,7 +40,10 @@ export function deriveAdmissionWebhooks(evidence: Evidence): Fact<Webhooks> {
   const gap = familyGap(evidence, 'validatingwebhookconfigurations', 'mutatingwebhookconfigurations')
   if (gap !== undefined) return gap
   const services = new Set(evidence.families.services.objects.map(({ namespace = '', name }) => `${namespace}/${name}`))
-  const serviceGap = familyGap(evidence, 'services')
+  const serviceGap =
+    evidence.header.source.kind === 'manifests'
+      ? unavailable('not-collected', 'The manifests need not hold every Service of the cluster.')
+      : familyGap(evidence, 'services')
   const namespaces = familyGap(evidence, 'namespaces') ?? evidence.families.namespaces.objects
   const describe = (kind: Webhook['kind'], objects: readonly FamilyObjects['validatingwebhookconfigurations'][]) =>
     objects.flatMap(({ name, webhooks }) =>

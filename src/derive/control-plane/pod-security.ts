@@ -18,6 +18,8 @@ const podSecurityKind: DocumentKind = {
   isReloaded: false,
 }
 
+const levels: ReadonlySet<string> = new Set(['privileged', 'baseline', 'restricted'])
+
 export interface PodSecuritySettings {
   readonly defaults: Defaults
   readonly exemptions: Exemptions
@@ -33,6 +35,13 @@ export function readPodSecurity(settings: Settings): PodSecuritySettings {
   const text = (key: string, otherwise: string) => {
     const value = own(defaults, key)
     return typeof value === 'string' && value !== '' ? value : otherwise
+  }
+  const written = ['enforce', 'audit', 'warn'].map((mode) => text(mode, 'privileged'))
+  const wrong = written.find((level) => !levels.has(level))
+  if (wrong !== undefined) {
+    const detail = `${short(source)} has the level "${short(wrong)}", which the API server would refuse.`
+    const broken = unavailable('malformed', detail)
+    return { defaults: broken, exemptions: broken }
   }
   return {
     defaults: {

@@ -21,6 +21,12 @@ interface Member {
 }
 
 const metadataAddress = '169.254.169.254'
+/** Where clouds answer besides, by what their nodes' providerID looks like. */
+const furtherAddresses: readonly (readonly [provider: RegExp, address: string])[] = [
+  [/^aws:/, 'fd00:ec2::254'],
+  [/^azure:/, '168.63.129.16'],
+  [/^(alicloud:|[a-z]{2}-[a-z0-9-]+\.i-)/, '100.100.100.200'],
+]
 const families = [
   'pods',
   'networkpolicies',
@@ -41,12 +47,13 @@ export function networkIsolation(evidence: Evidence): (namespace: string) => Fac
   const policies = Map.groupBy(evidence.families.networkpolicies.objects, ({ namespace = '' }) => namespace)
   const plugin = deriveNetworkPlugin(evidence)
   const enforces = isUnavailable(plugin) ? plugin : plugin.enforces
+  const addresses = metadataAddresses(evidence)
   return (namespace) => {
     const own = [...(policies.get(namespace) ?? [])].sort((a, b) => compareText(a.name, b.name))
     const inside = (members.get(namespace) ?? []).sort((a, b) => compareText(a.name, b.name))
     return {
       name: namespace,
-      workloads: inside.map((member) => describe(member, own, enforces)),
+      workloads: inside.map((member) => describe(member, own, enforces, addresses)),
       policies: own.map((policy) => ({
         name: policy.name,
         selectsNothing: selectsNothing(policy, inside),
@@ -82,6 +89,7 @@ function describe(
   member: Member,
   policies: readonly NetworkPolicyObject[],
   enforces: Observed<boolean>,
+  addresses: readonly string[],
 ): Isolation['workloads'][number] {
   const hostNetwork = member.template.spec.hostNetwork === true
   const isolates = (type: Direction) => isolation(member, policies, type)
@@ -92,7 +100,7 @@ function describe(
     egressIsolated: isolates('Egress'),
     reachesMetadata: hostNetwork
       ? { value: true, source: 'hostNetwork: NetworkPolicies do not apply' }
-      : metadataReach(member, policies, isolates('Egress'), enforces),
+      : metadataReach(member, policies, isolates('Egress'), enforces, addresses),
   }
 }
 
@@ -127,6 +135,7 @@ function metadataReach(
   policies: readonly NetworkPolicyObject[],
   isolated: Observed<boolean>,
   enforces: Observed<boolean>,
+  addresses: readonly string[],
 ): Observed<boolean> {
   if (isUnavailable(isolated)) return isolated
   if (!isolated.value) return { value: true, source: isolated.source }
@@ -134,7 +143,7 @@ function metadataReach(
   for (const policy of policies) {
     const takes = selected(policy, member)
     if (takes === 'none' || !typesOf(policy).includes('Egress')) continue
-    const reach = takes === undefined ? undefined : reachThrough(policy, metadataAddress, 80)
+    const reach = takes === undefined ? undefined : reachAny(policy, addresses)
     if (reach === undefined) unread ??= policy
     else if (reach !== '') return { value: true, source: `NetworkPolicy ${policy.name}: ${reach}` }
   }
@@ -144,6 +153,23 @@ function metadataReach(
   return enforces.value
     ? { value: false, source: isolated.source }
     : { value: true, source: `${enforces.source} does not enforce NetworkPolicies` }
+}
+
+/** As reachThrough, for the first address that is reached; one that is not the usual one is named. */
+function reachAny(policy: NetworkPolicyObject, addresses: readonly string[]): string | undefined {
+  let isUnread = false
+  for (const address of addresses) {
+    const reach = reachThrough(policy, address, 80)
+    if (reach === undefined) isUnread = true
+    else if (reach !== '') return address === metadataAddress ? reach : `${reach} (${address})`
+  }
+  return isUnread ? undefined : ''
+}
+
+function metadataAddresses({ families }: Evidence): readonly string[] {
+  const providers = new Set(families.nodes.objects.flatMap(({ providerID }) => providerID ?? []))
+  const further = furtherAddresses.filter(([pattern]) => [...providers].some((provider) => pattern.test(provider)))
+  return [metadataAddress, ...further.map(([, address]) => address)]
 }
 
 function selectsNothing(policy: NetworkPolicyObject, members: readonly Member[]): Observed<boolean> {

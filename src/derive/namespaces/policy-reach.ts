@@ -1,4 +1,4 @@
-// What a NetworkPolicy's egress rules let through to one IPv4 address and TCP port, with ipBlock and except.
+// What a NetworkPolicy's egress rules let through to one address and TCP port, with ipBlock and except.
 // May not: take a block that it cannot read for one that does not match.
 import type { NetworkPolicyObject } from '../../model/objects.ts'
 
@@ -41,21 +41,42 @@ function inBlock(block: Peer['ipBlock'], address: string): boolean | undefined {
   return excepted.includes(undefined) ? undefined : true
 }
 
+/** An address of one family is in no block of the other. */
 function contains(cidr: string, address: string): boolean | undefined {
-  // An IPv6 block holds no IPv4 address.
-  if (cidr.includes(':')) return false
   const [network = '', length = '', ...rest] = cidr.split('/')
-  const [base, wanted] = [toNumber(network), toNumber(address)]
+  const [base, wanted] = [parseAddress(network), parseAddress(address)]
+  if (base === undefined || wanted === undefined || rest.length > 0 || !/^\d{1,3}$/.test(length)) return undefined
   const bits = Number(length)
-  if (base === undefined || wanted === undefined || rest.length > 0 || !/^\d{1,2}$/.test(length) || bits > 32) {
-    return undefined
-  }
-  const size = 2 ** (32 - bits)
-  return Math.floor(base / size) === Math.floor(wanted / size)
+  if (bits > base.size) return undefined
+  if (base.size !== wanted.size) return false
+  const shift = BigInt(base.size - bits)
+  return base.value >> shift === wanted.value >> shift
 }
 
-function toNumber(address: string): number | undefined {
-  const parts = address.split('.')
+interface Address {
+  /** In bits. */
+  readonly size: 32 | 128
+  readonly value: bigint
+}
+
+function parseAddress(text: string): Address | undefined {
+  return text.includes(':') ? parseIPv6(text) : parseIPv4(text)
+}
+
+function parseIPv4(text: string): Address | undefined {
+  const parts = text.split('.')
   if (parts.length !== 4 || parts.some((part) => !/^\d{1,3}$/.test(part) || Number(part) > 255)) return undefined
-  return parts.reduce((sum, part) => sum * 256 + Number(part), 0)
+  return { size: 32, value: parts.reduce((sum, part) => sum * 256n + BigInt(part), 0n) }
+}
+
+/** With one `::` at most. The form that ends in an IPv4 address is not written in policies, and not read. */
+function parseIPv6(text: string): Address | undefined {
+  const halves = text.split('::')
+  if (halves.length > 2) return undefined
+  const [head = [], tail = []] = halves.map((half) => (half === '' ? [] : half.split(':')))
+  const missing = 8 - head.length - tail.length
+  if (halves.length === 2 ? missing < 1 : missing !== 0) return undefined
+  const groups = [...head, ...Array.from({ length: missing }, () => '0'), ...tail]
+  if (groups.some((group) => !/^[0-9a-fA-F]{1,4}$/.test(group))) return undefined
+  return { size: 128, value: groups.reduce((sum, group) => sum * 65_536n + BigInt(`0x${group}`), 0n) }
 }

@@ -250,3 +250,8 @@ function policy(binding: Partial<FamilyObjects['validatingadmissionpolicybinding
     },
   }
 }
+
+it('does not know the level while the list of nodes may leave out an API server', () => {
+  const { enforce } = admission(label('baseline'), [controlPlane('a', {})], { gaps: { nodes: forbidden } })
+  expect(enforce).toEqual(forbidden)
+})

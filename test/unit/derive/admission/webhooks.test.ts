@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
-import { deriveAdmissionWebhooks, deriveExemptions } from '../../../../src/derive/admission/index.ts'
+import { deriveAdmissionWebhooks, deriveExemptions, findApiServers } from '../../../../src/derive/admission/index.ts'
 import type { FamilyObjects } from '../../../../src/model/objects.ts'
-import { buildEvidence, forbidden } from '../workloads/evidence-builder.ts'
+import { buildEvidence, forbidden, manifests } from '../workloads/evidence-builder.ts'
 
 const configuration: FamilyObjects['validatingwebhookconfigurations'] = {
   name: 'kyverno-resource-validating-webhook-cfg',
@@ -81,7 +81,17 @@ it('says nothing without one of the lists', () => {
 })
 
 it('does not call nobody exempt where no API server was seen', () => {
-  expect(deriveExemptions([])).toEqual({
+  expect(deriveExemptions(findApiServers([]))).toEqual({
     exemptions: [{ unavailable: { reason: 'unsupported', detail: expect.any(String) } }],
   })
+})
+
+it('does not miss a Service that files need not hold', () => {
+  const fact = deriveAdmissionWebhooks(
+    buildEvidence({ source: manifests, objects: { validatingwebhookconfigurations: [configuration] } }),
+  )
+  expect('webhooks' in fact && fact.webhooks.map(({ serviceExists }) => 'unavailable' in serviceExists)).toEqual([
+    false,
+    true,
+  ])
 })

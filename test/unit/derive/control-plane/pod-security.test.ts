@@ -52,6 +52,7 @@ describe('Pod Security defaults', () => {
   it.each<[string, Record<string, string>]>([
     ['the file cannot be read', {}],
     ['the file is of another kind', { [path]: 'apiVersion: v1\nkind: Pod\n' }],
+    ['the API server would refuse the level', { [path]: inline.replace('enforce: baseline', 'enforce: Baseline') }],
     ['the file that it names cannot be read', { [path]: configuration('- name: PodSecurity\n  path: gone.yaml\n') }],
   ])('are not known where %s', (_, files) => {
     const server = apiServerOf([flag], files)

@@ -4,7 +4,7 @@ import { networkIsolation } from '../../../../src/derive/namespaces/network-isol
 import { deriveNetworkPlugin } from '../../../../src/derive/namespaces/network-plugin.ts'
 import { reachThrough } from '../../../../src/derive/namespaces/policy-reach.ts'
 import type { NetworkPolicyObject } from '../../../../src/model/objects.ts'
-import { buildEvidence, controller, forbidden, manifests, pod, spec } from '../workloads/evidence-builder.ts'
+import { buildEvidence, controller, forbidden, manifests, pod, spec, template } from '../workloads/evidence-builder.ts'
 
 type Egress = NonNullable<NetworkPolicyObject['egress']>
 const address = '169.254.169.254'
@@ -45,6 +45,59 @@ describe('the metadata address through egress rules', () => {
     const policy = { name: 'p', podSelector: {}, ...(egress === undefined ? {} : { egress }) }
     expect(reachThrough(policy, address, 80)).toBe(expected)
   })
+})
+
+it.each<[string, string, string[], string | undefined]>([
+  ['every IPv6 address', '::/0', [], 'egress[0] allows ::/0'],
+  ['the unique local ones', 'fc00::/7', [], 'egress[0] allows fc00::/7'],
+  ['those without it', 'fe80::/10', [], ''],
+  ['itself, written out', 'FD00:0ec2:0:0:0:0:0:0254/128', [], 'egress[0] allows FD00:0ec2:0:0:0:0:0:0254/128'],
+  ['all but it', '::/0', ['fd00:ec2::254/128'], ''],
+  ['all but a neighbor', '::/0', ['fd00:ec2::255/128'], 'egress[0] allows ::/0'],
+  ['IPv4', '0.0.0.0/0', [], ''],
+  ['too many groups', '1:2:3:4:5:6:7:8:9/64', [], undefined],
+  ['two gaps', '1::2::3/64', [], undefined],
+  ['a length out of range', '::/129', [], undefined],
+])('fd00:ec2::254 within %s', (_, cidr, except, expected) => {
+  const policy = { name: 'p', podSelector: {}, egress: [{ peers: [{ ipBlock: { cidr, except } }] }] }
+  expect(reachThrough(policy, 'fd00:ec2::254', 80)).toBe(expected)
+})
+
+it.each<[string | undefined, string]>([
+  [undefined, 'NetworkPolicy p'],
+  ['gce://p/z/n', 'NetworkPolicy p'],
+  ['azure:///subscriptions/s', 'NetworkPolicy p: egress[0] allows 0.0.0.0/0 (168.63.129.16)'],
+  ['cn-hangzhou.i-bp1', 'NetworkPolicy p: egress[0] allows 0.0.0.0/0 (100.100.100.200)'],
+])('a cloud’s further addresses are asked after on its nodes: %s', (providerID, expected) => {
+  const node = {
+    name: 'n',
+    roles: [],
+    addresses: [],
+    nodeInfo: {},
+    ...(providerID === undefined ? {} : { providerID }),
+  }
+  const isolation = networkIsolation(
+    buildEvidence({
+      templates: [template('t')],
+      objects: {
+        nodes: [node],
+        pods: [pod('a', 't')],
+        daemonsets: [controller('DaemonSet', 'calico-node', 't', { namespace: 'kube-system' })],
+        networkpolicies: [
+          {
+            name: 'p',
+            namespace: 'shop',
+            podSelector: {},
+            policyTypes: ['Egress'],
+            egress: [{ peers: [{ ipBlock: { cidr: '0.0.0.0/0', except: ['169.254.169.254/32'] } }] }],
+          },
+        ],
+      },
+    }),
+  )('shop')
+  expect('workloads' in isolation && isolation.workloads.map(({ reachesMetadata }) => reachesMetadata)).toMatchObject([
+    { source: expected },
+  ])
 })
 
 describe('the network plug-in', () => {
