@@ -163,6 +163,15 @@ change_access_of() { # program, setting, path
     refuse "$3 does not exist"
     return 0
   fi
+  # A file's mode on a folder would lock everything below it.
+  if [ -d "$root$3" ]; then
+    case $1:$2:$3 in
+    *:/ | chmod:*[0246][0-7][0-7]:*)
+      refuse "$3 is a folder; $1 $2 is not for it"
+      return 0
+      ;;
+    esac
+  fi
   before=$(access_of "$3")
   was=$(stat -L -c '%a %U:%G' "$root$3")
   if [ "$mode" = apply ]; then
@@ -211,7 +220,8 @@ setfacl() { change_access setfacl "$@"; }
 kernel_parameter() { # file, name, value, seen digest, seen time
   new=$scratch/parameter
   if [ -e "$root$1" ]; then
-    awk -v name="$2" -v value="$3" '
+    NAME=$2 VALUE=$3 awk '
+      BEGIN { name = ENVIRON["NAME"]; value = ENVIRON["VALUE"] }
       function plain(text) { gsub(/^[ \t]*-?[ \t]*|[ \t]*$/, "", text); gsub(/\//, ".", text); return text }
       /^[ \t]*[^#; \t]/ && index($0, "=") && plain(substr($0, 1, index($0, "=") - 1)) == name {
         if (!done) print name " = " value
@@ -257,7 +267,8 @@ set_aside() { # our file, name, value
       [ "$first" = "$(basename "$1")" ] || continue
     fi
     new=$scratch/aside
-    awk -v name="$2" -v value="$3" '
+    NAME=$2 VALUE=$3 awk '
+      BEGIN { name = ENVIRON["NAME"]; value = ENVIRON["VALUE"] }
       function plain(text) { gsub(/^[ \t]*-?[ \t]*|[ \t]*$/, "", text); return text }
       /^[ \t]*[^#; \t]/ && index($0, "=") {
         key = plain(substr($0, 1, index($0, "=") - 1)); gsub(/\//, ".", key)
@@ -276,7 +287,8 @@ kubelet_setting() { # file, path with dots, value as one line of YAML, seen dige
     return 0
   fi
   new=$scratch/setting
-  if ! awk -v wanted="$2" -v value="$3" '
+  # Through the environment, because awk reads backslashes of -v.
+  if ! WANTED=$2 VALUE=$3 awk '
     function put(level,   i, line, pad) {
       for (i = level; i <= depth; i++) {
         pad = sprintf("%" (i == level ? at : at + 2 * (i - level)) "s", "")
@@ -299,7 +311,7 @@ kubelet_setting() { # file, path with dots, value as one line of YAML, seen dige
       put(matched + 1)
       for (i = last + 1; i <= tail; i++) out[++count] = held[i]
     }
-    BEGIN { depth = split(wanted, part, "."); matched = 0; child = 0; own[0] = -2; last = 0 }
+    BEGIN { value = ENVIRON["VALUE"]; depth = split(ENVIRON["WANTED"], part, "."); matched = 0; child = 0; own[0] = -2; last = 0 }
     {
       line = $0
       if (line ~ /\t/ && line ~ /^[ ]*\t/) { print "a tab" > "/dev/stderr"; bad = 1; exit }

@@ -56,13 +56,13 @@ function hostChange(step: Step): HostChange | undefined {
   }
 }
 
-const word = String.raw`(?:[\w./:@%+,=-]+|'[^']*'(?:\\''[^']*')*)`
-const accessLine = new RegExp(`^(?:chmod|chown|setfacl) (?:--?[a-z-]+ )*${word}(?: ${word})*$`)
+const path = String.raw`(?:/[\w./:@%+,=-]*|'/[^']*'(?:\\''[^']*')*)`
+const accessLine = new RegExp(`^(?:(?:chmod|chown) [\\w+=,:-]+|setfacl --remove-all)(?: ${path})+$`)
 
 /** Lines of a rule that change modes and owners, which the script's own functions of these names take. */
 function accessLines(content: string): string[] {
   const lines = content.split('\n').filter((line) => line !== '')
-  const other = lines.find((line) => !accessLine.test(line) || / -R\b| --recursive\b/.test(line))
+  const other = lines.find((line) => !accessLine.test(line) || / -/.test(line.replace('--remove-all', '')))
   if (other !== undefined || lines.length === 0)
     throw new NotScriptable('Its commands are not ones that the script can undo.')
   return lines

@@ -24,7 +24,16 @@ export const patchable: Readonly<Record<string, { readonly resource: string; rea
   CronJob: { resource: 'cronjob.batch', template: 'spec.jobTemplate.spec.template' },
 }
 
-export function objectPlan({ unit, remediation: steps = [] }: Finding): ObjectPlan {
+export function objectPlan(finding: Finding): ObjectPlan {
+  try {
+    return planOf(finding)
+  } catch {
+    // A result of another origin can hold anything in the place of YAML.
+    return { byHand: 'Its patch does not parse.' }
+  }
+}
+
+function planOf({ unit, remediation: steps = [] }: Finding): ObjectPlan {
   if (steps.some(({ action }) => action === 'by-hand')) return { byHand: 'One of its steps needs a person.' }
   const patches = steps.filter(({ action, content }) => action === 'patch' && content !== undefined)
   if (patches.length > 0 && unit.owner !== undefined) {

@@ -52,15 +52,17 @@ function head({ cluster, reportId, evaluatedAt, tool, snapshot }: Result, remedi
 }
 
 function overview({ nodes, namespaces }: Places, onNodes: readonly Remedy[], onObjects: readonly Remedy[]): string {
-  const count = (remedies: readonly Remedy[], name: string) =>
-    remedies.filter(({ way }) =>
-      way.kind === 'node' ? way.node === name : way.kind === 'object' && way.namespace === name,
-    ).length
+  const counts = new Map<string, number>()
+  for (const { way } of [...onNodes, ...onObjects]) {
+    const place = way.kind === 'node' ? `node ${way.node}` : way.kind === 'object' ? `namespace ${way.namespace}` : ''
+    counts.set(place, (counts.get(place) ?? 0) + 1)
+  }
   const nodeRows = [...nodes].map(
-    ([node, file]) => `| ${inline(node)} | ${formatCount(count(onNodes, node))} | \`sh ${file}\` |`,
+    ([node, file]) => `| ${inline(node)} | ${formatCount(counts.get(`node ${node}`) ?? 0)} | \`sh ${file}\` |`,
   )
   const namespaceRows = [...namespaces].map(
-    ([name, folder]) => `| ${inline(name)} | ${formatCount(count(onObjects, name))} | \`sh ${folder}/apply.sh\` |`,
+    ([name, folder]) =>
+      `| ${inline(name)} | ${formatCount(counts.get(`namespace ${name}`) ?? 0)} | \`sh ${folder}/apply.sh\` |`,
   )
   const table = (title: string, rows: readonly string[]) => [
     `| ${title} | findings | dry run |`,

@@ -1,7 +1,7 @@
 // The remediation pack from made-up results: what is scripted and what is not, the order, hostile values, and the functions of the
 // node's script on files in every way people write them.
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -130,6 +130,7 @@ describe('settings of the kubelet', () => {
       'enabled: false',
       'x:\n  enabled: true\nenabled: false\n',
     ],
+    ['keeps backslashes and quotes of a value', 'a: 1\n', String.raw`a: "x\\n\"y"`, `${String.raw`a: "x\\n\"y"`}\n`],
     ['writes words of YAML in quotes', 'a: 1\n', 'a: "true"', 'a: "true"\n'],
   ])('%s', (_, before, setting, after) => {
     const { status, stderr, root } = runSteps([kubelet(setting)], { [file]: before })
@@ -311,6 +312,20 @@ describe('kernel parameters', () => {
   })
 })
 
+describe('modes', () => {
+  it('of files are not given to folders, and none to the root', () => {
+    const steps: Step[] = [
+      { text: 'x', language: 'shell', action: 'access', content: 'chmod 0600 /etc/a\nchmod 0600 /etc\nchmod go-w /' },
+    ]
+    const { status, stderr, root } = runSteps(steps, { '/etc/a': '' })
+    expect({ status, stderr }).toEqual({
+      status: 3,
+      stderr: 'refused: /etc is a folder; chmod 0600 is not for it\nrefused: / is a folder; chmod go-w is not for it\n',
+    })
+    expect([statSync(`${root}/etc/a`).mode & 0o777, statSync(`${root}/etc`).mode & 0o777]).toEqual([0o600, 0o755])
+  })
+})
+
 describe('the script of a node', () => {
   it('runs on its node only', () => {
     const { status, stderr } = runSteps([kubelet('a: 2')], {
@@ -394,6 +409,8 @@ describe('what a script may do', () => {
       'Its commands are not ones that the script can undo.',
     ],
     ['a substitution', access('chmod 0600 $(id)'), 'Its commands are not ones that the script can undo.'],
+    ['a relative path of a file', access('chmod 0600 etc/a'), 'Its commands are not ones that the script can undo.'],
+    ['an option behind the paths', access('chmod 0600 /a -R'), 'Its commands are not ones that the script can undo.'],
     ['a recursive change', access('chown -R etcd:etcd /a'), 'Its commands are not ones that the script can undo.'],
     ['a path with ..', [{ ...kubelet('a: 1'), file: '/etc/../x' }], 'It names no file by a plain path.'],
     ['a relative path', [{ ...kubelet('a: 1'), file: 'x' }], 'It names no file by a plain path.'],
