@@ -50,6 +50,8 @@ function redactValue(key: string, value: unknown): unknown {
   if (typeof value !== 'string' && typeof value !== 'number') return redacted
   const name = key.toLowerCase().replace(/\+$/, '')
   if (plain.has(name)) return typeof value === 'string' ? redactText(value) : value
+  if (name === 'datastore-endpoint')
+    return `${/^[a-z][a-z0-9+.-]{0,20}:\/\//.exec(String(value))?.[0] ?? ''}${redacted}`
   if (!forComponents.has(name)) return redacted
   const [argument = ''] = redactArguments([`--${String(value).replace(/^-+/, '')}`])
   return argument.slice(2)
@@ -60,8 +62,9 @@ export function redactRancherArguments(words: readonly string[]): string[] {
   let awaiting: string | undefined
   return words.map((word, index) => {
     if (awaiting === 't' || (awaiting !== undefined && isSecretName(awaiting))) {
+      const name = awaiting
       awaiting = undefined
-      return redacted
+      return String(redactValue(name, word))
     }
     const flag = /^--?([A-Za-z][\w-]*)(?:=([\s\S]*))?$/.exec(word)
     if (awaiting === undefined && flag === null) return index === 0 ? redactText(word) : redacted

@@ -115,6 +115,8 @@ function redactFlagValue(name: string, value: string): string {
   if (isHeaderFlag(name) && isHeader(value)) return redactHeaders(value)
   // etcd's --auth-token names a kind of token.
   if (name === 'auth-token' && /^(?:simple|jwt)(?:$|,)/.test(value)) return redactPairs(value)
+  // The kind of k3s' database is no secret, and says how it is reached.
+  if (name === 'datastore-endpoint') return `${/^[a-z][a-z0-9+.-]{0,20}:\/\//.exec(value)?.[0] ?? ''}${redacted}`
   if (isSecret(name, value)) return redacted
   if (userFlags.has(name)) return redactPlain(value).replace(/^([^:\s]+):(?!\d+$)\S+$/, `$1:${redacted}`)
   return redactPlain(value)

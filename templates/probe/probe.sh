@@ -213,6 +213,7 @@ without_keys() {
 # on lines of its own is taken out where it arrives.
 without_tokens() {
   sed -e "s/^\([[:space:]]*[\"']\{0,1\}[a-z-]*token[\"']\{0,1\}[[:space:]]*:\).*/\1 \"<redacted>\"/" \
+    -e "s/^\([[:space:]]*[\"']\{0,1\}datastore-endpoint[\"']\{0,1\}[[:space:]]*:\)[[:space:]]*[\"']\{0,1\}\([a-z0-9+]*:\/\/\).*/\1 \"\2<redacted>\"/;t" \
     -e "s/^\([[:space:]]*[\"']\{0,1\}datastore-endpoint[\"']\{0,1\}[[:space:]]*:\).*/\1 \"<redacted>\"/" \
     -e "s/^\([[:space:]]*[\"']\{0,1\}etcd-s3-[a-z]*-key[\"']\{0,1\}[[:space:]]*:\).*/\1 \"<redacted>\"/" \
     -e "s/^\([[:space:]]*[\"']\{0,1\}vpn-auth[\"']\{0,1\}[[:space:]]*:\).*/\1 \"<redacted>\"/" \
@@ -671,11 +672,14 @@ etcd_environment() {
   set +f
 }
 
-# k3s hides its arguments, and two of its settings may stand in the environment. The others, such as K3S_TOKEN, are not told.
+# k3s hides its arguments, and some of its settings may stand in the environment; of the database's address the scheme is told.
+# The others, such as K3S_TOKEN, are not.
 k3s_environment() {
   k3s_runs=1
   [ -r "$1/environ" ] || return 0
-  variables=$(tr '\n\000' '\001\n' <"$1/environ" | sed -n '/^K3S_CONFIG_FILE=/p;/^K3S_DATA_DIR=/p')
+  variables=$(tr '\n\000' '\001\n' <"$1/environ" | 
+    sed -n -e '/^K3S_CONFIG_FILE=/p;/^K3S_DATA_DIR=/p;/^K3S_DATASTORE_CAFILE=/p;/^K3S_DATASTORE_CERTFILE=/p;/^K3S_DATASTORE_KEYFILE=/p' \
+      -e 's/^\(K3S_DATASTORE_ENDPOINT=[a-z0-9+]*:\/\/\).*/\1/p;t' -e 's/^\(K3S_DATASTORE_ENDPOINT=\)..*/\1set/p')
   printf '#%s V %s\n' "$nonce" "$pid"
   IFS=$newline
   set -f

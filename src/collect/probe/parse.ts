@@ -301,11 +301,23 @@ function takeVariable(frame: Frame, reading: Reading): void {
   } else if (owner.name.startsWith('k3s')) {
     owner.environment ??= {}
     if (name === undefined || value === undefined || !k3sVariables.has(name)) return
-    owner.environment = { ...owner.environment, [name]: redactText(value) }
+    // Of the database's address the scheme alone.
+    const kept =
+      name === 'K3S_DATASTORE_ENDPOINT'
+        ? value.replace(/^([a-z][a-z0-9+.-]{0,20}:\/\/)?[\s\S]*/, `$1${redacted}`)
+        : redactText(value)
+    owner.environment = { ...owner.environment, [name]: kept }
   } else if (name === 'KUBELET_CONFIG_DROPIN_DIR_ALPHA' && value !== undefined) owner.environment = { [name]: value }
 }
 
-const k3sVariables: ReadonlySet<string> = new Set(['K3S_CONFIG_FILE', 'K3S_DATA_DIR'])
+const k3sVariables: ReadonlySet<string> = new Set([
+  'K3S_CONFIG_FILE',
+  'K3S_DATA_DIR',
+  'K3S_DATASTORE_ENDPOINT',
+  'K3S_DATASTORE_CAFILE',
+  'K3S_DATASTORE_CERTFILE',
+  'K3S_DATASTORE_KEYFILE',
+])
 
 function processesEnd(state: string | undefined, reading: Reading): 'complete' | Unavailable {
   if (state === 'complete') return 'complete'

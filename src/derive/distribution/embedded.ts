@@ -10,8 +10,14 @@ import { readMicroK8s } from './microk8s.ts'
 export function findHolder(input: HolderInput): Holder | undefined {
   const { processes } = input.host
   if (isUnavailable(processes)) return undefined
-  const holder = processes.find(({ name }) => Object.hasOwn(readers, name))
+  // "k3s kubectl …" is no server; one that calls itself after its role goes first.
+  const holders = processes.filter(({ name }) => Object.hasOwn(readers, name))
+  const holder = holders.find(({ name }) => name !== 'k3s') ?? holders.find(isRole) ?? undefined
   return holder === undefined ? undefined : readers[holder.name]?.(holder, input)
+}
+
+function isRole({ arguments: argv }: ProcessEvidence): boolean {
+  return /^\S*k3s\s+(?:server|agent)\b/.test(argv.join(' '))
 }
 
 const readers: Readonly<Record<string, (process: ProcessEvidence, input: HolderInput) => Holder>> = {

@@ -1,4 +1,4 @@
-// What a k3s was started with: the arguments that it tells the API, else those of its unit above its configuration files.
+// What a k3s was started with: the arguments of its unit above its configuration files, else what it tells the API.
 // Its command line says nothing: k3s overwrites it, because it may hold secrets. May not: know what k3s makes of a setting.
 import { parseAllDocuments } from 'yaml'
 import { isUnavailable, type Unavailable, unavailable } from '../../model/fact.ts'
@@ -36,9 +36,13 @@ export function readK3sSettings(
   node: string,
   nodeArguments: readonly string[] | undefined,
 ): K3sSettings | Unavailable {
-  if (nodeArguments !== undefined) {
-    return settingsOf(nodeArguments, parseFlags(nodeArguments, `annotation k3s.io/node-args of node ${node}`))
-  }
+  const fromHost = readHost(process, host)
+  // Whoever may change the node's object may change its note, so the host's own files go first.
+  if (!isUnavailable(fromHost) || nodeArguments === undefined) return fromHost
+  return settingsOf(nodeArguments, parseFlags(nodeArguments, `annotation k3s.io/node-args of node ${node}`))
+}
+
+function readHost(process: ProcessEvidence, host: HostEvidence): K3sSettings | Unavailable {
   const line = readCommandLine(process, host)
   if (isUnavailable(line)) return line
   const flags = parseFlags(line.arguments, line.source)
@@ -64,6 +68,15 @@ function settingsOf(words: readonly string[], flags: readonly Flag[]): K3sSettin
     isOn: (name) => all(name).at(-1)?.value === 'true',
   }
 }
+
+/** Settings that the environment may give; file and arguments stand above. */
+const variables = [
+  ['K3S_DATA_DIR', 'data-dir'],
+  ['K3S_DATASTORE_ENDPOINT', 'datastore-endpoint'],
+  ['K3S_DATASTORE_CAFILE', 'datastore-cafile'],
+  ['K3S_DATASTORE_CERTFILE', 'datastore-certfile'],
+  ['K3S_DATASTORE_KEYFILE', 'datastore-keyfile'],
+] as const
 
 const editedMark = ' (edited after k3s started)'
 const aliases: ReadonlyMap<string, string> = new Map([
@@ -157,10 +170,11 @@ function readFiles(
     if (isUnavailable(values)) return values
     merged = mergeFile(merged, values)
   }
-  const folder = environment['K3S_DATA_DIR']
-  return folder
-    ? [{ name: 'data-dir', value: folder, source: `K3S_DATA_DIR of pid ${process.pid}` }, ...merged]
-    : merged
+  const fromEnvironment = variables.flatMap(([variable, name]): Flag[] => {
+    const value = environment[variable]
+    return value ? [{ name, value, source: `${variable} of pid ${process.pid}` }] : []
+  })
+  return [...fromEnvironment, ...merged]
 }
 
 function mergeFile(before: readonly Flag[], file: readonly Flag[]): readonly Flag[] {

@@ -136,7 +136,17 @@ function signingKey(host: HostEvidence, tls: string): string {
 function storageFlags(settings: K3sSettings, host: HostEvidence, tls: string, server: string): Flags | Unavailable {
   const endpoint = settings.last('datastore-endpoint')
   if (endpoint !== undefined) {
+    const scheme = /^([a-z][a-z0-9+.-]*):\/\//.exec(endpoint.value)?.[1]
+    if (scheme === undefined) {
+      return unavailable(
+        'unsupported',
+        `Which kind of database datastore-endpoint in ${endpoint.source} is was not seen.`,
+      )
+    }
+    // Databases other than etcd are reached through a socket of k3s' own.
+    if (!/^https?$/.test(scheme)) return { 'etcd-servers': `unix://${server}/kine.sock` }
     const named = Object.entries({
+      'etcd-servers': endpoint.value,
       'etcd-cafile': settings.last('datastore-cafile')?.value,
       'etcd-certfile': settings.last('datastore-certfile')?.value,
       'etcd-keyfile': settings.last('datastore-keyfile')?.value,

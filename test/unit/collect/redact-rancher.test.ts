@@ -8,7 +8,7 @@ const secret = 'T0ken-that-must-not-leave'
 describe('a configuration file', () => {
   it.each<[string, string, string | undefined]>([
     ['tokens', `token: ${secret}\nagent-token: ${secret}\n`, `token: ${r}\nagent-token: ${r}\n`],
-    ['a database', `datastore-endpoint: mysql://u:${secret}/x@tcp(h)/db\n`, `datastore-endpoint: ${r}\n`],
+    ['a database', `datastore-endpoint: mysql://u:${secret}/x@tcp(h)/db\n`, `datastore-endpoint: mysql://${r}\n`],
     ['a key nobody thought of', `vpn-auth: name=a,joinKey=${secret}\n`, `vpn-auth: ${r}\n`],
     ['a list of them', `tls-san: [${secret}]\n`, `tls-san:\n  - ${r}\n`],
     ['a mapping', `env: {a: ${secret}}\n`, `env: ${r}\n`],

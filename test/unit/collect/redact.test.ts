@@ -55,7 +55,11 @@ describe('arguments', () => {
       ['--manifest-url-header=A:b,C:d e', '--manifest-url-header', 'X: y'],
       [`--manifest-url-header=A:${r},C:${r}`, '--manifest-url-header', `X:${r}`],
     ],
-    ['a user and password in a URL', ['--datastore-endpoint=mysql://u:p@ss@tcp(h)/x'], [`--datastore-endpoint=${r}`]],
+    [
+      'a user and password in a URL',
+      ['--datastore-endpoint=mysql://u:p@ss@tcp(h)/x'],
+      [`--datastore-endpoint=mysql://${r}`],
+    ],
     ['a token in a URL', ['--manifest-url=https://ghp@h/x'], [`--manifest-url=https://${r}@h/x`]],
     ['an assignment', ['env', 'REGISTRY_PASSWORD=a b', 'kubelet'], ['env', `REGISTRY_PASSWORD=${r}`, 'kubelet']],
     ['a JSON Web Token anywhere', ['-x', `a:${jwt}`], ['-x', `a:${r}`]],

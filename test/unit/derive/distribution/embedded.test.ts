@@ -137,7 +137,7 @@ describe('k3s', () => {
     [
       'etcd, with a database elsewhere',
       'etcd',
-      host(configured('datastore-endpoint: <redacted>\n')),
+      host(configured('datastore-endpoint: mysql://<redacted>\n')),
       `absent: k3s keeps its data elsewhere (datastore-endpoint in ${file})`,
     ],
     [
@@ -145,6 +145,12 @@ describe('k3s', () => {
       'etcd',
       host({}, { [`${data}/server/db/etcd`]: denied }),
       'permission-denied: Permission denied.',
+    ],
+    [
+      'a database of a kind that was not seen',
+      'kube-apiserver',
+      host(configured('datastore-endpoint: <redacted>\n')),
+      `unsupported: Which kind of database datastore-endpoint in ${file} is was not seen.`,
     ],
     [
       'a scheduler that is switched off',
@@ -187,7 +193,7 @@ describe('k3s', () => {
     [
       'an agent, by what it tells the API',
       'kube-apiserver',
-      host(),
+      host({ files: { '/etc/systemd/system/k3s.service': absent } }),
       'absent: k3s runs as an agent here',
       { nodeArguments: ['agent', '--server', 'https://x'] },
     ],
@@ -195,11 +201,37 @@ describe('k3s', () => {
     expect(component(name, given, more)).toBe(expected)
   })
 
-  it('believes what it told the API before the files', () => {
+  it('believes its files before what the API notes, which more people may change; the note where the files tell nothing', () => {
     const note = ['server', '--kube-apiserver-arg', 'profiling=true', '--cluster-init']
     expect(
       component('kube-apiserver', host(configured('kube-apiserver-arg: [profiling=false]\n')), { nodeArguments: note }),
-    ).toContain('--profiling=true < kube-apiserver-arg in annotation k3s.io/node-args of node n1')
+    ).toContain(`--profiling=false < kube-apiserver-arg in ${file}`)
+    const unread = host({ files: { '/etc/systemd/system/k3s.service': absent } })
+    expect(component('kube-apiserver', unread, { nodeArguments: note })).toContain(
+      '--profiling=true < kube-apiserver-arg in annotation k3s.io/node-args of node n1',
+    )
+  })
+
+  it.each([
+    [
+      'mysql',
+      { K3S_DATASTORE_ENDPOINT: 'mysql://<redacted>' },
+      [`--etcd-servers=unix://${data}/server/kine.sock < ${own}`],
+    ],
+    [
+      'etcd',
+      { K3S_DATASTORE_ENDPOINT: 'https://<redacted>', K3S_DATASTORE_CAFILE: '/ca.crt' },
+      [`--etcd-servers=https://<redacted> < ${own}`, `--etcd-cafile=/ca.crt < ${own}`],
+    ],
+  ])('takes a database elsewhere, %s, from its environment', (_kind, environment, expected) => {
+    const lines = component('kube-apiserver', host({ processes: [k3s(environment)] })).split('\n')
+    expect(lines.filter((line) => line.startsWith('--etcd'))).toEqual(expected)
+  })
+
+  it('is not the one that somebody calls to ask something', () => {
+    const tool = { ...k3s(), pid: 20, name: 'k3s', arguments: ['/usr/local/bin/k3s', 'kubectl', 'get', 'pods'] }
+    expect(component('kube-scheduler', host({ processes: [tool, k3s()] }))).toContain('--profiling=false')
+    expect(component('kube-scheduler', host({ processes: [tool] }))).toBe('no holder')
   })
 
   it('marks a file that was edited since', () => {
