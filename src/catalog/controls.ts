@@ -68,7 +68,10 @@ function firstOf<K extends keyof PlannedControl>(
   return found
 }
 
-function answersOf({ benchmark, version }: ControlList, rules: readonly Rule[]): Map<string, string[]> {
+function answersOf(
+  { benchmark, version }: Pick<ControlList, 'benchmark' | 'version'>,
+  rules: readonly Rule[],
+): Map<string, string[]> {
   const answers = new Map<string, string[]>()
   for (const rule of rules) {
     for (const number of ownNumbers(rule, benchmark, version)) {
@@ -76,6 +79,23 @@ function answersOf({ benchmark, version }: ControlList, rules: readonly Rule[]):
     }
   }
   return answers
+}
+
+/** The plans with further rules, under the numbers that their references name. Numbers of other lists that rest on these stay as they are. */
+export function withRules(
+  plans: ReadonlyMap<string, BenchmarkPlan>,
+  rules: readonly Rule[],
+): ReadonlyMap<string, BenchmarkPlan> {
+  return new Map(
+    [...plans].map(([id, plan]) => {
+      const answering = answersOf({ benchmark: plan.key, version: plan.version }, rules)
+      const controls = plan.controls.map((control) => {
+        const more = answering.get(control.number)
+        return more === undefined ? control : { ...control, rules: [...control.rules, ...more].sort() }
+      })
+      return [id, { ...plan, controls }]
+    }),
+  )
 }
 
 /** What a list is checked against. */

@@ -8,6 +8,7 @@ export {
 } from './benchmark.ts'
 export type { CompiledCheck, CompiledRule, CompiledStep } from './compile.ts'
 export type { BenchmarkPlan, PlannedControl } from './controls.ts'
+export type { Framework } from './crosswalk.ts'
 export { distributionOf } from './distribution.ts'
 export type { Attempt } from './expression.ts'
 export { factsFor } from './fact-types.ts'

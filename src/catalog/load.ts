@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto'
 import { glob, readFile } from 'node:fs/promises'
 import { basename, dirname, join, sep } from 'node:path'
 import { type Benchmark, benchmarkSchema, type ControlList, controlListSchema } from '../model/benchmark.ts'
+import { crosswalkSchema } from '../model/crosswalk.ts'
 import { type Rule, ruleSchema } from '../model/rule.ts'
 import { nearest } from '../util/did-you-mean.ts'
 import { InputError } from '../util/input-error.ts'
@@ -11,6 +12,7 @@ import { type Problem, YamlSource } from '../util/yaml-source.ts'
 import { benchmarkId } from './benchmark.ts'
 import { type CompiledRule, compileRule } from './compile.ts'
 import { type BenchmarkPlan, checkControlList, planOf } from './controls.ts'
+import { checkCrosswalk, type Framework, frameworkOf } from './crosswalk.ts'
 
 export interface PackIdentity {
   /** Name of its folder. */
@@ -27,6 +29,8 @@ export interface Catalogue {
   readonly benchmarks: ReadonlyMap<string, Benchmark>
   /** Every number of a version with the rules that answer it, by id such as "cis-kubernetes@2.0"; old versions have none. */
   readonly plans: ReadonlyMap<string, BenchmarkPlan>
+  /** Frameworks whose requirements rules say something about, by key. */
+  readonly frameworks: ReadonlyMap<string, Framework>
   /** Of the package that brings it, or "unversioned" for a folder of one's own; the digest tells those apart. */
   readonly version: string
   /** SHA-256, hex, over the sorted names and contents of all its files. */
@@ -58,9 +62,8 @@ export async function loadCatalogue(folder: string, version = 'unversioned'): Pr
   const files = await readFiles(folder)
   const problems: Problem[] = []
   const benchmarks = readBenchmarks(files, problems)
-  const ruleFiles = files.filter((one) => !isBenchmark(one))
-  const rules = compileFiles(ruleFiles, benchmarks, new Map(), problems)
-  if (files.every(isBenchmark)) problems.push({ file: folder, line: 1, column: 1, message: 'holds no rules (*.yaml)' })
+  const rules = compileFiles(files.filter(isRule), benchmarks, new Map(), problems)
+  if (!files.some(isRule)) problems.push({ file: folder, line: 1, column: 1, message: 'holds no rules (*.yaml)' })
   rules.sort((a, b) => (a.rule.id < b.rule.id ? -1 : 1))
   const plans = readPlans(
     files,
@@ -68,8 +71,32 @@ export async function loadCatalogue(folder: string, version = 'unversioned'): Pr
     rules.map(({ rule }) => rule),
     problems,
   )
+  const frameworks = readFrameworks(files, rules, plans, problems)
   if (problems.length > 0) throw new CatalogueError(problems)
-  return { rules, benchmarks, plans, version, digest: digestOf(files) }
+  return { rules, benchmarks, plans, frameworks, version, digest: digestOf(files) }
+}
+
+/** Nothing is joined while a rule or a benchmark is wrong. */
+function readFrameworks(
+  files: readonly SourceFile[],
+  rules: readonly CompiledRule[],
+  plans: ReadonlyMap<string, BenchmarkPlan>,
+  problems: Problem[],
+): Map<string, Framework> {
+  const isJoinable = problems.length === 0
+  const frameworks = new Map<string, Framework>()
+  for (const file of files.filter(isCrosswalk)) {
+    const source = new YamlSource(file.shown, file.text, crosswalkSchema)
+    const { value } = source
+    if (value !== undefined && isJoinable) {
+      const named = basename(file.path, '.yaml')
+      if (value.key !== named) source.add(['key'], `the key is ${value.key}, but the file is named ${named}`)
+      checkCrosswalk(source, value, rules, plans)
+      frameworks.set(value.key, frameworkOf(value, rules, plans))
+    }
+    problems.push(...source.problems)
+  }
+  return frameworks
 }
 
 /** Rules of files; what is wrong is added to `problems`. `taken`: ids that are in use, with whose they are. */
@@ -159,6 +186,14 @@ async function readFiles(folder: string): Promise<SourceFile[]> {
       return { path: path.split(sep).join('/'), shown: join(basename(folder), path), text }
     }),
   )
+}
+
+function isCrosswalk(file: SourceFile): boolean {
+  return file.path.startsWith('crosswalk/')
+}
+
+function isRule(file: SourceFile): boolean {
+  return !isBenchmark(file) && !isCrosswalk(file)
 }
 
 function isBenchmark(file: SourceFile): boolean {

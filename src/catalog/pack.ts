@@ -6,6 +6,7 @@ import { type Fixture, fixtureSchema } from '../model/rule.ts'
 import { DeadlineError, withDeadline } from '../util/deadline.ts'
 import { type Problem, YamlSource } from '../util/yaml-source.ts'
 import type { CompiledRule } from './compile.ts'
+import { withRules } from './controls.ts'
 import { type Catalogue, CatalogueError, compileFiles, digestOf, type PackIdentity, type SourceFile } from './load.ts'
 import { readPackFiles } from './pack-files.ts'
 
@@ -39,9 +40,14 @@ export async function addPacks(catalogue: Catalogue, folders: readonly string[])
     }
   }
   if (problems.length > 0) throw new CatalogueError(problems)
-  const rules = [...catalogue.rules, ...packs.flatMap((pack) => pack.rules)]
+  const added = packs.flatMap((pack) => pack.rules)
+  const rules = [...catalogue.rules, ...added]
+  const plans = withRules(
+    catalogue.plans,
+    added.map(({ rule }) => rule),
+  )
   rules.sort((a, b) => (a.rule.id < b.rule.id ? -1 : 1))
-  return { ...catalogue, rules, packs: packs.map(({ identity }) => identity) }
+  return { ...catalogue, rules, plans, packs: packs.map(({ identity }) => identity) }
 }
 
 /** One pack, checked as a whole. `taken`: ids it may not use, with whose they are. Throws CatalogueError. */

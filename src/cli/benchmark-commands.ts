@@ -1,4 +1,4 @@
-// The command group `benchmarks`. Its actions are loaded when they run.
+// The command groups `benchmarks` and `frameworks`. Its actions are loaded when they run.
 import { type Command, Option } from 'commander'
 import type { Terminal } from './terminal.ts'
 
@@ -33,6 +33,29 @@ export function benchmarkCommands(program: Command, action: Action): void {
     .action(
       action(async ({ terminal }, name: string, flags: FormatFlags) =>
         (await import('./commands/benchmarks.ts')).showBenchmark(name, flags.format, terminal),
+      ),
+    )
+
+  const frameworks = program
+    .command('frameworks')
+    .description('requirements of frameworks, and the rules that say something about them')
+  frameworks
+    .command('list')
+    .description('all frameworks')
+    .addOption(formatOption())
+    .action(
+      action(async ({ terminal }, flags: FormatFlags) =>
+        (await import('./commands/frameworks.ts')).listFrameworks(flags.format, terminal),
+      ),
+    )
+  frameworks
+    .command('show')
+    .description('every requirement with its rules and their strength, or the reason why there is none')
+    .argument('<name>')
+    .addOption(formatOption())
+    .action(
+      action(async ({ terminal }, name: string, flags: FormatFlags) =>
+        (await import('./commands/frameworks.ts')).showFramework(name, flags.format, terminal),
       ),
     )
 }

@@ -12,7 +12,7 @@ import type { Config } from '../model/config.ts'
 import type { Evidence } from '../model/evidence.ts'
 import type { Result } from '../model/result.ts'
 import { loadSnapshot } from '../snapshot/index.ts'
-import { benchmarksAsked, type RuleSet } from './load-rules.ts'
+import { benchmarksAsked, frameworksAsked, type RuleSet } from './load-rules.ts'
 import { toolIdentity } from './paths.ts'
 
 export async function evaluateSnapshot(path: string, catalogue: RuleSet, settings: Config, now: Date): Promise<Result> {
@@ -25,6 +25,7 @@ export async function evaluateSnapshot(path: string, catalogue: RuleSet, setting
     catalogue,
     benchmark,
     furtherBenchmarks,
+    frameworks: frameworksAsked(catalogue, settings),
     leftOut: new Map([...leftOut, ...catalogue.off]),
     level: settings.level,
     now: now.toISOString(),

@@ -24,6 +24,7 @@ export function packOption(): Option {
 export function selectionOptions(command: Command): Command {
   return command
     .addOption(benchmarkOption('benchmark to report: auto, <name>@<version>, or a CIS Kubernetes version (repeatable)'))
+    .addOption(repeated('--framework <name>', 'map results to a framework’s requirements: name or all (repeatable)'))
     .addOption(new Option('--level <level>', 'CIS profile: 1 leaves out what is level 2 only').choices(['1', '2']))
     .addOption(repeated('--include <pattern>', 'only these rules: id, section/*, or control number (repeatable)'))
     .addOption(repeated('--exclude <pattern>', 'without these rules; the result lists them (repeatable)'))

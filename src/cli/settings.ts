@@ -40,6 +40,7 @@ export interface Flags {
   parallelLists?: string
   parallelNodes?: string
   benchmark?: string[]
+  framework?: string[]
   level?: string
   include?: string[]
   exclude?: string[]
@@ -131,6 +132,7 @@ const flagPaths: {
   parallelLists: { path: ['concurrency', 'lists'], flag: '--parallel-lists', number: true },
   parallelNodes: { path: ['concurrency', 'nodes'], flag: '--parallel-nodes', number: true },
   benchmark: { path: ['benchmark'], flag: '--benchmark' },
+  framework: { path: ['frameworks'], flag: '--framework' },
   level: { path: ['level'], flag: '--level', number: true },
   include: { path: ['include'], flag: '--include' },
   exclude: { path: ['exclude'], flag: '--exclude' },

@@ -18,6 +18,7 @@ import type { FactSet, Unit } from '../model/unit.ts'
 import { benchmarkResult } from './benchmarks.ts'
 import { coverageOf } from './coverage.ts'
 import { describe, findingOutcomes } from './describe.ts'
+import { frameworkResult } from './frameworks.ts'
 import { judge } from './judge.ts'
 import { PackRuleRun } from './pack-rules.ts'
 import { countOutcomes, noCounts, scoreOf } from './score.ts'
@@ -32,6 +33,8 @@ export interface EvaluateInput {
   readonly benchmark: BenchmarkChoice
   /** Further benchmarks to report from the same evaluation. */
   readonly furtherBenchmarks?: readonly BenchmarkChoice[]
+  /** Keys of frameworks to report. */
+  readonly frameworks?: readonly string[]
   /** Rules that are not evaluated, by id, with the reason. */
   readonly leftOut?: ReadonlyMap<string, string>
   /** Controls of a higher level are not reported. */
@@ -94,6 +97,7 @@ export function evaluate(input: EvaluateInput): Result {
       ...(benchmark.note !== undefined && { note: benchmark.note }),
     },
     benchmarks: benchmarks.map((choice) => benchmarkResult(choice, run)),
+    ...frameworksOf(input, rules),
     ...(leftOut.size > 0 && { excluded: [...leftOut].map(([rule, reason]) => ({ rule, reason })) }),
     snapshot: {
       sha256: trailer.sha256,
@@ -113,6 +117,11 @@ export function evaluate(input: EvaluateInput): Result {
     rules,
     coverage: coverageOf(evidence, facts, neededFamilies(catalogue)),
   }
+}
+
+function frameworksOf({ frameworks = [], catalogue }: EvaluateInput, rules: readonly RuleResult[]): Partial<Result> {
+  const chosen = frameworks.flatMap((key) => catalogue.frameworks.get(key) ?? [])
+  return chosen.length === 0 ? {} : { frameworks: chosen.map((one) => frameworkResult(one, rules)) }
 }
 
 /** Outcomes by rule, then by unit in the order of the fact set. Unit by unit, so that a unit's facts are converted once. */

@@ -108,6 +108,12 @@ export const configSchema = z.strictObject({
     .describe(
       'auto (default), <name>@<version>, or a version of the CIS Kubernetes benchmark such as 1.24; a list reports several.',
     ),
+  frameworks: z
+    .array(z.string())
+    .optional()
+    .describe(
+      'Frameworks whose requirements the report maps to rules, such as nist-800-53; all for every one. Default: none.',
+    ),
   level: z
     .union([z.literal(1), z.literal(2)])
     .optional()

@@ -1,5 +1,6 @@
 // The verdict file: a versioned public contract. Keys are only added within a major version.
 import { z } from 'zod'
+import { strengthSchema } from './crosswalk.ts'
 import { unavailableReasonSchema } from './fact.ts'
 import { unitKindSchema } from './facts.ts'
 import { outcomeSchema, severitySchema } from './outcome.ts'
@@ -153,6 +154,27 @@ export const benchmarkResultSchema = z.strictObject({
   score: z.strictObject(scoreShape),
 })
 
+export const frameworkResultSchema = z.strictObject({
+  key: text,
+  name: text,
+  version: text,
+  /** What the map of rules rests on. */
+  source: text,
+  reviewed: text,
+  requirements: z.array(
+    z.strictObject({
+      id: text,
+      subject: text,
+      rules: z.array(z.strictObject({ rule: text, strength: strengthSchema, outcome: outcomeSchema.optional() })),
+      /** The most pressing outcome of its direct and partial rules; absent where there are none. A pass is no statement that it is met. */
+      outcome: outcomeSchema.optional(),
+      /** Why no rule says anything about it. */
+      reason: text.optional(),
+    }),
+  ),
+  summary: z.strictObject({ requirements: int, mapped: int, unmapped: int, outcomes: counts }),
+})
+
 export const resultSchema = z.strictObject({
   kind: z.literal('kube-assay/result'),
   schemaVersion: text,
@@ -170,6 +192,8 @@ export const resultSchema = z.strictObject({
   benchmark: z.strictObject({ name: text, version: text, note: text.optional() }),
   /** Every control of the benchmarks of this run; absent in results of older versions. */
   benchmarks: z.array(benchmarkResultSchema).optional(),
+  /** Where the rules' results are evidence for the requirements of the frameworks asked for. */
+  frameworks: z.array(frameworkResultSchema).optional(),
   /** Rules that this run was asked to leave out. */
   excluded: z.array(z.strictObject({ rule: text, reason: text })).optional(),
   snapshot: z.strictObject({
@@ -241,3 +265,4 @@ export type Evidence = z.infer<typeof evidenceSchema>
 export type OutcomeCounts = z.infer<typeof counts>
 export type BenchmarkResult = z.infer<typeof benchmarkResultSchema>
 export type ControlResult = z.infer<typeof controlResultSchema>
+export type FrameworkResult = z.infer<typeof frameworkResultSchema>

@@ -35,6 +35,7 @@ const chapters = [
   'passed',
   'not-applicable',
   'benchmarks',
+  'frameworks',
   'matrix',
   'method',
 ] as const

@@ -40,3 +40,29 @@ export interface BenchmarksSection {
   readonly benchmarks: readonly BenchmarkView[]
   readonly excluded: readonly { readonly reason: string; readonly rules: string }[]
 }
+
+export interface FrameworksSection {
+  readonly sentence: string
+  readonly frameworks: readonly FrameworkView[]
+}
+
+export interface FrameworkView {
+  readonly anchor: string
+  readonly title: string
+  readonly sentence: string
+  readonly source: string
+  readonly requirements: readonly RequirementLine[]
+  readonly note: string
+}
+
+export interface RequirementLine {
+  readonly id: string
+  readonly subject: string
+  readonly mark: Mark
+  /** How many rules say something about it, by strength. */
+  readonly mapped: string
+  /** Why none does. */
+  readonly why: string
+  readonly failing: readonly { readonly id: string; readonly anchor: string; readonly strength: string }[]
+  readonly more: string
+}

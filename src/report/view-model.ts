@@ -2,7 +2,7 @@
 // May not: hold HTML. Texts from clusters are raw here; makePrintable treats them all on the way to a template.
 import type { Result } from '../model/result.ts'
 import type { ViewLimits } from './limits.ts'
-import type { BenchmarksSection } from './view-benchmarks-model.ts'
+import type { BenchmarksSection, FrameworksSection } from './view-benchmarks-model.ts'
 import type { Mark, MarkKind } from './words.ts'
 
 export interface ViewOptions {
@@ -240,6 +240,7 @@ export interface View {
   readonly passed: LineSection
   readonly notApplicable: LineSection
   readonly benchmarks: BenchmarksSection
+  readonly frameworks: FrameworksSection
   readonly matrix: Matrix
   readonly method: Method
   readonly filters: Filters

@@ -6,6 +6,7 @@ import { countNoun, formatCount } from './text.ts'
 import { benchmarksView } from './view-benchmarks.ts'
 import { coverView, summaryView } from './view-cover.ts'
 import { coverageView } from './view-coverage.ts'
+import { frameworksView } from './view-frameworks.ts'
 import { matrixView } from './view-matrix.ts'
 import { methodView } from './view-method.ts'
 import type {
@@ -51,6 +52,7 @@ export function buildView(result: Result, options: ViewOptions): View {
     passed: linesView(context, 'pass', passedSentence, line),
     notApplicable: linesView(context, 'notApplicable', notApplicableSentence, line),
     benchmarks: benchmarksView(context, withBlock),
+    frameworks: frameworksView(context, withBlock),
     matrix: matrixView(context, withBlock),
     method: methodView(context),
     filters: filtersOf(context),

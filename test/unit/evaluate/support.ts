@@ -45,7 +45,14 @@ export function compiled(parts: Partial<Rule> = {}): CompiledRule {
 }
 
 export function catalogueOf(rules: readonly CompiledRule[]): Catalogue {
-  return { rules, benchmarks: new Map(), plans: new Map(), version: '0.1.0', digest: 'd'.repeat(64) }
+  return {
+    rules,
+    benchmarks: new Map(),
+    plans: new Map(),
+    frameworks: new Map(),
+    version: '0.1.0',
+    digest: 'd'.repeat(64),
+  }
 }
 
 export function node(name: string, cgroups: Record<string, unknown> | Unavailable): Unit {

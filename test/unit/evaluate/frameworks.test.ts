@@ -1,0 +1,73 @@
+// Requirements of a framework: findings through the map, and never a word that one is met.
+import { describe, expect, it } from 'vitest'
+import type { Framework } from '../../../src/catalog/index.ts'
+import { frameworkResult } from '../../../src/evaluate/frameworks.ts'
+import type { Strength } from '../../../src/model/crosswalk.ts'
+import { type Finding, type Result, resultSchema } from '../../../src/model/result.ts'
+import { screenLimits } from '../../../src/report/limits.ts'
+import { frameworksView } from '../../../src/report/view-frameworks.ts'
+import { nodeUnit, result, rule } from '../../support/result-builder.ts'
+
+const finding = (outcome: Finding['outcome']): Finding => ({ unit: nodeUnit('n1'), outcome, evidence: [] })
+const parts = { title: 'T', severity: 'low' as const, each: 'nodes' as const }
+const rules = [
+  rule({ ...parts, id: 'good', pass: 1 }),
+  rule({ ...parts, id: 'bad', findings: [finding('fail')] }),
+  rule({ ...parts, id: 'open', findings: [finding('unknown')] }),
+]
+
+function requirement(id: string, ties: Record<string, Strength>) {
+  return { id, subject: 'S', rules: Object.entries(ties).map(([tied, strength]) => ({ id: tied, strength })) }
+}
+
+const framework: Framework = {
+  key: 'test',
+  name: 'Test',
+  version: '1',
+  source: 'Ours.',
+  reviewed: '2026-11-25',
+  requirements: [
+    requirement('all-good', { good: 'direct' }),
+    requirement('one-bad', { good: 'direct', bad: 'partial' }),
+    requirement('one-open', { good: 'direct', open: 'partial' }),
+    requirement('indirect-only', { bad: 'indirect' }),
+    requirement('indirect-bad', { good: 'direct', bad: 'indirect' }),
+    requirement('one-left-out', { good: 'direct', gone: 'direct' }),
+    requirement('left-out-and-bad', { bad: 'direct', gone: 'direct' }),
+    { id: 'none', subject: 'S', rules: [], reason: 'People.' },
+  ],
+}
+const judged = frameworkResult(framework, rules)
+
+describe('a requirement', () => {
+  it.each([
+    ['all-good', 'pass', 'No finding'],
+    ['one-bad', 'fail', 'Findings'],
+    ['one-open', 'unknown', 'Unknown'],
+    // An indirect tie alone decides nothing, in either direction.
+    ['indirect-only', undefined, 'No verdict'],
+    ['indirect-bad', 'pass', 'No finding'],
+    ['one-left-out', undefined, 'No verdict'],
+    ['left-out-and-bad', 'fail', 'Findings'],
+    ['none', undefined, 'No rule'],
+  ])('%s: %s, shown as %s', (id, outcome, word) => {
+    expect(judged.requirements.find((one) => one.id === id)?.outcome).toBe(outcome)
+    const whole: Result = { ...result({ rules }), frameworks: [judged] }
+    const context = { result: whole, limits: screenLimits, dataFile: 'result.json', anchors: new Map() }
+    const [view] = frameworksView(context, new Set()).frameworks
+    expect(view?.requirements.find((one) => one.id === id)?.mark.word).toBe(word)
+    expect(view?.sentence).toBe(
+      '8 requirements: 2 with findings, 2 without, 1 unknown, 2 without a verdict, 1 that no rule says anything about.',
+    )
+  })
+
+  it('keeps strength and outcome of each rule, and the reason where there is none', () => {
+    expect(judged.requirements[1]?.rules).toEqual([
+      { rule: 'good', strength: 'direct', outcome: 'pass' },
+      { rule: 'bad', strength: 'partial', outcome: 'fail' },
+    ])
+    expect(judged.requirements[5]?.rules[1]).toEqual({ rule: 'gone', strength: 'direct' })
+    expect(judged.requirements[7]).toEqual({ id: 'none', subject: 'S', rules: [], reason: 'People.' })
+    expect(resultSchema.safeParse({ ...result({ rules }), frameworks: [judged] }).success).toBe(true)
+  })
+})
