@@ -115,7 +115,8 @@ function nodeGap({ coverage }: Result, { facts }: Result['coverage']['nodes'][nu
   const missing = facts.flatMap((fact, index) =>
     fact === null ? [] : [{ fact, label: coverage.columns[index]?.label ?? '' }],
   )
-  const first = missing[0]
+  // What was not asked for is the least of reasons.
+  const first = missing.find(({ fact }) => fact.reason !== 'not-collected') ?? missing[0]
   if (first === undefined) return undefined
   const what = missing.length === facts.length ? 'everything' : missing.map(({ label }) => label).join(', ')
   return `${what}: ${first.fact.detail}`
