@@ -57,7 +57,14 @@ import {
   roleSchema,
   serviceAccountSchema,
 } from './facts-rbac.ts'
-import { insecurePullsSchema, nodeRegistriesSchema } from './facts-runtime.ts'
+import {
+  containerLogsSchema,
+  insecurePullsSchema,
+  nodeRegistriesSchema,
+  nodeStorageSchema,
+  runtimeDaemonSchema,
+  runtimeSocketsSchema,
+} from './facts-runtime.ts'
 import { hostVolumesSchema } from './facts-storage.ts'
 import {
   containerResourcesSchema,
@@ -153,6 +160,10 @@ export const facts = {
   containerRuntime: host('Runtime', containerRuntimeSchema),
   runtimeStorage: host('Storage', runtimeStorageSchema),
   nodeRegistries: host('Registries', nodeRegistriesSchema),
+  runtimeDaemon: host('Runtime daemon', runtimeDaemonSchema),
+  runtimeSockets: host('Runtime sockets', runtimeSocketsSchema),
+  containerLogs: host('Container logs', containerLogsSchema),
+  nodeStorage: onNode('File systems', nodeStorageSchema),
   hostIsolation: host('Isolation', hostIsolationSchema),
   hostHardening: host('Hardening', hostHardeningSchema),
   listeningSockets: host('Sockets', listeningSocketsSchema),

@@ -44,6 +44,7 @@ kubelet_files=
 kubelet_paths=
 crio_files=
 containerd_files=
+socket_units=
 sockets="/run/containerd/containerd.sock$newline/run/crio/crio.sock$newline/run/docker.sock$newline/run/cri-dockerd.sock$newline"
 manifests=
 component_files=
@@ -283,6 +284,7 @@ file() {
       kubelet_units=$kubelet_units$real$newline
       ;;
     /etc/crio/*) crio_files=$crio_files$real$newline ;;
+    *.socket | *.socket.d/*) socket_units=$socket_units$real$newline ;;
   esac
   [ "$kind" != manifest ] || manifests=$manifests$real$newline
   [ -z "$reading_kubelet" ] || kubelet_files=$kubelet_files$real$newline
@@ -1026,6 +1028,7 @@ runtime_sockets() {
   socket_groups=' 0 ' sockets_asked=$newline
   each_line runtime_socket "$sockets$(lines_of "$containerd_files$crio_files" "$toml_socket")$newline$(
     lines_of "$kubelet_files" "$kubelet_socket"
+    lines_of "$socket_units" 's/^ListenStream[[:space:]]*=[[:space:]]*\(\/[^[:space:]]*\).*/\1/p'
     lines_of "$docker_file" p | tr ',[]"' '\n' | sed -n 's/^unix:\/\///p'
   )"
 }

@@ -105,7 +105,8 @@ configs:
   )
   put('/run/containerd/containerd.sock', '', 0o660)
   put('/run/d.sock', '', 0o666)
-  put('/usr/lib/systemd/system/docker.socket', '[Socket]\nListenStream=/run/docker.sock\nSocketMode=0660\n')
+  put('/run/by-unit.sock', '', 0o600)
+  put('/usr/lib/systemd/system/docker.socket', '[Socket]\nListenStream=/run/by-unit.sock\nSocketMode=0660\n')
 })
 afterAll(() => rmSync(root, { recursive: true, force: true }))
 
@@ -147,6 +148,7 @@ describe.each(shells)('%s', (...shell) => {
       '/run/cri-dockerd.sock': { absent: true },
       '/run/other.sock': { absent: true },
       '/run/d.sock': '0666',
+      '/run/by-unit.sock': '0600',
     })
     expect(host.files['/usr/lib/systemd/system/docker.socket']).toMatchObject({
       content: expect.stringContaining('SocketMode=0660'),

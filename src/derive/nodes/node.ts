@@ -28,8 +28,8 @@ import { deriveKubeletRunning, ofRunning, type RunningKubelet, readRunning, with
 import { deriveKubeletService } from './kubelet-service.ts'
 import type { KubeletVersion } from './kubelet-validate.ts'
 import { deriveOperatingSystem, readInit, readOpenShiftVersion } from './operating-system.ts'
-import { deriveNodeRegistries } from './registries.ts'
 import { describeRuntime, readRuntime } from './runtime.ts'
+import { deriveRuntimeFacts, unreadRuntimeFacts } from './runtime-facts.ts'
 import { deriveRuntimeStorage } from './runtime-storage.ts'
 import { deriveSwap } from './swap.ts'
 
@@ -147,7 +147,7 @@ function unread(input: NodeInput, reason: Unavailable): HostFacts {
     podCgroups: reason,
     containerRuntime: reason,
     runtimeStorage: reason,
-    nodeRegistries: reason,
+    ...unreadRuntimeFacts(reason),
     hostIsolation: reason,
     hostHardening: reason,
     listeningSockets: reason,
@@ -253,6 +253,7 @@ function deriveHost(input: NodeInput, host: HostEvidence): HostFacts {
     surroundings: { cgroupVersion, init },
   })
   const operatingSystem = deriveOperatingSystem(host, kubeletMinor(object))
+  const controlPlane = controlPlaneOf(input, { kubelet, kubeletProcess: process, holder })
   return {
     operatingSystem,
     supportStatus: support(input, { ...operatingSystem, ...readOpenShiftVersion(host) }),
@@ -268,12 +269,12 @@ function deriveHost(input: NodeInput, host: HostEvidence): HostFacts {
     }),
     containerRuntime: describeRuntime(runtime),
     runtimeStorage: deriveRuntimeStorage(host, runtime.settings.rootDirectory),
-    nodeRegistries: deriveNodeRegistries(host, runtime),
+    ...deriveRuntimeFacts({ host, kubelet, runtime, controlPlaneFiles: controlPlane.controlPlaneFiles }),
     hostIsolation: deriveHostIsolation(host),
     hostHardening: deriveHostHardening(host, init),
     listeningSockets: deriveListeningSockets(host, kubelet),
     memoryKills: deriveMemoryKills(host),
     nodeFiles: deriveNodeFiles(host, kubelet),
-    ...controlPlaneOf(input, { kubelet, kubeletProcess: process, holder }),
+    ...controlPlane,
   }
 }

@@ -6,6 +6,7 @@ import type { HostEvidence, ProcessEvidence } from '../../model/node-evidence.ts
 import { isGlob, matchesGlob } from './glob.ts'
 import { listDirectory, type PresentFile, readFile } from './host.ts'
 import { short } from './kubelet-document.ts'
+import { oncePerHost } from './once.ts'
 import { optionValues, type RuntimeSettings } from './runtime-settings.ts'
 import { isTable, readToml, textAt, tomlAt } from './toml.ts'
 
@@ -48,7 +49,7 @@ export function readContainerd(host: HostEvidence, process: ProcessEvidence | un
 }
 
 /** The file, then what it imports; none when it does not exist, which is all defaults. */
-function readParts(host: HostEvidence, path: string): readonly Part[] | Unavailable {
+const readParts = oncePerHost((host, path): readonly Part[] | Unavailable => {
   const file = readFile(host, path)
   if (isUnavailable(file)) return file
   if (file === undefined) return []
@@ -63,7 +64,7 @@ function readParts(host: HostEvidence, path: string): readonly Part[] | Unavaila
     parts.push(...imported)
   }
   return parts
-}
+})
 
 function readImport(host: HostEvidence, from: string, pattern: string): readonly Part[] | Unavailable {
   const absolute = pattern.startsWith('/') ? pattern : `${from.replace(/\/[^/]*$/, '')}/${pattern}`

@@ -5,6 +5,7 @@ import { isUnavailable, type Observed, type Unavailable, unavailable } from '../
 import type { HostEvidence, ProcessEvidence } from '../../model/node-evidence.ts'
 import { listDirectory, readFile } from './host.ts'
 import { short } from './kubelet-document.ts'
+import { oncePerHost } from './once.ts'
 import { optionValues, type RuntimeSettings } from './runtime-settings.ts'
 import { readToml, textAt } from './toml.ts'
 
@@ -51,15 +52,17 @@ export function crioLayers(
   for (const path of paths) {
     // The probe reads the drop-ins that end in .conf; packages and guides use no other name.
     if (path.startsWith(`${folder}/`) && !path.endsWith('.conf')) continue
-    const file = readFile(host, path)
-    if (isUnavailable(file)) return file
-    if (file === undefined) continue
-    const table = readToml(file)
+    const table = readTable(host, path)
     if (isUnavailable(table)) return table
-    layers.push({ path, table })
+    if (table !== undefined) layers.push({ path, table })
   }
   return layers
 }
+
+const readTable = oncePerHost((host, path): TomlTable | undefined | Unavailable => {
+  const file = readFile(host, path)
+  return file === undefined || isUnavailable(file) ? file : readToml(file)
+})
 
 function fromOption(process: ProcessEvidence | undefined, ...names: readonly string[]): Observed<string> | undefined {
   const value = optionValues(process, ...names).at(-1)

@@ -5,6 +5,7 @@ import type { HostEvidence, ProcessEvidence } from '../../model/node-evidence.ts
 import { isRecord } from '../../util/record.ts'
 import { readFile } from './host.ts'
 import { short } from './kubelet-document.ts'
+import { oncePerHost } from './once.ts'
 import { optionValues, type RuntimeSettings } from './runtime-settings.ts'
 
 const defaultFile = '/etc/docker/daemon.json'
@@ -39,7 +40,10 @@ export function readDocker(
 }
 
 export function readDaemonFile(host: HostEvidence, process: ProcessEvidence | undefined): DaemonFile | Unavailable {
-  const path = optionValues(process, 'config-file').at(-1) ?? defaultFile
+  return parseDaemonFile(host, optionValues(process, 'config-file').at(-1) ?? defaultFile)
+}
+
+const parseDaemonFile = oncePerHost((host, path): DaemonFile | Unavailable => {
   const file = readFile(host, path)
   if (isUnavailable(file)) return file
   if (file === undefined) return { path, values: {}, exists: false }
@@ -51,7 +55,7 @@ export function readDaemonFile(host: HostEvidence, process: ProcessEvidence | un
     return unavailable('malformed', `${path} is not JSON: ${message}`)
   }
   return unavailable('malformed', `${path} is not a JSON object.`)
-}
+})
 
 function findRoot(file: DaemonFile, process: ProcessEvidence | undefined): Observed<string> {
   const option = optionValues(process, 'data-root', 'graph', 'g').at(-1)

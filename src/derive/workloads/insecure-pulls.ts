@@ -26,7 +26,7 @@ export class RegistriesByNode {
   }
 
   pullsOf(images: Images, nodeNames: ReadonlySet<string>): FactValue<'insecurePulls'> {
-    const groups = new Map<string, { readonly pull: Held; readonly nodes: string[] }>()
+    const groups = new Map<string, Group>()
     const unknown: { readonly node: string; readonly gap: Unavailable }[] = []
     for (const node of [...nodeNames].sort(compareText)) {
       const known = this.#nodes.get(node)
@@ -34,8 +34,9 @@ export class RegistriesByNode {
       if (gap !== undefined) unknown.push({ node, gap })
       for (const pull of known === undefined || known.entries.length === 0 ? [] : matching(images, known)) {
         const key = [pull.container, pull.image, pull.entry.registry, pull.entry.endpoint, pull.entry.how].join('\n')
-        const group = groups.get(key) ?? { pull, nodes: [] }
+        const group: Group = groups.get(key) ?? { pull, nodes: [], sources: new Map() }
         group.nodes.push(node)
+        group.sources.set(pull.source, [...(group.sources.get(pull.source) ?? []), node])
         groups.set(key, group)
       }
     }
@@ -48,6 +49,13 @@ interface Held {
   readonly image: string
   readonly entry: Insecure
   readonly source: string
+}
+
+/** One image and entry, with the nodes for which it holds, also by the file that says so. */
+interface Group {
+  readonly pull: Held
+  readonly nodes: string[]
+  readonly sources: Map<string, readonly string[]>
 }
 
 function knownNode(fact: Fact<NodeRegistries> | undefined): KnownNode {
@@ -96,16 +104,17 @@ function addressOf(text: string): number | undefined {
   return parts.some((part) => part > 255) ? undefined : parts.reduce((sum, part) => sum * 256 + part, 0)
 }
 
-function describe({ pull, nodes }: { pull: Held; nodes: string[] }): Pull {
-  const { container, image, entry, source } = pull
+function describe({ pull, nodes, sources }: Group): Pull {
+  const { container, image, entry } = pull
   return {
     value: { container, image, ...entry, nodes: nodes.slice(0, namesKept), nodeCount: nodes.length },
-    source: `${source} on ${nodes.slice(0, namesKept).join(', ')}${more(nodes.length)}`,
+    source: [...sources].map(([source, holders]) => `${source} on ${firstOf(holders)}`).join('; '),
   }
 }
 
-function more(count: number): string {
-  return count > namesKept ? ` and ${count - namesKept} more` : ''
+function firstOf(nodes: readonly string[]): string {
+  const others = nodes.length > namesKept ? ` and ${nodes.length - namesKept} more` : ''
+  return `${nodes.slice(0, namesKept).join(', ')}${others}`
 }
 
 /** One element for all nodes that are not known, with the reason of the first. */

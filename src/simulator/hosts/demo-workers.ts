@@ -159,6 +159,7 @@ export const worker2: HostTree = composeHost(
       null,
       2,
     )}\n`,
+    daemonJsonModifiedAt: epoch('2026-09-22T09:20:00Z'),
     pid: 780,
     startedAfterBoot: 11,
   }),

@@ -1,5 +1,5 @@
 // Container runtimes as installed by their packages: configuration, unit, process, version command and storage root.
-import type { TreeEntry, TreePart } from './tree.ts'
+import type { TreeEntry, TreeFile, TreePart } from './tree.ts'
 
 export interface RuntimeProcess {
   readonly pid: number
@@ -23,6 +23,7 @@ export function containerd(options: ContainerdOptions): TreePart {
         mode: options.configurationMode ?? 0o644,
       },
       '/usr/lib/systemd/system/containerd.service': unit('containerd container runtime', '/usr/bin/containerd'),
+      '/run/containerd/containerd.sock': socket,
     },
     directories: ['/var/lib/containerd'],
     processes: [daemon(options, 'containerd', '/usr/bin/containerd', [])],
@@ -97,6 +98,7 @@ export function crio(options: CrioOptions): TreePart {
     '/usr/lib/systemd/system/crio.service': unit('Container Runtime Interface for OCI (CRI-O)', '/usr/bin/crio'),
     '/etc/crio/crio.conf':
       '# The defaults are in crio(8); this site keeps its settings in crio.conf.d.\n[crio]\n# root = "/var/lib/containers/storage"\n',
+    '/run/crio/crio.sock': socket,
   }
   for (const [name, content] of Object.entries(options.dropIns)) files[`/etc/crio/crio.conf.d/${name}`] = content
   return {
@@ -115,6 +117,28 @@ export interface DockerOptions extends RuntimeProcess {
   readonly version: string
   readonly build: string
   readonly daemonJson: string
+  /** Seconds since the epoch; default: when the host was installed. */
+  readonly daemonJsonModifiedAt?: number
+}
+
+/** Of Debian's docker.io on these hosts. */
+export const dockerGroup = 998
+/** A file in the place of a socket: what the audit looks at is its mode and its owner. */
+const socket: TreeFile = { content: '', mode: 0o660 }
+
+function socketUnit(description: string, path: string): string {
+  return `[Unit]
+Description=${description}
+
+[Socket]
+ListenStream=${path}
+SocketMode=0660
+SocketUser=root
+SocketGroup=docker
+
+[Install]
+WantedBy=sockets.target
+`
 }
 
 /** dockerd as packaged by Debian, the containerd below it, and cri-dockerd in front of it. */
@@ -123,6 +147,8 @@ export function docker(options: DockerOptions): TreePart {
   return {
     files: {
       '/etc/docker/daemon.json': options.daemonJson,
+      // Somebody wanted to build images without sudo.
+      '/etc/group': `root:x:0:\ndaemon:x:1:\ndocker:x:${dockerGroup}:deploy\n`,
       '/usr/lib/systemd/system/docker.service': unit(
         'Docker Application Container Engine',
         '/usr/sbin/dockerd -H fd:// $DOCKER_OPTS',
@@ -132,6 +158,14 @@ export function docker(options: DockerOptions): TreePart {
         'CRI Interface for Docker Application Container Engine',
         '/usr/bin/cri-dockerd --container-runtime-endpoint fd://',
       ),
+      '/usr/lib/systemd/system/docker.socket': socketUnit('Docker Socket for the API', '/run/docker.sock'),
+      '/usr/lib/systemd/system/cri-docker.socket': socketUnit('CRI Docker Socket for the API', '/run/cri-dockerd.sock'),
+      '/run/containerd/containerd.sock': socket,
+      '/run/docker.sock': { ...socket, owner: { uid: 0, gid: dockerGroup } },
+      '/run/cri-dockerd.sock': { ...socket, owner: { uid: 0, gid: dockerGroup } },
+      ...(options.daemonJsonModifiedAt === undefined
+        ? {}
+        : { '/etc/docker/daemon.json': { content: options.daemonJson, modifiedAt: options.daemonJsonModifiedAt } }),
     },
     directories: ['/var/lib/docker', '/var/lib/containerd'],
     processes: [
