@@ -116,6 +116,20 @@ export const runtimeSocketsSchema = z.strictObject({
   ),
 })
 
+/** CIS 4.3: every kube-proxy that runs on the node; none where another program does its work, such as Cilium. */
+export const kubeProxySchema = z.strictObject({
+  proxies: z.array(
+    z.strictObject({
+      pid: int,
+      /** --config, as the process names it; "" where it has none. */
+      configurationFile: text,
+      metricsBindAddress: observed(text),
+      /** The address is one of the loopback interface. */
+      isMetricsLocal: observed(bool),
+    }),
+  ),
+})
+
 /** Row E1: the file systems under the folders that a node lives by. */
 export const nodeStorageSchema = z.strictObject({
   directories: z.array(

@@ -60,6 +60,7 @@ import {
 import {
   containerLogsSchema,
   insecurePullsSchema,
+  kubeProxySchema,
   nodeRegistriesSchema,
   nodeStorageSchema,
   runtimeDaemonSchema,
@@ -162,6 +163,7 @@ export const facts = {
   nodeRegistries: host('Registries', nodeRegistriesSchema),
   runtimeDaemon: host('Runtime daemon', runtimeDaemonSchema),
   runtimeSockets: host('Runtime sockets', runtimeSocketsSchema),
+  kubeProxy: host('kube-proxy', kubeProxySchema),
   containerLogs: host('Container logs', containerLogsSchema),
   nodeStorage: onNode('File systems', nodeStorageSchema),
   hostIsolation: host('Isolation', hostIsolationSchema),

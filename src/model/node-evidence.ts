@@ -101,6 +101,8 @@ export const processEvidenceSchema = z.strictObject({
   environment: z.record(z.string(), z.string()).optional(),
   /** Seconds since the epoch. */
   startedAt: z.number().int().optional(),
+  /** Of a kube-proxy in a pod: where the host has the file that --config names, as the kernel tells of its mounts. */
+  configurationOnHost: z.string().optional(),
 })
 export type ProcessEvidence = z.infer<typeof processEvidenceSchema>
 

@@ -293,7 +293,9 @@ function takeVariable(frame: Frame, reading: Reading): void {
   const value = fieldText(valueField, reading.encoding)
   const owner = reading.processes.find((process) => String(process.pid) === pid)
   if (owner === undefined) return
-  if (owner.name === 'etcd') {
+  if (owner.name === 'kube-proxy') {
+    if (name === 'CONFIGURATION_ON_HOST' && value !== undefined) owner.configurationOnHost = value
+  } else if (owner.name === 'etcd') {
     // A record without a name says that the environment was read.
     owner.environment ??= {}
     if (name === undefined || value === undefined || !/^ETCD_[A-Z0-9_]{1,60}$/.test(name)) return

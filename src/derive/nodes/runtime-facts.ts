@@ -4,6 +4,7 @@ import { type Fact, isUnavailable, type Unavailable } from '../../model/fact.ts'
 import type { FactValue } from '../../model/facts.ts'
 import type { HostEvidence } from '../../model/node-evidence.ts'
 import { deriveContainerLogs } from './container-logs.ts'
+import { deriveKubeProxy } from './kube-proxy.ts'
 import type { EffectiveKubelet } from './kubelet-effective.ts'
 import { deriveNodeStorage } from './node-storage.ts'
 import { deriveNodeRegistries } from './registries.ts'
@@ -11,7 +12,13 @@ import type { Runtime } from './runtime.ts'
 import { deriveRuntimeDaemon } from './runtime-daemon.ts'
 import { deriveRuntimeSockets } from './runtime-sockets.ts'
 
-type RuntimeFactName = 'nodeRegistries' | 'runtimeDaemon' | 'runtimeSockets' | 'containerLogs' | 'nodeStorage'
+type RuntimeFactName =
+  | 'nodeRegistries'
+  | 'runtimeDaemon'
+  | 'runtimeSockets'
+  | 'containerLogs'
+  | 'kubeProxy'
+  | 'nodeStorage'
 type RuntimeFacts = { readonly [N in RuntimeFactName]: Fact<FactValue<N>> }
 
 export interface RuntimeFactsInput {
@@ -26,6 +33,7 @@ export function deriveRuntimeFacts({ host, kubelet, runtime, controlPlaneFiles }
     nodeRegistries: deriveNodeRegistries(host, runtime),
     runtimeDaemon: deriveRuntimeDaemon(host, runtime),
     runtimeSockets: deriveRuntimeSockets(host),
+    kubeProxy: deriveKubeProxy(host),
     containerLogs: deriveContainerLogs(host, kubelet, runtime),
     nodeStorage: deriveNodeStorage({
       host,
@@ -41,6 +49,7 @@ export function unreadRuntimeFacts(reason: Unavailable): RuntimeFacts {
     nodeRegistries: reason,
     runtimeDaemon: reason,
     runtimeSockets: reason,
+    kubeProxy: reason,
     containerLogs: reason,
     nodeStorage: reason,
   }

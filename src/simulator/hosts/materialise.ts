@@ -127,6 +127,7 @@ function* procEntries(tree: HostTree): Generator<[string, TreeEntry]> {
     yield [`${folder}/stat`, { content: processStat(process), mode: 0o444 }]
     yield [`${folder}/status`, { content: processStatus(process), mode: 0o444 }]
     const environment = Object.entries(process.environment ?? {}).map(([name, value]) => `${name}=${value}`)
+    if (process.mounts !== undefined) yield [`${folder}/mountinfo`, { content: process.mounts, mode: 0o444 }]
     yield [`${folder}/environ`, { content: terminated(environment), mode: 0o400 }]
     // The kernel refuses readlink of another user's executable and namespaces; a link cannot refuse, so it is not there.
     if (!tree.sudo) continue

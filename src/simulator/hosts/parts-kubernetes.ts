@@ -73,6 +73,8 @@ export interface KubernetesNodeOptions {
   /** Of the kubelet's client certificate. */
   readonly certificateDaysLeft?: number
   readonly kubeletKubeconfigOwner?: TreeOwner
+  /** metricsBindAddress of kube-proxy; kubeadm leaves it empty. */
+  readonly proxyMetricsAddress?: string
 }
 
 /** Every node: the kubelet's kubeconfig and certificates, the cluster's CA, the network add-on's configuration. */
@@ -108,7 +110,45 @@ users:
       },
       [current]: { link: 'kubelet-client-2026.pem' },
       '/etc/cni/net.d/10-calico.conflist': { content: '{"name": "k8s-pod-network", "plugins": []}\n', mode: 0o600 },
+      ...proxyVolume(options.proxyMetricsAddress ?? ''),
     },
+    processes: [
+      {
+        pid: 2210,
+        name: 'kube-proxy',
+        executable: '/usr/local/bin/kube-proxy',
+        arguments: [
+          '/usr/local/bin/kube-proxy',
+          '--config=/var/lib/kube-proxy/config.conf',
+          `--hostname-override=${options.hostname}`,
+        ],
+        startedAfterBoot: 41,
+        mounts: `901 880 252:1 ${proxyFolder} /var/lib/kube-proxy ro,relatime - ext4 /dev/vda1 rw\n`,
+        isContained: true,
+      },
+    ],
+  }
+}
+
+const proxyFolder =
+  '/var/lib/kubelet/pods/0c1f6d3e-5a53-4f0c-9b1e-7c2d61a0f9aa/volumes/kubernetes.io~configmap/kube-proxy'
+
+/** As the kubelet lays a ConfigMap down: a folder for its version, and links through ..data to that. */
+function proxyVolume(metricsBindAddress: string): Record<string, TreeEntry> {
+  const version = '..2026_10_30_05_13_02.1234567890'
+  const configuration = `apiVersion: kubeproxy.config.k8s.io/v1alpha1
+kind: KubeProxyConfiguration
+bindAddress: 0.0.0.0
+clientConnection:
+  kubeconfig: /var/lib/kube-proxy/kubeconfig.conf
+clusterCIDR: 10.244.0.0/16
+metricsBindAddress: "${metricsBindAddress}"
+mode: ""
+`
+  return {
+    [`${proxyFolder}/${version}/config.conf`]: configuration,
+    [`${proxyFolder}/..data`]: { link: version },
+    [`${proxyFolder}/config.conf`]: { link: '..data/config.conf' },
   }
 }
 

@@ -38,6 +38,8 @@ export interface TreeProcess {
   readonly environment?: Readonly<Record<string, string>>
   /** Seconds after boot. */
   readonly startedAfterBoot: number
+  /** What /proc/<pid>/mountinfo shows, where that matters. */
+  readonly mounts?: string
   /** Runs in a container: its paths are not the host's. */
   readonly isContained?: boolean
 }
