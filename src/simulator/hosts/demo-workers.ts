@@ -89,7 +89,11 @@ export const worker1: HostTree = composeHost(
     ],
   }),
   withAccount('deploy', 1001),
-  kubernetesNode({ hostname: 'worker-1', kubeletKubeconfigOwner: { uid: 1001, gid: 1001 } }),
+  kubernetesNode({
+    hostname: 'worker-1',
+    kubeletKubeconfigOwner: { uid: 1001, gid: 1001 },
+    proxyMetricsAddress: '0.0.0.0:10249',
+  }),
   {
     files: {
       '/etc/sysctl.d/98-database.conf': '# PostgreSQL\nvm.overcommit_memory = 2\nvm.overcommit_ratio = 90\n',
@@ -195,7 +199,7 @@ export const worker2: HostTree = composeHost(
       { port: 10255, pid: 903 },
       { port: 10248, address: '127.0.0.1', pid: 903 },
       { port: 2375, address: '0.0.0.0', pid: 780 },
-      { port: 10249, address: '0.0.0.0' },
+      { port: 10249, address: '127.0.0.1' },
     ],
     kills: 3,
     log: [
@@ -204,7 +208,7 @@ export const worker2: HostTree = composeHost(
       '[8612012.440012] Memory cgroup out of memory: Killed process 31007 (java) total-vm:5412008kB, anon-rss:4190212kB',
     ],
   }),
-  kubernetesNode({ hostname: 'worker-2', certificateDaysLeft: 12, proxyMetricsAddress: '0.0.0.0:10249' }),
+  kubernetesNode({ hostname: 'worker-2', certificateDaysLeft: 12 }),
   {
     files: {
       '/etc/systemd/system/docker.service.d/http-proxy.conf': `[Service]\nEnvironment="HTTPS_PROXY=http://docker:${secretMarker}@proxy.shop.example:3128"\n`,
