@@ -109,6 +109,7 @@ const controls: Readonly<Record<string, string | readonly string[]>> = {
   '4.2.12': 'kubelet-tls-cipher-suites',
   '4.2.13': 'kubelet-pod-pids-limit',
   '4.2.14': 'kubelet-seccomp-default',
+  '4.3.1': 'kube-proxy-metrics-address',
   '5.1.1': 'cluster-admin-bindings',
   '5.1.2': ['secret-access', 'namespace-secret-access'],
   '5.1.3': ['wildcard-roles', 'unbound-wildcard-roles'],
