@@ -289,7 +289,8 @@ describe.each(shells.map((shell) => [shell.join(' '), shell] as const))('%s', (_
     })
   })
 
-  test('without base64 the evidence is the same', () => {
+  // A busybox that is linked statically asks itself before its PATH, and has a base64.
+  test.skipIf(shell[0] === 'busybox')('without base64 the evidence is the same', () => {
     const broken = join(base, 'no-base64')
     mkdirSync(broken, { recursive: true })
     writeFileSync(join(broken, 'base64'), '#!/bin/sh\nexit 127\n', { mode: 0o755 })
