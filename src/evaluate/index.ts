@@ -14,10 +14,11 @@ import { isUnavailable } from '../model/fact.ts'
 import { type UnitKind, unitKinds } from '../model/facts.ts'
 import { type Outcome, worstOutcome } from '../model/outcome.ts'
 import { type Finding, type Result, type RuleResult, resultSchemaVersion } from '../model/result.ts'
-import type { FactSet, Unit } from '../model/unit.ts'
+import type { FactSet, Unit, UnitIdentity } from '../model/unit.ts'
 import { benchmarkResult } from './benchmarks.ts'
 import { coverageOf } from './coverage.ts'
 import { describe, findingOutcomes } from './describe.ts'
+import { fingerprintOf } from './fingerprint.ts'
 import { frameworkResult } from './frameworks.ts'
 import { judge } from './judge.ts'
 import { PackRuleRun } from './pack-rules.ts'
@@ -57,6 +58,8 @@ export function evaluate(input: EvaluateInput): Result {
   )
   const outcomes = judgeAll(compiledRules, facts, packRuns)
   const addSeen = withSeenFiles(evidence)
+  const clusterInfo = clusterOf(evidence, facts)
+  const fingerprint: Fingerprint = (rule, unit) => fingerprintOf(clusterInfo, rule, unit)
   const rules = compiledRules.map((compiled, index) => {
     const rule = ruleResult(
       compiled,
@@ -64,6 +67,7 @@ export function evaluate(input: EvaluateInput): Result {
       facts,
       references(compiled),
       findingsCap,
+      fingerprint,
       packRuns.get(compiled),
     )
     return rule.each === 'nodes' ? { ...rule, findings: rule.findings.map(addSeen) } : rule
@@ -108,7 +112,7 @@ export function evaluate(input: EvaluateInput): Result {
       tool: `${header.tool.name} ${header.tool.version}`,
     },
     evaluatedAt: now,
-    cluster: clusterOf(evidence, facts),
+    cluster: clusterInfo,
     score: {
       ...scoreOf(rules.map((rule) => ({ ...rule, isIncomplete: isIncomplete(rule) }))),
       ...unlistedOf(facts, rules),
@@ -150,20 +154,27 @@ function ruleResult(
   facts: FactSet,
   references: string[],
   cap: number,
+  fingerprint: Fingerprint,
   packRun?: PackRuleRun,
 ): RuleResult {
   const { rule } = compiled
   const units = facts.units[rule.each]
   const gap = gapFinding(facts, rule.each)
   const counts = countOutcomes(gap === undefined ? outcomes : [...outcomes, gap.outcome])
+  const capped: RuleResult['capped'] = {}
   const findings = findingOutcomes.flatMap((outcome) => {
     const ofOutcome = units.filter((_, index) => outcomes[index] === outcome).sort(byId)
     const first = outcome === gap?.outcome ? [gap] : []
     const kept = ofOutcome.slice(0, cap - first.length)
+    const over = ofOutcome.slice(kept.length)
+    if (over.length > 0) capped[outcome] = over.map(({ identity }) => fingerprint(rule.id, identity))
     const describeUnit = (unit: Unit) => findingOf(compiled, unit, facts.cluster)
     return [
-      ...first,
-      ...kept.map((unit) => packRun?.finding(unit, outcome, () => describeUnit(unit)) ?? describeUnit(unit)),
+      ...first.map((finding) => ({ ...finding, fingerprint: fingerprint(rule.id, finding.unit) })),
+      ...kept.map((unit) => ({
+        ...(packRun?.finding(unit, outcome, () => describeUnit(unit)) ?? describeUnit(unit)),
+        fingerprint: fingerprint(rule.id, unit.identity),
+      })),
     ]
   })
   return {
@@ -190,8 +201,11 @@ function ruleResult(
     counts,
     findings,
     findingsTotal: findingOutcomes.reduce((sum, outcome) => sum + counts[outcome], 0),
+    ...(Object.keys(capped).length > 0 && { capped }),
   }
 }
+
+type Fingerprint = (rule: string, unit: Pick<UnitIdentity, 'kind' | 'id' | 'lasting'>) => string
 
 function parametersOf({ rule, params }: CompiledRule): NonNullable<RuleResult['parameters']> {
   const text = (value: unknown) => (Array.isArray(value) ? value.join(', ') : String(value))

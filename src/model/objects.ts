@@ -23,6 +23,8 @@ export const nodeObjectSchema = z.strictObject({
   capacity: strings.optional(),
   ready: z.boolean().optional(),
   providerID: z.string().optional(),
+  /** Digest of machineID and systemUUID: tells a machine from the one that replaced it under the same name. */
+  machine: z.string().optional(),
   /** What k3s says it was started with (annotation k3s.io/node-args), secrets redacted. */
   nodeArguments: z.array(z.string()).optional(),
   nodeInfo: z.strictObject({
@@ -69,6 +71,8 @@ export const podObjectSchema = z.strictObject({
   /** Digest of the pod's template; the template itself is a record of its own, written once. */
   template: z.string(),
   nodeName: z.string().optional(),
+  /** Of a pod without an owner: what its name was generated from. */
+  generateName: z.string().optional(),
   isMirror: z.boolean().optional(),
   /** Of a static pod's mirror: the uid under which its node knows the pod. */
   configHash: z.string().optional(),
@@ -83,6 +87,8 @@ export const podObjectSchema = z.strictObject({
 export const controllerObjectSchema = z.strictObject({
   ...meta,
   kind: z.string(),
+  /** Of a Job or ReplicaSet without an owner: what its name was generated from. */
+  generateName: z.string().optional(),
   replicas: z.number().int().optional(),
   template: z.string(),
   /** Set when a tool says that it manages the object (Helm, an operator, a GitOps controller). */

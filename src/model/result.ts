@@ -6,7 +6,7 @@ import { unitKindSchema } from './facts.ts'
 import { outcomeSchema, severitySchema } from './outcome.ts'
 import { stepActionSchema } from './rule.ts'
 
-export const resultSchemaVersion = '1.0'
+export const resultSchemaVersion = '1.1'
 
 const text = z.string()
 const int = z.number().int()
@@ -52,6 +52,8 @@ export const findingSchema = z.strictObject({
     /** Of workloads: the object to change, and the tool or resource that would undo a change of it. */
     owner: z.strictObject({ kind: text, name: text, managedBy: text.optional() }).optional(),
   }),
+  /** Names this finding in every audit of the cluster: "fp1:" and 32 hex digits. Absent in results of format 1.0. */
+  fingerprint: text.optional(),
   outcome: outcomeSchema,
   evidence: z.array(evidenceSchema),
   /** Why the outcome is unknown, each missing fact once; on a failure, what else could not be told. */
@@ -96,6 +98,15 @@ export const ruleResultSchema = z.strictObject({
   findings: z.array(findingSchema),
   /** Findings before the cap. More than `findings` holds means that some are left out here. */
   findingsTotal: int,
+  /** Fingerprints of the findings that the cap left out, by outcome, in the order of the findings. */
+  capped: z
+    .strictObject({
+      fail: z.array(text).optional(),
+      unknown: z.array(text).optional(),
+      error: z.array(text).optional(),
+      manual: z.array(text).optional(),
+    })
+    .optional(),
 })
 
 export const controlResultSchema = z.strictObject({

@@ -7,6 +7,8 @@ export interface UnitIdentity {
   readonly kind: UnitKind
   /** Stable across runs, independent of pod hashes and order: "cluster", "node/worker-1", "shop/Deployment/cart", … */
   readonly id: string
+  /** What the unit is from one audit to the next, where the id alone would not do; see docs/result-format.md. */
+  readonly lasting?: string
   /** For people: "worker-1", "Deployment shop/cart". */
   readonly name: string
   readonly node?: string

@@ -1,5 +1,6 @@
 // Namespaces, nodes, service accounts, limits and quotas, and the metadata of Secrets.
 // May not: keep the annotations of a node, but for the arguments that k3s notes, or the data of a Secret.
+import { hash } from 'node:crypto'
 import type { FamilyObjects, NamespaceObject, NodeObject } from '../../model/objects.ts'
 import { redactRancherArguments } from '../redact-rancher.ts'
 import { metadataOf, projectMeta } from './metadata.ts'
@@ -38,6 +39,7 @@ export function projectNode(raw: Raw, problems: Problems): NodeObject {
     capacity: projectCapacity(status, info, problems),
     ready: isReady(status, problems),
     providerID: text(spec, 'providerID', problems) || undefined,
+    machine: machineOf(info, problems),
     nodeArguments: projectArguments(raw, problems),
     nodeInfo: present({
       kubeletVersion: text(info, 'kubeletVersion', problems),
@@ -49,6 +51,12 @@ export function projectNode(raw: Raw, problems: Problems): NodeObject {
       bootID: text(info, 'bootID', problems),
     }),
   })
+}
+
+/** A digest, because systemd asks that a machine's id itself is not handed on. */
+function machineOf(info: Raw, problems: Problems): string | undefined {
+  const ids = [text(info, 'machineID', problems) ?? '', text(info, 'systemUUID', problems) ?? '']
+  return ids.every((id) => id === '') ? undefined : hash('sha256', ids.join('\n')).slice(0, 32)
 }
 
 /** k3s overwrites its command line and tells the API instead what it was started with: a JSON list of words. */

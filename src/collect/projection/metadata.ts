@@ -47,6 +47,12 @@ function readName(metadata: Raw, problems: Problems): string {
   return ''
 }
 
+/** The prefix that the API server made a name from; absent where the name was given. */
+export function generatedFrom(metadata: Raw, name: string, problems: Problems): string | undefined {
+  const prefix = nonEmpty(text(metadata, 'generateName', problems))
+  return prefix !== undefined && name.length > prefix.length && name.startsWith(prefix) ? prefix : undefined
+}
+
 /** The owner reference with `controller: true`, raw. */
 export function controllingOwner(metadata: Raw, problems: Problems): Raw | undefined {
   return list(metadata, 'ownerReferences', problems)?.find((owner) => bool(owner, 'controller', problems) === true)

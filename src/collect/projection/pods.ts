@@ -4,7 +4,7 @@ import type { z } from 'zod'
 import type { ControllerObject, PodObject, podObjectSchema } from '../../model/objects.ts'
 import { redactMessage } from '../redact.ts'
 import { notEmpty, projectResources } from './container.ts'
-import { managedBy, metadataOf, projectMeta } from './metadata.ts'
+import { generatedFrom, managedBy, metadataOf, projectMeta } from './metadata.ts'
 import { generatedLabels, type ProjectedTemplate, projectTemplate } from './pod-template.ts'
 import { child, int, isRaw, list, type Problems, present, type Raw, text } from './read.ts'
 
@@ -31,6 +31,7 @@ export function projectPod(raw: Raw, problems: Problems): WithTemplate<PodObject
     ...meta,
     template: template.id,
     nodeName: text(spec, 'nodeName', problems) || undefined,
+    generateName: meta.owner === undefined ? generatedFrom(metadata, meta.name, problems) : undefined,
     isMirror: Object.hasOwn(annotations, 'kubernetes.io/config.mirror') || undefined,
     configHash: Object.hasOwn(annotations, 'kubernetes.io/config.mirror')
       ? text(annotations, 'kubernetes.io/config.hash', problems)
@@ -149,9 +150,11 @@ export function projectController(
   const podTemplate = requiredChild(family === 'cronjobs' ? jobSpec(spec, problems) : spec, 'template', problems)
   const templateMetadata = isRaw(podTemplate['metadata']) ? podTemplate['metadata'] : none
   const template = projectTemplate(templateMetadata, requiredChild(podTemplate, 'spec', problems), problems)
+  const meta = projectMeta(metadata, problems)
   const object = present({
-    ...projectMeta(metadata, problems),
+    ...meta,
     kind: controllerKinds[family],
+    generateName: meta.owner === undefined ? generatedFrom(metadata, meta.name, problems) : undefined,
     replicas: projectReplicas(family, raw, spec, problems),
     template: template.id,
     managedBy: managedBy(metadata, problems),

@@ -7,6 +7,7 @@ import type { FactValue } from '../../model/facts.ts'
 import type { Unit, UnitFacts, UnitIdentity } from '../../model/unit.ts'
 import { compareText, familyGap } from '../family-gap.ts'
 import { RegistriesByNode } from './insecure-pulls.ts'
+import { lastingNames } from './lasting.ts'
 import { NetworkLists } from './network-lists.ts'
 import { groupByOwner, type WorkloadGroup } from './owners.ts'
 import { derivePodStatuses } from './pod-statuses.ts'
@@ -35,22 +36,26 @@ export function deriveWorkloadUnits(
   const gaps = new PodGaps(evidence)
   const network = new NetworkLists(evidence)
   const registries = new RegistriesByNode(nodes)
-  return [...groupByOwner(evidence).values()]
-    .flatMap((group) =>
-      variantsOf(group, evidence.templates).map((variant) => {
-        const gap = gaps.of(group, variant)
-        const template = cache.get(variant.templateId)
-        const facts = unitFacts(group, variant, template, gap, gaps.ofStatuses(group, variant))
-        return {
-          identity: identify(group, variant, gap, managerOf(group, template)),
-          facts: {
-            ...facts,
-            ...network.facts(group, variant, template),
-            insecurePulls: pullsOf(registries, variant, template, gap),
-          },
-        }
-      }),
-    )
+  const made = [...groupByOwner(evidence).values()].flatMap((group) =>
+    variantsOf(group, evidence.templates).map((variant) => ({ group, variant })),
+  )
+  const lasting = lastingNames(made)
+  return made
+    .map(({ group, variant }) => {
+      const gap = gaps.of(group, variant)
+      const template = cache.get(variant.templateId)
+      const facts = unitFacts(group, variant, template, gap, gaps.ofStatuses(group, variant))
+      const identity = identify(group, variant, gap, managerOf(group, template))
+      const lastingName = lasting.get(identity.id)
+      return {
+        identity: lastingName === undefined ? identity : { ...identity, lasting: lastingName },
+        facts: {
+          ...facts,
+          ...network.facts(group, variant, template),
+          insecurePulls: pullsOf(registries, variant, template, gap),
+        },
+      }
+    })
     .sort((a, b) => compareText(a.identity.id, b.identity.id))
 }
 

@@ -183,7 +183,7 @@ describe('a result', () => {
     })
     expect(rest).toEqual({
       kind: 'kube-assay/result',
-      schemaVersion: '1.0',
+      schemaVersion: '1.1',
       reportId: 'KA-2026-11-20-prod-eu-1-7f3a',
       tool: { name: 'kube-assay', version: '0.1.0' },
       catalogue: { version: '0.1.0', digest: 'd'.repeat(64), rules: 1 },
@@ -263,6 +263,7 @@ describe('a result', () => {
         outcome: 'unknown',
         evidence: [],
         missing: [{ fact: 'nodes', reason: 'forbidden', detail: 'nodes is forbidden' }],
+        fingerprint: expect.stringMatching(/^fp1:[0-9a-f]{32}$/),
       },
     ])
     expect([result.rules[0]?.counts.unknown, result.rules[0]?.findingsTotal, result.score]).toEqual([

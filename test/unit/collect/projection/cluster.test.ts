@@ -158,6 +158,7 @@ describe('families without pods', () => {
         capacity: { cpu: '4', memory: '8Gi', pods: '110', swap: '1024' },
         ready: false,
         providerID: 'aws:///i-1',
+        machine: '01a60e35df88d8b49546cb3f8f4ba4f4',
         nodeInfo: { kubeletVersion: 'v1.36.2', bootID: 'b' },
       },
     ],
