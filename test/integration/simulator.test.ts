@@ -91,12 +91,12 @@ describe('the demo cluster', () => {
   })
 
   test.each([
-    ['cp-1', 'sudo', 'ubuntu', 6],
-    ['cp-2', 'sudo', 'ubuntu', 6],
-    ['cp-3', 'sudo', 'ubuntu', 6],
-    ['worker-1', 'sudo', 'rhel', 2],
-    ['worker-2', 'sudo', 'debian', 4],
-    ['worker-3', 'user', 'ubuntu', 2],
+    ['cp-1', 'sudo', 'ubuntu', 7],
+    ['cp-2', 'sudo', 'ubuntu', 7],
+    ['cp-3', 'sudo', 'ubuntu', 7],
+    ['worker-1', 'sudo', 'rhel', 3],
+    ['worker-2', 'sudo', 'debian', 5],
+    ['worker-3', 'user', 'ubuntu', 3],
   ])('%s is read whole with the rights of %s: %s, %i processes', (node, privilege, id, count) => {
     const { run, processes, incomplete } = host(node)
     const found = /^ID=(.*)$/m.exec(String(content(node, '/etc/os-release')))?.[1]
