@@ -45,6 +45,12 @@ function readPodKills(host: HostEvidence): Observed<number> {
   if (isUnavailable(listing)) return listing
   const root = readPodTree(listing)?.root
   const count = root?.values['oom_kill']
+  if (root?.values['memory.limit_in_bytes'] !== undefined) {
+    return unavailable(
+      'unsupported',
+      'On cgroup v1 the control group of all pods does not count what was killed below it.',
+    )
+  }
   if (root === undefined || count === undefined || !/^\d{1,15}$/.test(count)) {
     return unavailable(
       'unsupported',

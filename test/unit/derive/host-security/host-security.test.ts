@@ -224,6 +224,14 @@ describe('kills for want of memory', () => {
       { vmstat: rows(), 'memory-kills': none },
       ['unsupported', 'not-collected', 'unsupported'],
     ],
+    [
+      'cgroup v1 counts no sums',
+      {
+        vmstat: rows('oom_kill\t0'),
+        cgroups: rows('memory/kubepods\toom_kill=0\tmemory.limit_in_bytes=9223372036854771712'),
+      },
+      [0, 'unsupported', 0],
+    ],
     ['an older probe', {}, ['not-collected', 'not-collected', 'not-collected']],
   ])('%s', (_name, listings, expected) => expect(derive(listings)).toEqual(expected))
 })
