@@ -98,6 +98,7 @@ describe('a file', () => {
           { id: 'swap-at-boot', strength: 'direct' },
           { id: 'audit-log', strength: 'indirect' },
           { id: 'swap-configuration', strength: 'indirect' },
+          { id: 'swap-memory-volumes', strength: 'indirect' },
         ],
       },
     ])
