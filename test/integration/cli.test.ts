@@ -336,7 +336,7 @@ describe('with a cluster that misbehaves', { timeout: 90_000 }, () => {
       const { args, output } = await reach(cluster, 'unlisted')
       const run = await runCli([...args, '--nodes', 'worker-*'])
       expect(run.stderr).toContain(
-        'warning: --nodes or --ssh-address names no node of this cluster: worker-*. The API gave no nodes. The list of nodes is incomplete.',
+        'warning: --nodes, --ssh-address or --local-node names no node of this cluster: worker-*. The API gave no nodes. The list of nodes is incomplete.',
       )
       expect(run.code).toBe(0)
       const { rules } = await readResult(output)

@@ -44,7 +44,7 @@ function chooseName(
 ): Observed<DistributionName> {
   const telling = signs.some((sign) => sign.isSystem !== true) ? signs.filter((sign) => sign.isSystem !== true) : signs
   const [first] = telling
-  if (first === undefined) return unavailable('unsupported', nothing(object, host))
+  if (first === undefined) return isUnavailable(host) ? host : unavailable('unsupported', nothing(object))
   const other = telling.find((sign) => sign.name !== first.name)
   const show = ({ name, sign, source }: Sign): string => `${describeDistribution(name).title} (${sign}, ${source})`
   if (other !== undefined) {
@@ -54,13 +54,13 @@ function chooseName(
   return { value: first.name, source: sources.slice(0, 3).join('; ') }
 }
 
-function nothing(object: NodeObject | Unavailable, host: HostEvidence | Unavailable): string {
+function nothing(object: NodeObject | Unavailable): string {
   const version = isUnavailable(object) ? undefined : object.nodeInfo.kubeletVersion
   const asked = [
     ...(version === undefined ? [] : [`kubelet ${version.slice(0, 40)} and the labels`]),
-    ...(isUnavailable(host) ? [] : ['the host’s processes and files']),
+    'the host’s processes and files',
   ]
-  return `Neither says which distribution this is: ${asked.join(', ') || 'nothing was read'}.`
+  return `Neither says which distribution this is: ${asked.join(', ')}.`
 }
 
 /** Cluster-wide: only where nodes could be listed. */

