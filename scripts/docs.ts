@@ -1,5 +1,5 @@
 // Writes the documents that are made from code: docs/rules.md, docs/rules/<section>/<id>.md, docs/benchmarks.md, docs/schema/*.json,
-// docs/cluster-role.yaml.
+// docs/cluster-role.yaml, and the tables of docs/formats.md.
 // `--check` writes nothing and fails when one of them is not what the code would write.
 import { glob, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -12,6 +12,7 @@ import { type Family, families } from '../src/model/objects.ts'
 import { severities } from '../src/model/outcome.ts'
 import { fixtureSchema } from '../src/model/rule.ts'
 import { benchmarksPage } from './docs-benchmarks.ts'
+import { formatsPage } from './docs-formats.ts'
 
 const root = join(import.meta.dirname, '..')
 const catalogue = await loadCatalogue(rulesFolder)
@@ -20,6 +21,7 @@ const documents: Record<string, string> = {
   ...Object.fromEntries(await Promise.all(catalogue.rules.map(onePage))),
   'docs/benchmarks.md': benchmarksPage(catalogue),
   'docs/cluster-role.yaml': clusterRole(),
+  'docs/formats.md': formatsPage(await readFile(join(root, 'docs/formats.md'), 'utf8')),
   ...Object.fromEntries(schemaNames.map((name) => [`docs/schema/${name}.json`, `${schemaText(name)}\n`])),
 }
 

@@ -44,6 +44,8 @@ export async function collectCluster(
 ): Promise<Collected> {
   const { source, clusterName: foundName, request } = await openSource(settings, terminal)
   const clusterName = settings.cluster?.name ?? foundName
+  // Before the first request: whoever gave it then knows the name also when that fails.
+  const snapshotPath = pathFor(clusterName)
   try {
     terminal.progress.stage(`Reading ${visibleText(clusterName)}`)
     const identity = await readClusterIdentity(source, signal)
@@ -57,7 +59,6 @@ export async function collectCluster(
         `cannot read the cluster at ${source.source.server}: ${identity.version.unavailable.detail}`,
       )
     }
-    const snapshotPath = pathFor(clusterName)
     const writer = await createSnapshotWriter(snapshotPath, {
       record: 'header',
       schemaVersion: snapshotSchemaVersion,

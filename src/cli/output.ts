@@ -1,6 +1,6 @@
 // Where files go, and how: private, whole or not at all.
 import { randomUUID } from 'node:crypto'
-import { access, constants, mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { access, chmod, constants, mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { removeAtExit } from '../util/remove-at-exit.ts'
 
@@ -28,12 +28,13 @@ export async function prepareFolder(folder: string): Promise<void> {
   await access(folder, constants.W_OK)
 }
 
-/** Writes a file under a temporary name and renames it, mode 0600. */
-export async function writeWhole(path: string, content: string): Promise<void> {
+/** Writes a file under a temporary name and renames it; mode 0600 unless given. */
+export async function writeWhole(path: string, content: string | Iterable<string>, mode = 0o600): Promise<void> {
   const partial = join(dirname(path), `.${randomUUID()}.partial`)
   const forget = removeAtExit(partial)
   try {
-    await writeFile(partial, content, { mode: 0o600, flag: 'wx' })
+    await writeFile(partial, typeof content === 'string' ? content : inBlocks(content), { mode: 0o600, flag: 'wx' })
+    if (mode !== 0o600) await chmod(partial, mode)
     await rename(partial, path)
   } catch (error) {
     await rm(partial, { force: true })
@@ -41,4 +42,18 @@ export async function writeWhole(path: string, content: string): Promise<void> {
   } finally {
     forget()
   }
+}
+
+const blockLength = 65_536
+
+/** Fewer and larger writes of many small pieces. */
+function* inBlocks(pieces: Iterable<string>): Generator<string> {
+  let block = ''
+  for (const piece of pieces) {
+    block += piece
+    if (block.length < blockLength) continue
+    yield block
+    block = ''
+  }
+  if (block !== '') yield block
 }

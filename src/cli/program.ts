@@ -2,6 +2,7 @@
 import { basename } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { reportFormats } from '../model/report-format.ts'
 import { benchmarkCommands } from './benchmark-commands.ts'
 import type { PrintedWay } from './commands/probe.ts'
 import { exitCodes, explain } from './exit.ts'
@@ -17,6 +18,8 @@ interface GlobalFlags {
   verbose?: boolean
   color?: boolean
 }
+
+const formatList = `${reportFormats.join(', ')}, separated by commas`
 
 const exitCodeHelp = `
 Exit codes:
@@ -107,7 +110,10 @@ function createProgram(state: { code: number; terminal?: Terminal }, name: strin
     .description('collect, evaluate and render in one run')
     .addHelpText('after', auditExamples)
     .option('-o, --output <folder>', 'where reports go (default: reports/<cluster>/<time>)')
-    .option('--format <list>', 'html, pdf, json, remediation, separated by commas (default: html,pdf,json)')
+    .option('--format <list>', `${formatList} (default: html,pdf,json)`)
+    .option('--aws-account <number>', 'account of the format asff')
+    .option('--aws-region <name>', 'region of the format asff')
+    .option('--metrics-dir <folder>', 'also write metrics there, for node_exporter’s textfile collector')
     .option('--classification <text>', 'line in the page header, such as CONFIDENTIAL')
     .addOption(new Option('--paper <size>', 'paper of the PDF').choices(['a4', 'letter']))
     .addOption(failOnOption())
@@ -147,7 +153,9 @@ function createProgram(state: { code: number; terminal?: Terminal }, name: strin
     .argument('<result>', 'result.json written by evaluate or audit')
     .option('--config <file>', 'configuration file (default: kube-assay.yaml when it is here)')
     .option('-o, --output <folder>', 'where reports go (default: beside the result)')
-    .option('--format <list>', 'html, pdf, json, remediation, separated by commas (default: html,pdf)')
+    .option('--format <list>', `${formatList} (default: html,pdf)`)
+    .option('--aws-account <number>', 'account of the format asff')
+    .option('--aws-region <name>', 'region of the format asff')
     .option('--classification <text>', 'line in the page header, such as CONFIDENTIAL')
     .addOption(new Option('--paper <size>', 'paper of the PDF').choices(['a4', 'letter']))
     .action(

@@ -48,6 +48,9 @@ export interface Flags {
   output?: string
   rules?: string[]
   format?: string
+  awsAccount?: string
+  awsRegion?: string
+  metricsDir?: string
   classification?: string
   paper?: string
   failOn?: string
@@ -71,6 +74,9 @@ export async function readSettings(flags: Flags): Promise<Config> {
   if (merged.manifests !== undefined && (given['kubeconfig'] !== undefined || given['context'] !== undefined)) {
     throw new InputError('--manifests audits files, --kubeconfig and --context a live cluster. Give one or the other.')
   }
+  if (merged.formats?.includes('asff') && (merged.aws?.account === undefined || merged.aws.region === undefined)) {
+    throw new InputError('The format asff needs --aws-account and --aws-region (or aws.account and aws.region).')
+  }
   return merged
 }
 
@@ -86,6 +92,7 @@ function mergeConfig(base: Config, over: Config): Config {
     ...base,
     ...over,
     ...mergeGroup('cluster', base, over),
+    ...mergeGroup('aws', base, over),
     ...mergeGroup('concurrency', base, over),
     ...mergeGroup('pod', base, over),
     ...mergeGroup('local', base, over),
@@ -141,6 +148,9 @@ const flagPaths: {
   rules: { path: ['rulePacks'], flag: '--rules' },
   classification: { path: ['classification'], flag: '--classification' },
   paper: { path: ['paper'], flag: '--paper' },
+  awsAccount: { path: ['aws', 'account'], flag: '--aws-account' },
+  awsRegion: { path: ['aws', 'region'], flag: '--aws-region' },
+  metricsDir: { path: ['metricsFolder'], flag: '--metrics-dir' },
   failOn: { path: ['failOn'], flag: '--fail-on' },
   minCoverage: { path: ['minCoverage'], flag: '--min-coverage', number: true },
   findingsCap: { path: ['findingsCap'], flag: '--findings-cap', number: true },

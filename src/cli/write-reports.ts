@@ -4,8 +4,10 @@ import { existsSync } from 'node:fs'
 import { glob, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Config } from '../model/config.ts'
+import { isExportFormat } from '../model/report-format.ts'
 import type { Result } from '../model/result.ts'
-import { PdfError, renderHtml, renderJson, renderPdf, renderRemediation } from '../report/index.ts'
+import { loadExporter, PdfError, renderHtml, renderJson, renderPdf, renderRemediation } from '../report/index.ts'
+import { InputError } from '../util/input-error.ts'
 import { removeAtExit } from '../util/remove-at-exit.ts'
 import { ExitError, exitCodes } from './exit.ts'
 import { writeWhole } from './output.ts'
@@ -43,7 +45,34 @@ export async function writeReports(
     run.onWritten(path)
   }
   if (formats.includes('remediation')) await writeRemediation(result, join(folder, 'remediation'), run)
+  const failed = await writeExports(result, folder, formats, settings, run)
   if (formats.includes('pdf')) await writePdf(result, join(folder, 'report.pdf'), options, run)
+  if (failed !== undefined) throw failed
+}
+
+/** One file for each format. One that cannot tell this result takes no other with it; its error comes last. */
+async function writeExports(
+  result: Result,
+  folder: string,
+  formats: readonly Format[],
+  { aws }: Config,
+  { onWritten }: ReportRun,
+): Promise<InputError | undefined> {
+  const { account, region } = aws ?? {}
+  const options = account === undefined || region === undefined ? {} : { aws: { account, region } }
+  let failed: InputError | undefined
+  for (const format of new Set(formats.filter(isExportFormat))) {
+    const exporter = await loadExporter(format)
+    const path = join(folder, exporter.fileName(result))
+    try {
+      await writeWhole(path, exporter.render(result, options))
+      onWritten(path)
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error
+      failed ??= error
+    }
+  }
+  return failed
 }
 
 /** The pack is made beside its place and then put there, so that no script of an earlier one stays in it. */

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { localConfigSchema, nodeAccessSchema, podConfigSchema } from './access.ts'
 import { severitySchema } from './outcome.ts'
+import { reportFormats } from './report-format.ts'
 import { ruleChangeSchema } from './rule.ts'
 
 const path = z.string().min(1)
@@ -138,7 +139,23 @@ export const configSchema = z.strictObject({
     .optional()
     .describe('Rule id → other severity, parameters, or enabled: false with a reason. Shown in the report.'),
   output: path.optional().describe('Folder for reports; default reports/<cluster>/<time>.'),
-  formats: z.array(z.enum(['html', 'pdf', 'json', 'remediation'])).optional(),
+  formats: z.array(z.enum(reportFormats)).optional(),
+  aws: z
+    .strictObject({
+      account: z
+        .string()
+        .regex(/^\d{12}$/, 'An AWS account has twelve digits.')
+        .optional(),
+      region: z
+        .string()
+        .regex(/^[a-z]{2}(-[a-z]+)+-\d+$/, 'Expected a region such as eu-central-1.')
+        .optional(),
+    })
+    .optional()
+    .describe('Where findings of the format asff are imported.'),
+  metricsFolder: path
+    .optional()
+    .describe('Folder of node_exporter’s textfile collector: metrics go there after every run, failed ones included.'),
   classification: z.string().optional().describe('Line in the page header, such as CONFIDENTIAL.'),
   paper: z.enum(['a4', 'letter']).optional(),
   failOn: severitySchema.optional(),

@@ -5,6 +5,7 @@ import type { HtmlOptions } from './html.ts'
 import type { PdfOptions, PdfReport } from './pdf.ts'
 import type { PackFile } from './remediation/pack-file.ts'
 
+export { loadExporter } from './formats/index.ts'
 export { renderJson } from './json.ts'
 export { PdfError } from './pdf-error.ts'
 export { headingOf } from './view-rules.ts'

@@ -19,7 +19,8 @@ export function cutText(text: string, limits: TextLimits): string {
   return `${kept} … [cut here: ${formatCount(kept.length)} of ${formatCount(text.length)} characters shown, all in the result file]`
 }
 
-function wholeCharacters(text: string, length: number): string {
+/** The first characters, never half a surrogate pair. */
+export function wholeCharacters(text: string, length: number): string {
   const code = text.charCodeAt(length - 1)
   return text.slice(0, code >= 0xd800 && code <= 0xdbff ? length - 1 : length)
 }

@@ -8,6 +8,7 @@ import { exitCodes } from '../exit.ts'
 import { checkGates } from '../gates.ts'
 import { stopIfAsked } from '../interrupt.ts'
 import { loadRules } from '../load-rules.ts'
+import { checkMetricsFolder, writeFailedRun, writeMetrics } from '../metrics-folder.ts'
 import { defaultFolder, prepareFolder } from '../output.ts'
 import { type Flags, readSettings } from '../settings.ts'
 import { summarise } from '../summary.ts'
@@ -20,21 +21,44 @@ export async function audit(flags: Flags, terminal: Terminal, signal: AbortSigna
 
 /** The whole line for settings that are already read; the demo uses it too. */
 export async function auditWith(settings: Config, terminal: Terminal, signal: AbortSignal): Promise<number> {
+  const { metricsFolder: folder } = settings
+  if (folder === undefined) return runAudit(settings, terminal, signal, {})
+  await checkMetricsFolder(folder)
+  const seen: Seen = { cluster: settings.cluster?.name }
+  try {
+    return await runAudit(settings, terminal, signal, seen)
+  } catch (error) {
+    if (seen.isEvaluated !== true && seen.cluster !== undefined) await writeFailedRun(seen.cluster, folder, new Date())
+    throw error
+  }
+}
+
+/** How far a run came. */
+interface Seen {
+  cluster?: string | undefined
+  isEvaluated?: boolean
+}
+
+async function runAudit(settings: Config, terminal: Terminal, signal: AbortSignal, seen: Seen): Promise<number> {
   const now = new Date()
   const catalogue = await loadRules(settings)
   if (settings.output !== undefined) await prepareFolder(settings.output)
-  const pathFor = (clusterName: string) =>
-    join(settings.output ?? defaultFolder(clusterName, now), 'snapshot.ndjson.zst')
+  const pathFor = (clusterName: string) => {
+    seen.cluster = clusterName
+    return join(settings.output ?? defaultFolder(clusterName, now), 'snapshot.ndjson.zst')
+  }
   const { snapshotPath } = await collectCluster(settings, neededFamilies(catalogue), pathFor, terminal, signal)
   const kept = `What was read is kept in ${snapshotPath}; score it with: kube-assay evaluate ${snapshotPath}`
   stopIfAsked(signal, kept)
   terminal.progress.stage('Evaluating')
   const result = await evaluateSnapshot(snapshotPath, catalogue, settings, new Date())
   stopIfAsked(signal, kept)
+  seen.isEvaluated = true
   terminal.progress.done(`Evaluated ${result.rules.length} rules, ${result.score.expected} units`)
   const formats = settings.formats ?? ['html', 'pdf', 'json']
   // Filled as they are written: a file of an earlier run in the same folder is none of this one.
   const files: string[] = []
+  if (settings.metricsFolder !== undefined) files.push(await writeMetrics(result, settings.metricsFolder))
   try {
     await writeReports(result, dirname(snapshotPath), formats, settings, {
       terminal,
