@@ -47,7 +47,7 @@ export function nodeTargets(nodes: readonly NodeObject[], options: TargetOptions
     const system = node.nodeInfo.operatingSystem
     if (selectors?.length === 0) {
       skipped.push(record(node.name, unavailable('not-collected', 'The node is outside the chosen scope.')))
-    } else if (system !== undefined && system !== 'linux') {
+    } else if (system !== undefined && system !== '' && system !== 'linux') {
       skipped.push(record(node.name, unavailable('unsupported', `Nodes that run ${system} cannot be probed.`)))
     } else {
       targets.push(toTarget(node, options))

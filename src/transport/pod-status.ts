@@ -9,6 +9,8 @@ export type PodState =
   | { readonly kind: 'running' }
   /** Its container ended; `why` where that was not its own doing. */
   | { readonly kind: 'ended'; readonly why?: string }
+  /** Somebody deletes it; `why` as far as the cluster says, with a colon before it. */
+  | { readonly kind: 'deleting'; readonly why: string }
   /** It will never run. */
   | { readonly kind: 'failed'; readonly detail: string }
 
@@ -30,12 +32,7 @@ export function readPodState(pod: unknown): PodState {
   const phase = textAt(status, 'phase')
   if (terminated !== undefined && (phase === 'Succeeded' || phase === 'Failed')) return ended(terminated, status)
   if (phase === 'Failed') return { kind: 'failed', detail: `The pod was refused or ended by the node${said(status)}.` }
-  if (recordAt(pod, 'metadata')['deletionTimestamp'] !== undefined) {
-    return {
-      kind: 'failed',
-      detail: `The pod was deleted by somebody else before it had read the node${disruption(pod)}.`,
-    }
-  }
+  if (recordAt(pod, 'metadata')['deletionTimestamp'] !== undefined) return { kind: 'deleting', why: disruption(pod) }
   if (phase === 'Running') return { kind: 'running' }
   const waiting = recordAt(state, 'waiting')
   const reason = textAt(waiting, 'reason')

@@ -5,10 +5,10 @@ import type { Unavailable } from '../model/fact.ts'
 import { nameOf, type Raw } from './pod-api.ts'
 import { type PodState, readPodState } from './pod-status.ts'
 
-/** gone: it is not in the list any more. unknown: the list itself fails. */
+/** gone: it is being deleted or not in the list any more. unknown: the list itself fails. */
 export type PodEnd =
   | Extract<PodState, { readonly kind: 'ended' | 'failed' }>
-  | { readonly kind: 'gone'; readonly last: PodState; readonly seen: Raw }
+  | { readonly kind: 'gone'; readonly why: string; readonly seen: Raw }
   | ({ readonly kind: 'unknown' } & Unavailable)
   /** The waiter's signal. */
   | { readonly kind: 'stopped'; readonly last: PodState }
@@ -78,11 +78,12 @@ export function createPodWatch(
 
 function tell(waiter: Waiter, pod: Raw | undefined): void {
   if (pod === undefined) {
-    waiter.resolve({ kind: 'gone', last: waiter.last, seen: waiter.seen })
+    waiter.resolve({ kind: 'gone', why: '', seen: waiter.seen })
     return
   }
   const state = readPodState(pod)
   waiter.seen = pod
   waiter.last = state
-  if (state.kind === 'ended' || state.kind === 'failed') waiter.resolve(state)
+  if (state.kind === 'deleting') waiter.resolve({ kind: 'gone', why: state.why, seen: pod })
+  else if (state.kind === 'ended' || state.kind === 'failed') waiter.resolve(state)
 }

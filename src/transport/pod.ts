@@ -218,11 +218,11 @@ function bound(output: Output, bytes: number, limit: number): Output {
   return { stdout: output.stdout, interrupted: { reason: 'too-large', detail } }
 }
 
-async function explainGone({ api, room }: Means, { seen }: Extract<PodEnd, { kind: 'gone' }>): Promise<string> {
+async function explainGone({ api, room }: Means, { why, seen }: Extract<PodEnd, { kind: 'gone' }>): Promise<string> {
   const namespace = await api.get('namespaces', room.run.namespace)
   const isGone = 'transient' in namespace ? namespace.status === 404 : isTerminating(namespace)
   if (isGone) return 'The namespace of the pods was deleted while the node was read.'
-  const detail = 'The pod was deleted by somebody else before it had read the node'
+  const detail = `The pod was deleted by somebody else before it had read the node${why}`
   return toleratesAll(seen)
     ? `${detail}.`
     : `${detail}; admission had taken its tolerations, so that a NoExecute taint evicts it.`

@@ -15,7 +15,12 @@ export interface ControlPlane {
   readonly close: () => Promise<void>
 }
 
-export async function startControlPlane(assets: string): Promise<ControlPlane> {
+export interface ControlPlaneOptions {
+  /** Pods then need the ServiceAccount of their namespace, as in a real cluster, where a controller makes it. */
+  readonly serviceAccounts?: boolean
+}
+
+export async function startControlPlane(assets: string, options: ControlPlaneOptions = {}): Promise<ControlPlane> {
   const folder = await mkdtemp(join(tmpdir(), 'kube-assay-e2e-'))
   const [clientPort, peerPort, apiPort] = [await freePort(), await freePort(), await freePort()]
   const authority = createAuthority('e2e-ca')
@@ -59,7 +64,7 @@ export async function startControlPlane(assets: string): Promise<ControlPlane> {
       `--service-account-signing-key-file=${await file('sa.key', accounts.privateKey)}`,
       '--service-cluster-ip-range=10.0.0.0/24',
       '--authorization-mode=Node,RBAC',
-      '--disable-admission-plugins=ServiceAccount',
+      ...(options.serviceAccounts === true ? [] : ['--disable-admission-plugins=ServiceAccount']),
       '--allow-privileged=true',
     ]),
   ]
@@ -125,6 +130,7 @@ async function ready(call: ControlPlane['call'], children: readonly ChildProcess
 function caller(port: number, ca: string, user: Identity): ControlPlane['call'] {
   return (method, path, body) =>
     new Promise((resolve, reject) => {
+      const content = body === undefined ? '' : JSON.stringify(body)
       const sent = request(
         {
           host: '127.0.0.1',
@@ -134,7 +140,7 @@ function caller(port: number, ca: string, user: Identity): ControlPlane['call'] 
           ca,
           cert: user.cert,
           key: user.key,
-          headers: { 'content-type': 'application/json' },
+          headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(content) },
         },
         (response) => {
           const chunks: Buffer[] = []
@@ -148,6 +154,6 @@ function caller(port: number, ca: string, user: Identity): ControlPlane['call'] 
         },
       )
       sent.on('error', reject)
-      sent.end(body === undefined ? undefined : JSON.stringify(body))
+      sent.end(content)
     })
 }

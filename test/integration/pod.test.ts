@@ -129,8 +129,8 @@ describe('six nodes', { timeout: 60_000 }, () => {
     [
       'a pod that never starts',
       { podFaults: { 'worker-1': 'never-starts' } },
-      { timeoutSeconds: 1 },
-      /^timeout: The pod did not start within 1 s: the node’s kubelet has not taken it\.$/,
+      { timeoutSeconds: 8 },
+      /^timeout: The pod did not start within 8 s: the node’s kubelet has not taken it\.$/,
     ],
     [
       'an image that cannot be pulled',

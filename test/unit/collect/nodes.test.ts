@@ -44,7 +44,7 @@ describe('targets', () => {
   })
 
   test('what is not probed says why; what matches nothing is told', () => {
-    const nodes = [node('worker-1'), node('worker-2'), node('win', [], 'windows'), node('cp.1')]
+    const nodes = [node('worker-1'), node('worker-2', [], ''), node('win', [], 'windows'), node('cp.1')]
     const result = nodeTargets(nodes, {
       selectors: ['worker-*', 'win', 'cp?1', '***x***'],
       addresses: { gone: '10.0.0.1', 'worker-1': 'w' },

@@ -80,11 +80,7 @@ describe('a pod', () => {
           },
         ],
       },
-      {
-        kind: 'failed',
-        detail:
-          'The pod was deleted by somebody else before it had read the node: DeletionByTaintManager: Taint manager: deleting.',
-      },
+      { kind: 'deleting', why: ': DeletionByTaintManager: Taint manager: deleting' },
       { deletionTimestamp: 't' },
     ],
     [
