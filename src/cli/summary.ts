@@ -8,6 +8,7 @@ import { wrap } from './wrap.ts'
 
 const shownRules = 10
 const shownGaps = 8
+const shownFacts = 8
 
 /** About thirty lines that fit 80 columns. */
 export function summarise(
@@ -115,9 +116,23 @@ function nodeGap({ coverage }: Result, { facts }: Result['coverage']['nodes'][nu
   const missing = facts.flatMap((fact, index) =>
     fact === null ? [] : [{ fact, label: coverage.columns[index]?.label ?? '' }],
   )
-  // What was not asked for is the least of reasons.
-  const first = missing.find(({ fact }) => fact.reason !== 'not-collected') ?? missing[0]
-  if (first === undefined) return undefined
-  const what = missing.length === facts.length ? 'everything' : missing.map(({ label }) => label).join(', ')
-  return `${what}: ${first.fact.detail}`
+  const [first] = [...Map.groupBy(missing, ({ fact }) => fact.detail).values()].sort(byReach)
+  const [gap] = first ?? []
+  if (first === undefined || gap === undefined) return undefined
+  const others = missing.length - first.length
+  const more = others === 0 ? '' : ` ${others} more for other reasons.`
+  return `${whatIs(first, facts.length)}: ${gap.fact.detail.replace(/\.?$/, '.')}${more}`
+}
+
+type Missing = readonly { readonly fact: { readonly reason: string }; readonly label: string }[]
+
+/** What took away the most first; what was not asked for is the least of reasons. */
+function byReach(a: Missing, b: Missing): number {
+  const isAsked = (group: Missing): number => (group[0]?.fact.reason === 'not-collected' ? 0 : 1)
+  return isAsked(b) - isAsked(a) || b.length - a.length
+}
+
+function whatIs(group: Missing, all: number): string {
+  if (group.length === all) return 'everything'
+  return group.length > shownFacts ? `${group.length} of ${all} facts` : group.map(({ label }) => label).join(', ')
 }

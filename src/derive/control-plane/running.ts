@@ -6,7 +6,7 @@ import type { Container } from '../../model/pod.ts'
 import type { Embedded, Holder } from '../distribution/holder.ts'
 import { readOpenShift } from '../distribution/openshift.ts'
 import { type CommandLine, parseCommandLine } from '../nodes/flags.ts'
-import { type PresentFile, readFile } from '../nodes/host.ts'
+import { isWrittenAfter, type PresentFile, readFile } from '../nodes/host.ts'
 import { short } from '../nodes/kubelet-document.ts'
 import { type ComponentName, componentOf, componentSyntax, flagArguments } from './components.ts'
 import type { Flagz } from './flagz.ts'
@@ -177,7 +177,7 @@ function fromProcess(
     isProcess: true,
     arguments: process.arguments,
     commandLine: parseCommandLine(flagArguments(name, process.arguments), componentSyntax),
-    ...versionOf(pod?.image ?? '', pod === undefined ? '' : placeOf(pod), input.clusterVersion),
+    ...versionOf(name, pod?.image ?? '', pod === undefined ? '' : placeOf(pod), input.clusterVersion),
     manifest: manifestOf(input, manifests),
     environment: process.environment,
     hostPath: (path) => placeOnHost(pod?.mounts, path),
@@ -196,7 +196,7 @@ function fromMirror(mirror: MirrorPod, input: ControlPlaneInput): Running {
     isProcess: false,
     arguments: mirror.arguments,
     commandLine: parseCommandLine(flagArguments(mirror.component, mirror.arguments), componentSyntax),
-    ...versionOf(mirror.image, placeOf(mirror), input.clusterVersion),
+    ...versionOf(mirror.component, mirror.image, placeOf(mirror), input.clusterVersion),
     manifest: manifestOf(input, manifests),
     environment: undefined,
     hostPath: (path) => placeOnHost(mirror.mounts, path),
@@ -214,7 +214,7 @@ function fromFlagz(flagz: Flagz, input: ControlPlaneInput): Running {
     isProcess: false,
     arguments: flagz.arguments,
     commandLine: parseCommandLine(flagArguments('kube-apiserver', flagz.arguments), componentSyntax),
-    ...versionOf('', '', input.clusterVersion),
+    ...versionOf('kube-apiserver', '', '', input.clusterVersion),
     manifest: isUnavailable(input.staticPods) ? input.staticPods : unread,
     environment: undefined,
     hostPath: () => unread,
@@ -242,20 +242,19 @@ function manifestOf(input: ControlPlaneInput, manifests: readonly StaticPod[]): 
   return unread ?? { source: `no manifest in ${folder} starts it` }
 }
 
-/** Of the image's tag. Without one, the API server's word for the cluster, which during an upgrade may be another node's. */
+/** Of the image's tag. Without one, the API server's word for the cluster, which during an upgrade may be another node's; etcd has its own. */
 function versionOf(
+  name: ComponentName,
   image: string,
   place: string,
   cluster: Observed<string>,
 ): { readonly version: Observed<string>; readonly minor: number | undefined } {
   const tag = /:v?(\d{1,3}\.\d{1,3}\.\d{1,3}[\w.+-]*)(?:@|$)/.exec(image)?.[1]
-  const version = tag === undefined ? cluster : { value: tag, source: `image in ${place}` }
+  const other = name === 'etcd' ? unavailable('unsupported', 'No image’s tag tells the version of etcd.') : cluster
+  const version = tag === undefined ? other : { value: tag, source: `image in ${place}` }
   const minor = isUnavailable(version) ? undefined : /^v?1\.(\d{1,3})(?:\D|$)/.exec(version.value)?.[1]
   return { version, minor: minor === undefined ? undefined : Number(minor) }
 }
-
-/** Two seconds: start times are computed from the boot time, which wanders with the clock. */
-const clockTolerance = 2
 
 function placeOnHost(mounts: readonly Mount[] | undefined, path: string): string | Unavailable {
   if (!path.startsWith('/')) {
@@ -294,9 +293,7 @@ function readComponentFile(
   if (typeof place !== 'string') return place
   const file = readFile(host, place)
   if (file === undefined || isUnavailable(file)) return file
-  const { startedAt } = process ?? {}
-  const isEdited =
-    startedAt !== undefined && file.modifiedAt !== undefined && file.modifiedAt > startedAt + clockTolerance
+  const isEdited = isWrittenAfter(file, process)
   return { ...file, isEdited }
 }
 

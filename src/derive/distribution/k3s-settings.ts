@@ -4,7 +4,7 @@ import { parseAllDocuments } from 'yaml'
 import { isUnavailable, type Unavailable, unavailable } from '../../model/fact.ts'
 import type { HostEvidence, ProcessEvidence } from '../../model/node-evidence.ts'
 import { compareText } from '../family-gap.ts'
-import { listDirectory, type PresentFile, readFile } from '../nodes/host.ts'
+import { isWrittenAfter, listDirectory, type PresentFile, readFile } from '../nodes/host.ts'
 import { short } from '../nodes/kubelet-document.ts'
 import { readServiceCommand } from '../nodes/service-command.ts'
 import { readUnit } from '../nodes/systemd-unit.ts'
@@ -183,9 +183,8 @@ function mergeFile(before: readonly Flag[], file: readonly Flag[]): readonly Fla
   return [...kept, ...file.map((flag) => ({ ...flag, name: flag.name.replace(/\+$/, '') }))]
 }
 
-function readYaml(file: PresentFile, { startedAt }: ProcessEvidence): readonly Flag[] | Unavailable {
-  const isEdited = startedAt !== undefined && file.modifiedAt !== undefined && file.modifiedAt > startedAt + 2
-  const source = isEdited ? `${file.path}${editedMark}` : file.path
+function readYaml(file: PresentFile, process: ProcessEvidence): readonly Flag[] | Unavailable {
+  const source = isWrittenAfter(file, process) ? `${file.path}${editedMark}` : file.path
   const entries = readMapping(file)
   if (isUnavailable(entries)) return entries
   const flags: Flag[] = []

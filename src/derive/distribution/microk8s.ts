@@ -3,7 +3,7 @@
 import { isUnavailable, type Unavailable, unavailable } from '../../model/fact.ts'
 import type { HostEvidence, ProcessEvidence } from '../../model/node-evidence.ts'
 import { parseCommandLine } from '../nodes/flags.ts'
-import { readFile } from '../nodes/host.ts'
+import { isWrittenAfter, readFile } from '../nodes/host.ts'
 import { splitWords } from '../nodes/systemd-words.ts'
 import type { Embedded, EmbeddedName, Holder, HolderInput } from './holder.ts'
 
@@ -47,8 +47,7 @@ function readArguments(name: EmbeddedName, process: ProcessEvidence, host: HostE
   if (isUnavailable(file)) return file
   if (file === undefined)
     return unavailable('not-found', `${path}, which kubelite takes ${name}’s arguments from, does not exist.`)
-  const isEdited =
-    process.startedAt !== undefined && file.modifiedAt !== undefined && file.modifiedAt > process.startedAt + 2
+  const isEdited = isWrittenAfter(file, process)
   const words = file.content
     .split('\n')
     .filter((line) => !line.trim().startsWith('#'))

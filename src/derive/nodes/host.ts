@@ -107,3 +107,12 @@ export function findProcesses(host: HostEvidence, name: string): readonly Proces
 export function isMasked(file: PresentFile): boolean {
   return file.resolved === '/dev/null'
 }
+
+/** Two seconds: start times are computed from the boot time, which wanders with the clock. */
+const clockTolerance = 2
+
+/** Whether a file was written after a process started, so that the process need not have read it. Not told: no. */
+export function isWrittenAfter(file: PresentFile, process: Pick<ProcessEvidence, 'startedAt'> | undefined): boolean {
+  const startedAt = process?.startedAt
+  return startedAt !== undefined && file.modifiedAt !== undefined && file.modifiedAt > startedAt + clockTolerance
+}

@@ -4,7 +4,7 @@ import { isUnavailable, type Observed, type Unavailable, unavailable } from '../
 import type { HostEvidence, ProcessEvidence } from '../../model/node-evidence.ts'
 import type { Embedded } from '../distribution/holder.ts'
 import { type CommandLine, type FlagOccurrence, parseCommandLine } from './flags.ts'
-import type { PresentFile } from './host.ts'
+import { isWrittenAfter, type PresentFile } from './host.ts'
 import { isObject, short } from './kubelet-document.ts'
 import type { Json } from './kubelet-fields.ts'
 import { flagValue } from './kubelet-flag-values.ts'
@@ -73,7 +73,7 @@ export function resolveKubelet(input: KubeletInput): EffectiveKubelet {
     version,
     configurationFile,
     files,
-    editedFiles: files.filter((file) => isEdited(file, process)),
+    editedFiles: files.filter((file) => isWrittenAfter(file, process)),
     unread: isUnavailable(layers) ? { unavailable: layers.unavailable } : undefined,
     refused: outcome.refused,
     value: (path) => undetermined.get(path) ?? outcome.value(path, version),
@@ -104,16 +104,8 @@ function readFiles(
     minor,
     defaultText: minor === undefined ? 'default of the kubelet' : `default of kubelet 1.${minor}`,
     onRead: (file) => files.push(file),
-    describe: (file) => (isEdited(file, process) ? `${file.path} (edited after the kubelet started)` : file.path),
+    describe: (file) => (isWrittenAfter(file, process) ? `${file.path} (edited after the kubelet started)` : file.path),
   })
-}
-
-/** Two seconds: start times are computed from the boot time, which wanders with the clock. */
-const clockTolerance = 2
-
-function isEdited(file: PresentFile, process: ProcessEvidence): boolean {
-  if (file.modifiedAt === undefined || process.startedAt === undefined) return false
-  return file.modifiedAt > process.startedAt + clockTolerance
 }
 
 /**

@@ -1,9 +1,9 @@
 // The runtimeDaemon fact, rows E3 and E4: how the runtime's daemon keeps layers and where it listens, and whether what runs is
 // what its unit and its files say now. May not: take a file that changed later for one that the daemon has read.
-import { type Fact, isUnavailable, type Observed, unavailable } from '../../model/fact.ts'
+import { type Fact, isUnavailable, type Observed, type Unavailable, unavailable } from '../../model/fact.ts'
 import type { FactValue } from '../../model/facts.ts'
 import type { HostEvidence, ProcessEvidence } from '../../model/node-evidence.ts'
-import { findProcesses, readFile } from './host.ts'
+import { findProcesses, isWrittenAfter, readFile } from './host.ts'
 import type { Runtime } from './runtime.ts'
 import { containerdListeners, dockerListeners } from './runtime-listeners.ts'
 import type { RuntimeName } from './runtime-settings.ts'
@@ -57,22 +57,29 @@ function speaksCri(host: HostEvidence, name: RuntimeName): Observed<boolean> {
 function changedSinceStart(
   host: HostEvidence,
   paths: readonly string[],
-  { pid, startedAt }: ProcessEvidence,
+  process: ProcessEvidence,
   readable: Observed<string>,
 ): Observed<string[]> {
   if (paths.length === 0 && isUnavailable(readable)) return readable
+  const { pid, startedAt } = process
   if (startedAt === undefined) return unavailable('unsupported', `When pid ${pid} started could not be read.`)
   const changed: string[] = []
+  let unread: Unavailable | undefined
   for (const path of paths) {
     const file = readFile(host, path)
-    if (file === undefined || isUnavailable(file)) continue
+    if (file === undefined) continue
+    if (isUnavailable(file)) {
+      unread ??= file
+      continue
+    }
     if (file.modifiedAt === undefined) {
       return unavailable('unsupported', `When ${path} changed could not be read.`)
     }
-    if (file.modifiedAt > startedAt) {
+    if (isWrittenAfter(file, process)) {
       changed.push(`${path} (changed ${timeText(file.modifiedAt)}, daemon started ${timeText(startedAt)})`)
     }
   }
+  if (changed.length === 0 && unread !== undefined) return unread
   return { value: changed, source: `files of pid ${pid}` }
 }
 

@@ -18,6 +18,10 @@ function etcdOf(
 }
 
 describe('etcd', () => {
+  it('has a version of its own, which the API server does not tell', () => {
+    expect(etcdOf([]).version).toMatchObject({ unavailable: { reason: 'unsupported' } })
+  })
+
   it.each<[name: string, flags: string[], environment: Record<string, string> | undefined, expected: string[]]>([
     [
       'flags',

@@ -276,6 +276,11 @@ describe('what runs against what the files say', () => {
   it.each<[string, number | undefined, unknown]>([
     ['before the start', 1_699_999_999, { value: [], source: 'files of pid 900' }],
     [
+      'in the second of the start, which the boot time tells no better',
+      1_700_000_001,
+      { value: [], source: 'files of pid 900' },
+    ],
+    [
       'after the start',
       1_700_000_060,
       {
