@@ -156,6 +156,9 @@ function createProgram(state: { code: number; terminal?: Terminal }, name: strin
     .option('--format <list>', `${formatList} (default: html,pdf)`)
     .option('--aws-account <number>', 'account of the format asff')
     .option('--aws-region <name>', 'region of the format asff')
+    .option('--apply', 'also write openreports or policyreport into the cluster that the result is of')
+    .option('--kubeconfig <file>', 'for --apply')
+    .option('--context <name>', 'for --apply')
     .option('--classification <text>', 'line in the page header, such as CONFIDENTIAL')
     .addOption(new Option('--paper <size>', 'paper of the PDF').choices(['a4', 'letter']))
     .action(

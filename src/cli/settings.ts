@@ -51,6 +51,7 @@ export interface Flags {
   awsAccount?: string
   awsRegion?: string
   metricsDir?: string
+  apply?: boolean
   classification?: string
   paper?: string
   failOn?: string

@@ -32,7 +32,8 @@ export interface GetOptions {
 }
 
 export interface Sending {
-  readonly method: 'POST' | 'DELETE'
+  /** PATCH is server-side apply. */
+  readonly method: 'POST' | 'DELETE' | 'PATCH'
   /** Sent as JSON. */
   readonly body?: object
 }
@@ -95,7 +96,7 @@ function send({ server, path, sending, accept, compress, authorization }: GetOpt
       'User-Agent': 'kube-assay',
       Accept: accept,
       'Accept-Encoding': compress ? 'gzip' : 'identity',
-      ...(sending === undefined ? {} : contentHeaders(bodyOf(sending))),
+      ...(sending === undefined ? {} : contentHeaders(sending)),
       ...authorization.headers,
     },
   })
@@ -106,8 +107,10 @@ function bodyOf(sending: Sending | undefined): string {
 }
 
 /** The length is said by hand: for DELETE, Node.js says neither it nor that chunks follow. */
-function contentHeaders(body: string): http.OutgoingHttpHeaders {
-  return { 'Content-Length': Buffer.byteLength(body), ...(body === '' ? {} : { 'Content-Type': 'application/json' }) }
+function contentHeaders(sending: Sending): http.OutgoingHttpHeaders {
+  const body = bodyOf(sending)
+  const type = sending.method === 'PATCH' ? 'application/apply-patch+yaml' : 'application/json'
+  return { 'Content-Length': Buffer.byteLength(body), ...(body === '' ? {} : { 'Content-Type': type }) }
 }
 
 function clearWhenConnected(request: ClientRequest, timer: NodeJS.Timeout): void {

@@ -7,13 +7,13 @@ import draft04 from 'ajv-draft-04'
 import formats from 'ajv-formats'
 import { validateXML } from 'xmllint-wasm'
 
-const folder =
+export const schemasFolder =
   process.env['KUBE_ASSAY_SCHEMAS'] ?? join(import.meta.dirname, '..', '..', '..', 'shared', 'reference', 'schemas')
 
 /** Whether they are there. */
-export const hasSchemas = existsSync(folder)
+export const hasSchemas = existsSync(schemasFolder)
 if (!hasSchemas)
-  console.warn(`SKIPPED: the schemas of other tools' formats are not in ${folder}; set KUBE_ASSAY_SCHEMAS.`)
+  console.warn(`SKIPPED: the schemas of other tools' formats are not in ${schemasFolder}; set KUBE_ASSAY_SCHEMAS.`)
 
 const options = { strict: false, allErrors: false, unicodeRegExp: true }
 const cache = new Map<string, ValidateFunction>()
@@ -23,7 +23,7 @@ function validator(path: string, isDraft04 = false): ValidateFunction {
   if (known !== undefined) return known
   const ajv = isDraft04 ? new draft04.default(options) : new Ajv(options)
   formats.default(ajv)
-  const made = ajv.compile(JSON.parse(readFileSync(join(folder, path), 'utf8')))
+  const made = ajv.compile(JSON.parse(readFileSync(join(schemasFolder, path), 'utf8')))
   cache.set(path, made)
   return made
 }
@@ -38,7 +38,7 @@ export function problemOf(path: string, document: unknown, isDraft04 = false): s
 
 /** The first problem of an XML text by a schema; undefined where there is none. */
 export async function xmlProblemOf(path: string, text: string): Promise<string | undefined> {
-  const schema = { fileName: 'schema.xsd', contents: readFileSync(join(folder, path), 'utf8') }
+  const schema = { fileName: 'schema.xsd', contents: readFileSync(join(schemasFolder, path), 'utf8') }
   const { valid, errors } = await validateXML({
     xml: { fileName: 'file.xml', contents: text },
     schema: schema.contents,

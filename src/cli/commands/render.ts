@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { resultSchema, resultSchemaVersion } from '../../model/result.ts'
 import { InputError } from '../../util/input-error.ts'
+import { appliedFormat, applyReports } from '../apply-reports.ts'
 import { exitCodes } from '../exit.ts'
 import { prepareFolder } from '../output.ts'
 import { type Flags, readSettings } from '../settings.ts'
@@ -15,7 +16,9 @@ export async function render(path: string, flags: Flags, terminal: Terminal, sig
   const folder = flags.output ?? dirname(path)
   await prepareFolder(folder)
   const formats = flags.format === undefined ? (['html', 'pdf'] as const) : (settings.formats ?? [])
+  const applied = flags.apply === true ? appliedFormat(formats) : undefined
   await writeReports(result, folder, formats, settings, { terminal, signal, onWritten: terminal.print })
+  if (applied !== undefined) await applyReports(result, applied, settings, terminal, signal)
   return exitCodes.done
 }
 
