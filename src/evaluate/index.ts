@@ -21,9 +21,11 @@ import { describe, findingOutcomes } from './describe.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import { frameworkResult } from './frameworks.ts'
 import { judge } from './judge.ts'
+import { nodeProfilesOf } from './node-profiles.ts'
 import { PackRuleRun } from './pack-rules.ts'
 import { countOutcomes, noCounts, scoreOf } from './score.ts'
 import { withSeenFiles } from './seen-files.ts'
+import { unitLabelsOf } from './unit-labels.ts'
 
 export { firstUnavailable } from './coverage.ts'
 
@@ -84,6 +86,8 @@ export function evaluate(input: EvaluateInput): Result {
     isIncomplete,
   }
   const { header, trailer } = evidence
+  const nodes = nodeProfilesOf(evidence, facts)
+  const labels = unitLabelsOf(evidence, rules)
   return {
     kind: 'kube-assay/result',
     schemaVersion: resultSchemaVersion,
@@ -119,6 +123,8 @@ export function evaluate(input: EvaluateInput): Result {
     },
     summary: summaryOf(rules),
     rules,
+    ...(nodes !== undefined && { nodes }),
+    ...(labels.length > 0 && { labels }),
     coverage: coverageOf(evidence, facts, neededFamilies(catalogue)),
   }
 }
@@ -182,6 +188,7 @@ function ruleResult(
     title: rule.title,
     problem: rule.problem,
     severity: rule.severity,
+    section: visibleText(compiled.section),
     assessment: rule.assessment,
     each: rule.each,
     references,

@@ -4,6 +4,7 @@ import { strengthSchema } from './crosswalk.ts'
 import { unavailableReasonSchema } from './fact.ts'
 import { unitKindSchema } from './facts.ts'
 import { outcomeSchema, severitySchema } from './outcome.ts'
+import { nodeProfilesSchema, unitLabelsSchema } from './result-nodes.ts'
 import { stepActionSchema } from './rule.ts'
 
 export const resultSchemaVersion = '1.1'
@@ -69,6 +70,8 @@ export const ruleResultSchema = z.strictObject({
   /** What is wrong where the rule fails; " on 2 of 6 nodes" can follow. */
   problem: text,
   severity: severitySchema,
+  /** Folder of the catalogue: "kubelet", "rbac". Absent in results of older versions. */
+  section: text.optional(),
   assessment: z.enum(['automated', 'manual']),
   each: unitKindSchema,
   /** "CIS Kubernetes 1.24 · 4.2.6", "DISA STIG V-242434", "Documents A1": for the benchmarks of this run. */
@@ -241,6 +244,9 @@ export const resultSchema = z.strictObject({
     failingBySeverity: z.strictObject({ critical: int, high: int, medium: int, low: int, info: int }),
   }),
   rules: z.array(ruleResultSchema),
+  /** Absent in results of older versions, and where no node is known. */
+  nodes: nodeProfilesSchema.optional(),
+  labels: unitLabelsSchema.optional(),
   coverage: z.strictObject({
     families: z.array(z.strictObject({ family: text, count: int, source: text, unavailable: reason.optional() })),
     /** Facts per node, in column order. */

@@ -6,21 +6,13 @@ import { screenLimits } from './limits.ts'
 import { assemblePage } from './page.ts'
 import { makePrintable } from './text.ts'
 import { buildView } from './view.ts'
+import type { ViewOptions } from './view-model.ts'
 
-export interface HtmlOptions {
-  /** Line at the top and on printed pages, such as CONFIDENTIAL. */
-  readonly classification?: string
-  /** Name of the JSON beside the report; default result.json. */
-  readonly dataFile?: string
-}
+export type HtmlOptions = Omit<ViewOptions, 'limits'>
 
 /** One self-contained document. Lists are bounded; what they leave out is said and is in the JSON. */
 export function renderHtml(result: Result, options: HtmlOptions = {}): string {
-  const view = buildView(result, {
-    limits: screenLimits,
-    ...(options.classification === undefined ? {} : { classification: options.classification }),
-    ...(options.dataFile === undefined ? {} : { dataFile: options.dataFile }),
-  })
+  const view = buildView(result, { ...options, limits: screenLimits })
   return assemblePage({
     title: view.title,
     body: fillTemplate('screen', makePrintable(view, screenLimits.text)),

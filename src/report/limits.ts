@@ -17,8 +17,14 @@ export interface ViewLimits {
   readonly names: number
   /** Rows of the node × fact table; above it, nodes that look the same share a row. */
   readonly nodeRows: number
+  /** Columns of the node × fact table up to which cells say the reason; above it only the mark, and the list below says why. */
+  readonly wordColumns: number
   /** Columns of the rule × node table; above it, nodes that look the same share a column. */
   readonly nodeColumns: number
+  /** Nodes with a place of their own; those with findings or differences first. */
+  readonly nodePages: number
+  /** Places that evidence was read from. */
+  readonly evidenceRows: number
   /** Entries of the node and namespace filters. */
   readonly filterEntries: number
   /** Names per finding that the filters can match; beyond it the finding always stays visible. */
@@ -32,10 +38,13 @@ export const paperLimits: ViewLimits = {
   indexRows: 300,
   evidenceGroups: 6,
   evidenceLines: 8,
-  fixes: 2,
+  fixes: 1,
   names: 3,
   nodeRows: 40,
+  wordColumns: 10,
   nodeColumns: 10,
+  nodePages: 30,
+  evidenceRows: 60,
   filterEntries: 0,
   filterNames: 0,
   text: { characters: 2_000, lines: 60 },
@@ -49,7 +58,10 @@ export const screenLimits: ViewLimits = {
   fixes: 12,
   names: 6,
   nodeRows: 150,
+  wordColumns: 40,
   nodeColumns: 16,
+  nodePages: 150,
+  evidenceRows: 600,
   filterEntries: 400,
   filterNames: 400,
   text: { characters: 6_000, lines: 200 },

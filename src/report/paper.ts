@@ -8,14 +8,10 @@ import { assemblePage } from './page.ts'
 import type { PdfMetadata } from './pdf-file.ts'
 import { cssString, makePrintable } from './text.ts'
 import { buildView } from './view.ts'
-import type { View } from './view-model.ts'
+import type { View, ViewOptions } from './view-model.ts'
 
-export interface PaperOptions {
+export interface PaperOptions extends Omit<ViewOptions, 'limits'> {
   readonly paper?: 'a4' | 'letter'
-  /** Line in the page header, such as CONFIDENTIAL. */
-  readonly classification?: string
-  /** Name of the JSON beside the report; default result.json. */
-  readonly dataFile?: string
 }
 
 export interface PaperDocument {
@@ -27,32 +23,16 @@ export interface PaperDocument {
   readonly headings: readonly string[]
 }
 
-const chapters = [
-  'coverage',
-  'findings',
-  'unknown',
-  'manual',
-  'passed',
-  'not-applicable',
-  'benchmarks',
-  'frameworks',
-  'matrix',
-  'method',
-] as const
 /** Characters that fit beside each other in a page's header. */
 const headCharacters = 70
 const titleCharacters = 200
 
 /** `pages`: page number by link target; those it lacks are left blank at the same width. */
 export function renderPaper(result: Result, options: PaperOptions, pages: ReadonlyMap<string, number>): PaperDocument {
-  const view = buildView(result, {
-    limits: paperLimits,
-    ...(options.classification === undefined ? {} : { classification: options.classification }),
-    ...(options.dataFile === undefined ? {} : { dataFile: options.dataFile }),
-  })
+  const view = buildView(result, { ...options, limits: paperLimits })
   const title = oneLine(view.title, titleCharacters)
-  const contents = Object.fromEntries(chapters.map((id) => [id.replace('-', ''), String(pages.get(id) ?? '')]))
-  const body = fillTemplate('paper', makePrintable({ ...view, contents }, paperLimits.text))
+  const chapters = view.chapters.map((chapter) => ({ ...chapter, page: String(pages.get(chapter.id) ?? '') }))
+  const body = fillTemplate('paper', makePrintable({ ...view, chapters }, paperLimits.text))
   const html = assemblePage({
     title,
     body,

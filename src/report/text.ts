@@ -50,6 +50,11 @@ export function joinWords(words: readonly string[]): string {
   return `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`
 }
 
+/** Up to its first full stop, question mark or exclamation mark before a space; the whole text where there is none. */
+export function firstSentence(text: string): string {
+  return /^[\s\S]*?[.!?](?=\s|$)/.exec(text)?.[0] ?? text
+}
+
 /** The first names, and how many more there are: "a, b, c and 4,307 more". */
 export function listNames(names: readonly string[], limit: number): string {
   if (names.length <= limit + 1) return names.join(', ')

@@ -1,11 +1,12 @@
-// The cover and the summary table: verdict, score interval, counts, and the facts an auditor checks first.
+// The cover: verdict, score interval, counts, and the facts an auditor checks first.
 // May not: compute a score or an outcome; both come from the result.
-import { type Outcome, severities } from '../model/outcome.ts'
+import { severities } from '../model/outcome.ts'
 import type { Result } from '../model/result.ts'
 import { countNoun, formatCount, formatPeriod, formatShare } from './text.ts'
 import { verdictOf } from './verdict.ts'
-import type { Count, Cover, LabelledValue, RuleLine, Summary } from './view-model.ts'
-import { outcomeWords, reasonWords, severityMarks } from './words.ts'
+import { gaugeOf } from './view-charts.ts'
+import type { Count, Cover, LabelledValue } from './view-model.ts'
+import { reasonWords, severityMarks } from './words.ts'
 
 export function coverView(result: Result): Cover {
   const { lead, rest } = verdictOf(result)
@@ -13,16 +14,11 @@ export function coverView(result: Result): Cover {
     cluster: result.cluster.name,
     lead,
     rest,
-    bar: barOf(result),
+    bar: gaugeOf(result.score),
     scoreCaption: scoreCaption(result),
     counts: countsOf(result),
     facts: coverFacts(result),
   }
-}
-
-function barOf({ score }: Result): Cover['bar'] {
-  if (score.lower === undefined || score.upper === undefined) return null
-  return { solid: score.lower, hatched: Math.max(0, score.upper - score.lower) }
 }
 
 /** "score 71, at best 76.2 · hatched: not assessed". */
@@ -89,27 +85,4 @@ function objectsFact({ cluster, coverage }: Result): string {
     countNoun(cluster.pods, 'pod', 'pods'),
   ].join(', ')
   return gaps === 0 ? seen : `${seen}; ${countNoun(gaps, 'list', 'lists')} not read in full`
-}
-
-const summaryOutcomes = ['fail', 'error', 'unknown', 'manual', 'pass', 'notApplicable'] as const satisfies Outcome[]
-
-/** Rules by severity and outcome, with the most pressing findings. */
-export function summaryView(result: Result, pressing: readonly RuleLine[]): Summary {
-  const rows = severities.map((severity) => {
-    const ofSeverity = result.rules.filter((rule) => rule.severity === severity)
-    const cells = summaryOutcomes.map((outcome) => ofSeverity.filter((rule) => rule.outcome === outcome).length)
-    return { mark: severityMarks[severity], counts: [...cells, ofSeverity.length] }
-  })
-  const used = rows.filter((row) => row.counts.at(-1) !== 0)
-  const totals = summaryOutcomes.map((outcome) => result.summary.rules[outcome])
-  return {
-    columns: [...summaryOutcomes.map((outcome) => outcomeWords[outcome]), 'All'],
-    rows: used.map((row) => ({ mark: row.mark, cells: row.counts.map(zeroAsDash) })),
-    total: [...totals, totals.reduce((sum, count) => sum + count, 0)].map(zeroAsDash),
-    pressing,
-  }
-}
-
-function zeroAsDash(count: number): string {
-  return count === 0 ? '–' : formatCount(count)
 }

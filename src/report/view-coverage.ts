@@ -6,6 +6,9 @@ import { countNoun, formatCount, formatShare, listNames } from './text.ts'
 import type { Coverage, MarkCell, Row, ViewContext } from './view-model.ts'
 import { reasonWords } from './words.ts'
 
+/** Above it, heads stand upright. */
+export const wideColumns = 8
+
 type NodeCoverage = Result['coverage']['nodes'][number]
 type Gap = { readonly reason: UnavailableReason; readonly detail: string }
 
@@ -19,7 +22,8 @@ export function coverageView({ result, limits }: ViewContext): Coverage {
   return {
     sentence: coverageSentence(result),
     columns: columns.map((column) => column.label),
-    nodes: shown.map((group) => nodeRow(group, limits.names)),
+    isDense: columns.length > wideColumns,
+    nodes: shown.map((group) => nodeRow(group, limits.names, columns.length > limits.wordColumns)),
     nodesNote: nodesNote(nodes.length, groups.length, shown.flat().length, isGrouped),
     gaps: gapsShown,
     gapsNote:
@@ -65,22 +69,23 @@ function groupNodes(nodes: readonly NodeCoverage[]): NodeCoverage[][] {
   return [...Map.groupBy(nodes, pattern).values()].sort((a, b) => b.length - a.length)
 }
 
-function nodeRow(group: readonly NodeCoverage[], names: number): Coverage['nodes'][number] {
+function nodeRow(group: readonly NodeCoverage[], names: number, isQuiet: boolean): Coverage['nodes'][number] {
   const [first] = group
   const facts = first?.facts ?? []
+  const cells = facts.map((fact) => factCell(fact, isQuiet))
   const roles = first?.roles.join(', ') ?? ''
   const listed = listNames(
     group.map((node) => node.node),
     names,
   )
-  if (group.length === 1) return { name: listed, detail: roles, cells: facts.map(factCell) }
+  if (group.length === 1) return { name: listed, detail: roles, cells }
   const detail = roles === '' ? listed : `${roles}: ${listed}`
-  return { name: countNoun(group.length, 'node', 'nodes'), detail, cells: facts.map(factCell) }
+  return { name: countNoun(group.length, 'node', 'nodes'), detail, cells }
 }
 
-function factCell(fact: Gap | null): MarkCell {
+function factCell(fact: Gap | null, isQuiet: boolean): MarkCell {
   if (fact === null) return { kind: 'pass', word: 'read', isQuiet: true }
-  return { kind: 'unknown', word: reasonWords[fact.reason].short, isQuiet: false }
+  return { kind: 'unknown', word: reasonWords[fact.reason].short, isQuiet }
 }
 
 /** Each distinct reason once, with the nodes and facts it took away, most far-reaching first. */

@@ -3,8 +3,9 @@
 // do not tell which, the mark says so.
 import { severities } from '../model/outcome.ts'
 import type { RuleResult } from '../model/result.ts'
-import { countNoun, formatCount, listNames } from './text.ts'
+import { countNoun, listNames } from './text.ts'
 import type { MarkCell, Matrix, ViewContext } from './view-model.ts'
+import { cutNote } from './view-order.ts'
 import { ruleMark } from './view-rules.ts'
 import { type Mark, outcomeMarks } from './words.ts'
 
@@ -14,11 +15,23 @@ const notListed: Mark = { kind: 'open', word: 'Not listed: the result keeps only
 /** Characters of all column heads together that fit beside the rules' titles. */
 const headCharacters = 66
 
-export function matrixView(context: ViewContext, withBlock: ReadonlySet<string>): Matrix {
-  const { result, limits } = context
-  const rules = result.rules.filter((rule) => rule.each === 'nodes').sort(byUrgency)
+/** Rules about nodes, the nodes, and the mark of each pair. */
+export interface NodeGrid {
+  readonly rules: readonly RuleResult[]
+  readonly nodes: readonly string[]
+  /** By rule, then by node. */
+  readonly cells: readonly (readonly MarkCell[])[]
+}
+
+export function nodeGrid(context: ViewContext): NodeGrid {
+  const rules = context.result.rules.filter((rule) => rule.each === 'nodes').sort(byUrgency)
   const nodes = nodeNames(context)
-  const rowsOf = rules.map((rule) => cellsOf(rule, nodes))
+  return { rules, nodes, cells: rules.map((rule) => cellsOf(rule, nodes)) }
+}
+
+export function matrixView(context: ViewContext, grid: NodeGrid, withBlock: ReadonlySet<string>): Matrix {
+  const { limits } = context
+  const { rules, nodes, cells: rowsOf } = grid
   const groups = columnGroups(nodes, rowsOf, limits.nodeColumns)
   const shown = groups.slice(0, limits.nodeColumns)
   const shownRules = rules.slice(0, limits.indexRows)
@@ -37,9 +50,9 @@ export function matrixView(context: ViewContext, withBlock: ReadonlySet<string>)
     legend: isNamed
       ? []
       : named.map((names, index) => ({ letter: letter(index), nodes: legendOf(names, limits.names) })),
-    columnsNote: cutNote(named.flat().length, nodes.length, 'nodes'),
+    columnsNote: cutNote(named.flat().length, nodes.length, 'nodes', context.dataFile),
     rows,
-    rowsNote: cutNote(shownRules.length, rules.length, 'rules'),
+    rowsNote: cutNote(shownRules.length, rules.length, 'rules', context.dataFile),
     marks: usedMarks(rows.flatMap((row) => row.cells)),
   }
 }
@@ -47,10 +60,6 @@ export function matrixView(context: ViewContext, withBlock: ReadonlySet<string>)
 function matrixSentence(rules: number, nodes: number): string {
   if (rules === 0 || nodes === 0) return 'No rule of this run was evaluated for a node.'
   return `${countNoun(rules, 'rule', 'rules')} about nodes on ${countNoun(nodes, 'node', 'nodes')}. The mark beside a rule is its severity where it fails, else its outcome.`
-}
-
-function cutNote(shown: number, total: number, many: string): string {
-  return shown < total ? `${formatCount(shown)} of ${formatCount(total)} ${many} shown, all in the result file` : ''
 }
 
 function byUrgency(a: RuleResult, b: RuleResult): number {

@@ -1,14 +1,11 @@
-// The last page: what was read and how, what each outcome means, how the score is made, and the digests to check against.
+// Scope and method: what was read, as whom, from when to when; what each outcome means; how the score is made.
 // May not: compute the score; docs/scoring.md is its formula's home.
 import { countNoun, formatCount, formatPeriod, formatTime } from './text.ts'
 import { accessRows, triedRows } from './view-coverage.ts'
 import type { LabelledValue, Method, ViewContext } from './view-model.ts'
-import { type Mark, outcomeDefinitions, outcomeMarks } from './words.ts'
-
-const findingMark: Mark = { kind: 'critical', word: 'Finding' }
+import { findingMark, outcomeDefinitions, outcomeMarks } from './words.ts'
 
 export function methodView(context: ViewContext): Method {
-  const { result } = context
   return {
     facts: methodFacts(context),
     outcomes: outcomeDefinitions.map(({ outcome, text }) => ({
@@ -18,37 +15,7 @@ export function methodView(context: ViewContext): Method {
     score: scoreSentences(context),
     access: accessRows(context),
     tried: triedRows(context),
-    digests: [
-      { label: 'Report', value: '', code: result.reportId },
-      { label: 'Evidence file', value: 'sha256', code: result.snapshot.sha256 },
-      {
-        label: 'Catalogue',
-        value: `${result.catalogue.version}, ${formatCount(result.catalogue.rules)} rules, digest`,
-        code: result.catalogue.digest,
-      },
-    ],
   }
-}
-
-/** Whose rules were used beside the built-in ones, and what the configuration changed; both decide what the verdicts mean. */
-function ruleFacts({ catalogue, rules }: ViewContext['result']): LabelledValue[] {
-  const packs = (catalogue.packs ?? []).map((pack) => ({
-    label: 'Rule pack',
-    value: `${pack.name}, ${countNoun(pack.rules, 'rule', 'rules')}, digest`,
-    code: pack.digest,
-  }))
-  const changes = rules.flatMap((rule) => {
-    const parts = [
-      ...(rule.severityBefore === undefined ? [] : [`severity ${rule.severity} instead of ${rule.severityBefore}`]),
-      ...(rule.parameters ?? [])
-        .filter((one) => one.value !== one.default)
-        .map((one) => `${one.name} ${one.value} instead of ${one.default}`),
-    ]
-    if (parts.length === 0) return []
-    const why = rule.changeReason === undefined ? '' : `: ${rule.changeReason}`
-    return [{ label: 'Changed rule', value: `${rule.id}, ${parts.join(', ')}${why}`, code: '' }]
-  })
-  return [...packs, ...changes]
 }
 
 function methodFacts(context: ViewContext): LabelledValue[] {
@@ -59,15 +26,33 @@ function methodFacts(context: ViewContext): LabelledValue[] {
     { label: 'Source', value: '', code: cluster.source },
     {
       label: 'Collected',
-      value: `${formatPeriod(snapshot.startedAt, snapshot.finishedAt)}, with ${snapshot.tool}`,
+      value: `${formatPeriod(snapshot.startedAt, snapshot.finishedAt)}${tookWords(snapshot)}, with ${snapshot.tool}`,
       code: '',
     },
     { label: 'Evaluated', value: `${formatTime(result.evaluatedAt)}, with ${tool.name} ${tool.version}`, code: '' },
     { label: 'Benchmark', value: `${benchmark.name} ${benchmark.version}${note}`, code: '' },
-    ...ruleFacts(context.result),
+    { label: 'Scope', value: scopeWords(result), code: '' },
     { label: 'Formats', value: `evidence ${snapshot.schemaVersion}, result ${result.schemaVersion}`, code: '' },
     { label: 'All data', value: 'every count and finding of this report comes from', code: dataFile },
   ]
+}
+
+/** ", 73 s"; nothing where the times are none. */
+function tookWords({ startedAt, finishedAt }: ViewContext['result']['snapshot']): string {
+  const seconds = (Date.parse(finishedAt) - Date.parse(startedAt)) / 1000
+  if (!Number.isFinite(seconds) || seconds < 0) return ''
+  return seconds < 120 ? `, ${Math.max(1, Math.round(seconds))} s` : `, ${formatCount(Math.round(seconds / 60))} min`
+}
+
+function scopeWords({ cluster, excluded = [], rules }: ViewContext['result']): string {
+  const parts = [
+    countNoun(cluster.nodes, 'node', 'nodes'),
+    countNoun(cluster.namespaces, 'namespace', 'namespaces'),
+    countNoun(cluster.workloads, 'workload', 'workloads'),
+    countNoun(rules.length, 'rule', 'rules'),
+    ...(excluded.length > 0 ? [`${countNoun(excluded.length, 'rule', 'rules')} left out (see the appendix)`] : []),
+  ]
+  return parts.join(', ')
 }
 
 function scoreSentences({ result }: ViewContext): string[] {

@@ -3,7 +3,24 @@
 import type { Result } from '../model/result.ts'
 import type { ViewLimits } from './limits.ts'
 import type { BenchmarksSection, FrameworksSection } from './view-benchmarks-model.ts'
+import type { Gauge } from './view-charts.ts'
+import type { Appendix, Chapter, DocumentControl, Edition, Overview } from './view-frame-model.ts'
+import type { NodesSection } from './view-nodes-model.ts'
+import type { LabelledValue, RuleBlock, RuleLine } from './view-rules-model.ts'
+import type { Summary } from './view-summary-model.ts'
 import type { Mark, MarkKind } from './words.ts'
+
+export type {
+  EvidenceGroup,
+  EvidenceLine,
+  Fix,
+  LabelledValue,
+  Link,
+  OpenGroup,
+  RuleBlock,
+  RuleFilter,
+  RuleLine,
+} from './view-rules-model.ts'
 
 export interface ViewOptions {
   readonly limits: ViewLimits
@@ -11,19 +28,16 @@ export interface ViewOptions {
   readonly classification?: string
   /** Name of the JSON beside the report, for "all in …"; default result.json. */
   readonly dataFile?: string
+  /** For whom: auditor (everything, the default), executive (a few pages) or remediation (what fails). */
+  readonly edition?: Edition
+  /** SHA-256 of the JSON beside the report, hex; left out where there is none. */
+  readonly resultDigest?: string
 }
 
 /** What every part of the view is made from. */
 export interface ViewContext extends Required<Pick<ViewOptions, 'limits' | 'dataFile'>> {
   readonly result: Result
   readonly anchors: ReadonlyMap<string, string>
-}
-
-export interface LabelledValue {
-  readonly label: string
-  readonly value: string
-  /** Identifiers and digests, set in the mono face after the value; '' for none. */
-  readonly code: string
 }
 
 export interface Count extends Mark {
@@ -35,7 +49,7 @@ export interface Cover {
   readonly lead: string
   readonly rest: string
   /** Null when there is no score. Percent of the bar's width. */
-  readonly bar: { readonly solid: number; readonly hatched: number } | null
+  readonly bar: Gauge | null
   readonly scoreCaption: string
   readonly counts: readonly Count[]
   readonly facts: readonly LabelledValue[]
@@ -56,6 +70,8 @@ export interface MarkCell {
 export interface Coverage {
   readonly sentence: string
   readonly columns: readonly string[]
+  /** Many columns: their heads stand upright. */
+  readonly isDense: boolean
   readonly nodes: readonly { readonly name: string; readonly detail: string; readonly cells: readonly MarkCell[] }[]
   readonly nodesNote: string
   readonly gaps: readonly { readonly where: string; readonly what: string; readonly why: string }[]
@@ -67,99 +83,6 @@ export interface Coverage {
     readonly state: Mark
     readonly why: string
   }[]
-}
-
-export interface EvidenceGroup {
-  readonly units: string
-  /** At least one line. */
-  readonly first: EvidenceLine
-  readonly more: readonly EvidenceLine[]
-  readonly rows: number
-  readonly note: string
-  readonly nodes: readonly string[]
-  readonly namespaces: readonly string[]
-}
-
-export interface EvidenceLine {
-  readonly message: string
-  readonly observed: string
-  readonly expected: string
-  readonly source: string
-}
-
-export interface OpenGroup {
-  readonly units: string
-  readonly reasons: readonly { readonly what: string; readonly why: string }[]
-}
-
-export interface Fix {
-  readonly units: string
-  readonly isOrdered: boolean
-  /** Set when the steps name a node and stand for others too. */
-  readonly note: string
-  readonly steps: readonly {
-    readonly number: number
-    readonly text: string
-    readonly file: string
-    readonly content: string
-  }[]
-  readonly verify: string
-}
-
-export interface Link {
-  readonly text: string
-  /** http or https only. */
-  readonly href: string
-}
-
-/** One rule with what was found. */
-export interface RuleBlock {
-  readonly anchor: string
-  readonly mark: Mark
-  readonly outcome: string
-  readonly severity: string
-  readonly ruleId: string
-  readonly references: readonly string[]
-  readonly title: string
-  /** "on 2 of 6 nodes". */
-  readonly where: string
-  readonly heading: string
-  /** What is, in one or two sentences that hold for all units; '' when each line of evidence says its own. */
-  readonly found: string
-  readonly hasMessages: boolean
-  readonly why: string
-  readonly about: string
-  readonly evidence: readonly EvidenceGroup[]
-  readonly evidenceNote: string
-  readonly unitColumn: string
-  readonly open: readonly OpenGroup[]
-  readonly openNote: string
-  readonly risk: string
-  readonly fixes: readonly Fix[]
-  readonly fixesNote: string
-  readonly links: readonly Link[]
-  readonly filter: RuleFilter
-}
-
-export interface RuleFilter {
-  readonly nodes: readonly string[]
-  readonly namespaces: readonly string[]
-  /** False when not every unit is known here: the block is then never hidden by a node or namespace. */
-  readonly isComplete: boolean
-}
-
-/** One rule on one line. */
-export interface RuleLine {
-  readonly anchor: string
-  readonly mark: Mark
-  readonly outcome: string
-  readonly severity: string
-  readonly severityWord: string
-  readonly ruleId: string
-  readonly references: string
-  readonly title: string
-  readonly where: string
-  readonly hasBlock: boolean
 }
 
 export interface Findings {
@@ -208,14 +131,6 @@ export interface Method {
   readonly access: readonly Row[]
   /** Ways to nodes that fell short, with the reason. */
   readonly tried: readonly Row[]
-  readonly digests: readonly LabelledValue[]
-}
-
-export interface Summary {
-  readonly columns: readonly string[]
-  readonly rows: readonly { readonly mark: Mark; readonly cells: readonly string[] }[]
-  readonly total: readonly string[]
-  readonly pressing: readonly RuleLine[]
 }
 
 export interface Filters {
@@ -231,7 +146,10 @@ export interface View {
   readonly runningHead: string
   readonly classification: string
   readonly reportId: string
+  /** In the order of the document. */
+  readonly chapters: readonly Chapter[]
   readonly cover: Cover
+  readonly control: DocumentControl
   readonly summary: Summary
   readonly coverage: Coverage
   readonly findings: Findings
@@ -239,9 +157,12 @@ export interface View {
   readonly manual: BlockSection
   readonly passed: LineSection
   readonly notApplicable: LineSection
+  readonly overview: Overview
   readonly benchmarks: BenchmarksSection
   readonly frameworks: FrameworksSection
+  readonly nodes: NodesSection
   readonly matrix: Matrix
   readonly method: Method
+  readonly appendix: Appendix
   readonly filters: Filters
 }

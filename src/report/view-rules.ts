@@ -14,7 +14,7 @@ import type {
   RuleLine,
   ViewContext,
 } from './view-model.ts'
-import { factWords, type Mark, outcomeMarks, outcomeWords, severityMarks, unitWords } from './words.ts'
+import { factWords, type Mark, outcomeMarks, outcomeWords, severityMarks, shortReference, unitWords } from './words.ts'
 
 /** Severity for a finding; else the outcome. */
 export function ruleMark(rule: RuleResult): Mark {
@@ -58,7 +58,7 @@ export function ruleLine(context: ViewContext, rule: RuleResult, hasBlock: boole
     severity: rule.severity,
     severityWord: severityMarks[rule.severity].word,
     ruleId: rule.id,
-    references: rule.references.join(' · '),
+    references: rule.references.map(shortReference).join(' · '),
     title: titleOf(rule),
     where: lineWhere(rule),
     hasBlock,
@@ -128,7 +128,7 @@ export function ruleBlock(context: ViewContext, rule: RuleResult): RuleBlock {
     outcome: rule.outcome,
     severity: rule.severity,
     ruleId: rule.id,
-    references: rule.references,
+    references: rule.references.map(shortReference),
     title: line.title,
     where: line.where,
     heading: headingOf(rule),
@@ -167,14 +167,15 @@ function evidenceOf(
   rule: RuleResult,
   findings: readonly Finding[],
   total: number,
-): Pick<RuleBlock, 'evidence' | 'evidenceNote'> {
+): Pick<RuleBlock, 'evidence' | 'unitsAbove' | 'wanted' | 'evidenceNote'> {
   const groups = groupFindings(
     findings.filter((finding) => finding.evidence.length > 0),
-    (finding) => finding.evidence,
+    unnamedEvidence,
   )
   const shown = groups.slice(0, limits.evidenceGroups)
+  const wanted = wantedByAll(findings)
   const evidence = shown.map((group): EvidenceGroup => {
-    const lines = group[0]?.evidence ?? []
+    const lines = (group.length > 1 ? group.map(unnamedEvidence)[0] : group[0]?.evidence) ?? []
     const [first = emptyLine, ...more] = lines.slice(0, limits.evidenceLines)
     const left = lines.length - 1 - more.length
     return {
@@ -188,8 +189,46 @@ function evidenceOf(
     }
   })
   const note = shownNote(shown.flat().length, total, findings.length, unitWords[rule.each].many, dataFile)
-  return { evidence, evidenceNote: note }
+  return {
+    evidence,
+    unitsAbove: evidence.some(({ units }) => units.length > unitCharacters),
+    wanted,
+    evidenceNote: note,
+  }
 }
+
+/** What all lines want, to be said once; '' where they differ. */
+function wantedByAll(findings: readonly Finding[]): string {
+  const [first = '', ...others] = new Set(findings.flatMap(({ evidence }) => evidence.map(({ expected }) => expected)))
+  return others.length === 0 && first.length <= 90 ? first : ''
+}
+
+/** Evidence that differs in nothing but the unit's own name is shown once, with ‹node› or ‹workload› in its place. */
+function unnamedEvidence({ unit, evidence }: Finding): Finding['evidence'] {
+  const name = unit.node ?? unit.name
+  if (name.length < 3) return evidence
+  const place = `‹${unitWords[unit.kind].one}›`
+  const unnamed = (text: string) => replaceName(text, name, place)
+  return evidence.map(({ message, observed, expected, source }) => ({
+    message: unnamed(message),
+    observed: unnamed(observed),
+    expected: unnamed(expected),
+    source: unnamed(source),
+  }))
+}
+
+/** Whole names only: "node-1" is no part of "node-10". */
+function replaceName(text: string, name: string, place: string): string {
+  const isPart = (character: string | undefined) => character !== undefined && /[\w.-]/.test(character)
+  const pieces = text.split(name)
+  return pieces.slice(1).reduce((made, piece) => {
+    const isWhole = !isPart(made.at(-1)) && !/^[\w-]|^\.\w/.test(piece)
+    return `${made}${isWhole ? place : name}${piece}`
+  }, pieces[0] ?? '')
+}
+
+/** What fits beside the evidence. */
+const unitCharacters = 24
 
 const emptyLine: EvidenceLine = { message: '', observed: '', expected: '', source: '' }
 

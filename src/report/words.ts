@@ -28,6 +28,9 @@ export const outcomeMarks: Record<Exclude<Outcome, 'fail'>, Mark> = {
   notApplicable: { kind: 'notApplicable', word: 'Not applicable' },
 }
 
+/** A failing rule where its severity is not at issue. */
+export const findingMark: Mark = { kind: 'critical', word: 'Finding' }
+
 export const outcomeWords: Record<Outcome, string> = {
   fail: 'Finding',
   error: outcomeMarks.error.word,
@@ -133,4 +136,42 @@ function fieldWords(field: string): string {
     .map((word) => (/^[A-Z][a-z]/.test(word) ? word.toLowerCase() : word))
     .map((word) => (abbreviations.has(word) ? word.toUpperCase() : word))
     .join(' ')
+}
+
+const sectionNames = new Map([
+  ['admission', 'Admission'],
+  ['authentication', 'Logins and tokens'],
+  ['certificates', 'Certificates'],
+  ['cgroups', 'Control groups'],
+  ['control-plane', 'Control plane'],
+  ['etcd', 'etcd'],
+  ['files', 'Files and their owners'],
+  ['isolation', 'Host isolation'],
+  ['kernel', 'Kernel'],
+  ['kubelet', 'Kubelet'],
+  ['network', 'Network'],
+  ['pods', 'Pods'],
+  ['rbac', 'Access rights (RBAC)'],
+  ['resources', 'Requests and limits'],
+  ['runtime', 'Container runtime'],
+  ['storage', 'Storage'],
+  ['swap', 'Swap'],
+])
+
+/** A section of the catalogue for people; one of a rule pack keeps its own name. */
+export function sectionWords(section: string): string {
+  return sectionNames.get(section) ?? section
+}
+
+const shortNames: readonly (readonly [RegExp, string])[] = [
+  [/^CIS Kubernetes (\S+) · /, 'CIS $1 · '],
+  [/^NSA\/CISA Kubernetes Hardening Guidance (\S+) · /, 'NSA/CISA · '],
+  [/^Pod Security Standards: /, 'PSS · '],
+  [/^DISA STIG /, 'STIG '],
+  [/^Documents /, 'Doc. '],
+]
+
+/** "CIS 2.0 · 4.2.6" for "CIS Kubernetes 2.0 · 4.2.6": the chapter of controls has the full names. */
+export function shortReference(reference: string): string {
+  return shortNames.reduce((text, [pattern, short]) => text.replace(pattern, short), reference)
 }

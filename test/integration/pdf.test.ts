@@ -68,12 +68,12 @@ describe.runIf(browser)('the PDF', { timeout: 120_000 }, () => {
     })
     for (const [name, id] of [
       ['Not answered', 'unknown'],
-      ['By node', 'matrix'],
-      ['Method', 'method'],
+      ['Rules by node', 'matrix'],
+      ['Scope and method', 'method'],
     ] as const) {
       const number = file?.destinations.get(id) ?? 0
       expect(pages[1]).toContain(`${name} ${number}`)
-      expect(pages[number - 1]).toContain(name)
+      expect(pages[number - 1]).toContain(name === 'Rules by node' ? 'By node' : name)
     }
     const all = pages.join(' ')
     expect(all).toContain('sudo refused: sudo -n was refused for user audit')

@@ -163,12 +163,18 @@ describe('a result', () => {
       ['node/worker-1', 'fail'],
       ['node/worker-2', 'unknown'],
     ])
-    const { rules, coverage, ...rest } = result
+    const { rules, coverage, nodes: profiles, ...rest } = result
+    expect(profiles?.nodes.map(({ node, differs }) => [node, differs])).toEqual([
+      ['worker-1', []],
+      ['worker-2', []],
+      ['worker-3', []],
+    ])
     expect({ ...rules[0], findings: [] }).toEqual({
       id: 'cgroup-version',
       title: 'The node uses cgroup v2',
       problem: 'The node uses cgroup v1',
       severity: 'medium',
+      section: 'cgroups',
       assessment: 'automated',
       each: 'nodes',
       references: ['CIS Kubernetes 1.24 · 9.9.9', 'Documents C5'],

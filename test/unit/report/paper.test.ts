@@ -12,10 +12,15 @@ describe('the document for paper', () => {
     )
     expect(html).not.toContain('<script')
     expect(html).toContain("script-src 'none'")
-    expect(html).toContain('<a href="#matrix"><span>By node</span> <span class="page">12</span></a>')
-    expect(html).toContain('<a href="#method"><span>Method</span> <span class="page"></span></a>')
+    expect(html).toContain('<a href="#matrix"><span>Rules by node</span> <span class="page">12</span></a>')
+    expect(html).toContain('<a href="#method"><span>Scope and method</span> <span class="page"></span></a>')
     expect(html).toContain('@page{size:A4;')
-    expect(headings.slice(0, 4)).toEqual(['prod-eu-1', 'Summary', 'Most pressing', 'Contents'])
+    expect(headings.slice(0, 4)).toEqual([
+      'prod-eu-1',
+      'Contents',
+      'What to check this report against',
+      'How to verify it',
+    ])
     expect(headings).toContain('The kubelet changes kernel parameters by itself on 2 of 6 nodes')
     expect(title).toBe('Kubernetes cluster audit: prod-eu-1')
     expect(metadata).toEqual({

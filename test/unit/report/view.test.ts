@@ -7,7 +7,7 @@ import { shownNote } from '../../../src/report/view-rules.ts'
 import { nodeUnit, type ResultParts, result, rule } from '../../support/result-builder.ts'
 import { bigResult, demoResult, lostNode, readNode } from '../../support/sample-results.ts'
 
-const paper = { limits: paperLimits }
+const paper = { limits: { ...paperLimits, fixes: 2 }, resultDigest: 'ab12'.repeat(16) }
 const viewOf = (parts: ResultParts) => buildView(result(parts), paper)
 const demo = buildView(demoResult(), paper)
 const block = (id: string) => {
@@ -284,7 +284,7 @@ describe('lists are bounded and say what they leave out', () => {
       nodes:
         '2,497 nodes: worker-0001.eu-west-1.compute.internal, worker-0002.eu-west-1.compute.internal, worker-0004.eu-west-1.compute.internal and 2,494 more',
     })
-    expect(big.matrix.columnsNote).toMatch(/^4,\d{3} of 5,000 nodes shown, all in the result file$/)
+    expect(big.matrix.columnsNote).toMatch(/^4,\d{3} of 5,000 nodes shown, all in result\.json$/)
   })
   test('a rule pack of thousands is an index with the first blocks', () => {
     const finding: Finding = { unit: nodeUnit('a'), outcome: 'fail', evidence: [] }
@@ -319,12 +319,26 @@ describe('the matrix does not guess', () => {
   ])('%s', (_, parts, words) => expect(cells(parts)).toEqual(words))
 })
 
-test('the method page carries what a reader can check', () => {
-  expect(demo.method.digests).toEqual([
+test('document control and method carry what a reader can check', () => {
+  expect(demo.control.facts).toEqual([
     { label: 'Report', value: '', code: 'KA-2026-11-20-prod-eu-1-7f3a' },
-    { label: 'Evidence file', value: 'sha256', code: '9f86d081884c7d659a2feaa0c55ad015'.repeat(2) },
+    { label: 'Made by', value: 'kube-assay 0.1.0, evaluated 2026-11-20 02:01:18 UTC', code: '' },
+    { label: 'Result', value: 'result.json, sha256', code: 'ab12'.repeat(16) },
+    {
+      label: 'Evidence',
+      value: 'records of the snapshot, format 1.0, sha256',
+      code: '9f86d081884c7d659a2feaa0c55ad015'.repeat(2),
+    },
     { label: 'Catalogue', value: '0.1.0, 14 rules, digest', code: '5f2c'.repeat(16) },
   ])
+  expect(demo.control.verify.map(({ command }) => command)).toEqual([
+    'sha256sum result.json',
+    'zstd -dc snapshot.ndjson.zst | head -n -1 | sha256sum',
+    'kube-assay evaluate snapshot.ndjson.zst',
+  ])
+  expect(demo.method.facts.find(({ label }) => label === 'Collected')?.value).toBe(
+    '2026-11-20 02:00:04 – 02:01:17 UTC, 73 s, with kube-assay 0.1.0',
+  )
   expect(demo.method.access).toEqual([
     { head: 'control-1, control-2, control-3, worker-1', cells: ['ssh', 'audit', 'sudo -n', '428–459 ms', '250 KiB'] },
     { head: 'worker-2', cells: ['ssh', 'audit', 'none: files that need root are unknown', '428 ms', '63 KiB'] },
@@ -349,4 +363,107 @@ test('anchors are unique and plain whatever a rule is called', () => {
     (line) => line.anchor,
   )
   expect(anchors.toSorted()).toEqual(['finding--', 'finding--x-', 'finding-a-b', 'finding-a-b-2'])
+})
+
+describe('one page for who decides', () => {
+  test('says what presses most, and why, in plain words', () => {
+    expect(demo.summary.pressing.slice(0, 2).map(({ title, where, why }) => [title, where, why])).toEqual([
+      [
+        'Containers run privileged',
+        'in 2 of 48 workloads',
+        'A privileged container has the devices and capabilities of its host.',
+      ],
+      [
+        'Subjects that many callers share have every right in the cluster',
+        'through 1 of 61 bindings',
+        'Whoever gets a shell in any pod of this namespace owns the cluster: the account is mounted into every pod that names none.',
+      ],
+    ])
+  })
+  test('every chart has its numbers beside it', () => {
+    expect(demo.summary.outcomes.map(({ mark, count }) => `${mark.word} ${count}`)).toEqual([
+      'Finding 6',
+      'Unknown 2',
+      'Needs a person 1',
+      'Passed 4',
+      'Not applicable 1',
+    ])
+    expect(demo.summary.ring.map(({ word }) => word)).toEqual(demo.summary.outcomes.map(({ mark }) => mark.word))
+  })
+  test('sections are compared by what fails and what is not known', () => {
+    const of = (id: string, section: string, findings: Finding[]) => ({
+      ...rule({ id, title: id, severity: 'high', each: 'nodes', findings, pass: 1 }),
+      section,
+    })
+    const fails: Finding = { unit: nodeUnit('a'), outcome: 'fail', evidence: [] }
+    const open: Finding = { unit: nodeUnit('b'), outcome: 'unknown', evidence: [] }
+    const { summary } = viewOf({
+      rules: [
+        of('r', 'swap', []),
+        of('s', 'kubelet', [open]),
+        of('t', 'rbac', [fails]),
+        of('u', 'rbac', [fails, open]),
+      ],
+    })
+    expect(summary.sectionColumns).toEqual(['High', 'Unknown', 'Rules'])
+    expect(
+      summary.sections.map(({ name, cells, bar }) => [name, cells, bar.map(({ x, width }) => [x, width])]),
+    ).toEqual([
+      ['Access rights (RBAC)', ['2', '–', '2'], [[0, 100]]],
+      ['Kubelet', ['–', '1', '1'], [[0, 50]]],
+    ])
+    expect(summary.sectionNote).toBe('Nothing fails or is unknown in: Swap.')
+  })
+})
+
+describe('evidence that differs in the unit’s own name only', () => {
+  const finding = (node: string): Finding => ({
+    unit: nodeUnit(node),
+    outcome: 'fail',
+    evidence: [{ message: 'm', observed: '0', expected: '1', source: `status of ${node}, not ${node}0 or x-${node}` }],
+  })
+  const blockOf = (findings: Finding[]) =>
+    viewOf({ rules: [rule({ id: 'r', title: 'r', severity: 'low', each: 'nodes', findings })] }).findings.groups[0]
+      ?.blocks[0]
+  test('is shown once, with a place for the name, and never renames another', () => {
+    expect(
+      blockOf([finding('node-1'), finding('node-2')])?.evidence.map(({ units, first }) => [units, first.source]),
+    ).toEqual([
+      ['node-1', 'status of node-1, not node-10 or x-node-1'],
+      ['node-2', 'status of node-2, not node-20 or x-node-2'],
+    ])
+    const plain = (node: string): Finding => ({
+      ...finding(node),
+      evidence: [{ message: 'm', observed: '0', expected: '1', source: `status of ${node}` }],
+    })
+    const shared = blockOf([plain('node-1'), plain('node-2')])
+    expect(shared?.evidence.map(({ units, first }) => [units, first.source])).toEqual([
+      ['node-1, node-2', 'status of ‹node›'],
+    ])
+    expect([shared?.wanted, shared?.unitsAbove]).toEqual(['1', false])
+  })
+})
+
+test.each([
+  [
+    'auditor',
+    [
+      'summary',
+      'method',
+      'coverage',
+      'findings',
+      'unknown',
+      'manual',
+      'passed',
+      'not-applicable',
+      'benchmarks',
+      'nodes',
+      'matrix',
+      'appendix',
+    ],
+  ],
+  ['executive', ['summary', 'benchmarks', 'findings', 'method']],
+  ['remediation', ['findings', 'unknown']],
+] as const)('the chapters of the edition %s', (edition, ids) => {
+  expect(buildView(demoResult(), { ...paper, edition }).chapters.map(({ id }) => id)).toEqual(ids)
 })

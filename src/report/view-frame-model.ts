@@ -1,0 +1,46 @@
+// The view model's parts around the findings: document control, benchmarks side by side, appendices, and the list of chapters. May not: hold HTML.
+import type { Gauge } from './view-charts.ts'
+import type { LabelledValue } from './view-rules-model.ts'
+
+export type Edition = 'auditor' | 'executive' | 'remediation'
+
+export interface Chapter {
+  /** Its link target. */
+  readonly id: string
+  readonly title: string
+  /** In the contents. */
+  readonly longTitle: string
+  /** Name of its template. */
+  readonly partial: string
+  /** Begins a page; others follow on. */
+  readonly startsPage: boolean
+  /** The filters of the screen act on it. */
+  readonly isFiltered: boolean
+  /** The filters stand before it. */
+  readonly isFirstFiltered: boolean
+}
+
+export interface DocumentControl {
+  readonly facts: readonly LabelledValue[]
+  readonly verify: readonly { readonly text: string; readonly command: string }[]
+}
+
+/** Benchmarks side by side. */
+export interface Overview {
+  readonly columns: readonly string[]
+  readonly rows: readonly {
+    readonly name: string
+    readonly anchor: string
+    readonly gauge: Gauge | null
+    readonly score: string
+    readonly cells: readonly string[]
+  }[]
+}
+
+export interface Appendix {
+  readonly inventory: readonly LabelledValue[]
+  readonly configuration: readonly LabelledValue[]
+  readonly glossary: readonly { readonly term: string; readonly text: string }[]
+  readonly evidence: readonly { readonly source: string; readonly rules: string; readonly count: string }[]
+  readonly evidenceNote: string
+}

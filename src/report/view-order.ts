@@ -1,0 +1,45 @@
+// In which order rules are said, what they are called in links, and what is said where a list is cut.
+// May not: drop a rule.
+import { type Outcome, severities } from '../model/outcome.ts'
+import type { Result, RuleResult } from '../model/result.ts'
+import { formatCount } from './text.ts'
+import type { ViewContext } from './view-model.ts'
+
+/** Rules of some outcomes: severe first, then those with more units, then by id. */
+export function ofOutcome(result: Result, wanted: readonly Outcome[]): RuleResult[] {
+  const size = (rule: RuleResult) => wanted.reduce((sum, outcome) => sum + rule.counts[outcome], 0)
+  return result.rules
+    .filter((rule) => wanted.includes(rule.outcome))
+    .sort(
+      (a, b) =>
+        severities.indexOf(a.severity) - severities.indexOf(b.severity) || size(b) - size(a) || (a.id < b.id ? -1 : 1),
+    )
+}
+
+/** Ids for links, safe in a URL and unique whatever a rule is called. */
+export function anchorsOf(rules: readonly RuleResult[]): Map<string, string> {
+  const used = new Set<string>()
+  const anchors = new Map<string, string>()
+  for (const rule of rules) {
+    const base = `finding-${rule.id
+      .toLowerCase()
+      .replaceAll(/[^a-z0-9]+/g, '-')
+      .slice(0, 80)}`
+    let anchor = base
+    for (let count = 2; used.has(anchor); count += 1) anchor = `${base}-${count}`
+    used.add(anchor)
+    anchors.set(rule.id, anchor)
+  }
+  return anchors
+}
+
+/** Rules that have a block of their own. */
+export function blockRules({ result, limits }: Pick<ViewContext, 'result' | 'limits'>): Set<string> {
+  const sections = [ofOutcome(result, ['fail']), ofOutcome(result, ['unknown', 'error']), ofOutcome(result, ['manual'])]
+  return new Set(sections.flatMap((rules) => rules.slice(0, limits.blocks)).map((rule) => rule.id))
+}
+
+/** "300 of 4,310 rules shown, all in result.json", or '' where all are. */
+export function cutNote(shown: number, total: number, many: string, dataFile: string): string {
+  return shown < total ? `${formatCount(shown)} of ${formatCount(total)} ${many} shown, all in ${dataFile}` : ''
+}

@@ -1,0 +1,106 @@
+// The view model's part for rules: one with its evidence and fixes, or on one line. May not: hold HTML.
+import type { Mark } from './words.ts'
+
+export interface LabelledValue {
+  readonly label: string
+  readonly value: string
+  /** Identifiers and digests, set in the mono face after the value; '' for none. */
+  readonly code: string
+}
+
+export interface EvidenceGroup {
+  readonly units: string
+  /** At least one line. */
+  readonly first: EvidenceLine
+  readonly more: readonly EvidenceLine[]
+  readonly rows: number
+  readonly note: string
+  readonly nodes: readonly string[]
+  readonly namespaces: readonly string[]
+}
+
+export interface EvidenceLine {
+  readonly message: string
+  readonly observed: string
+  readonly expected: string
+  readonly source: string
+}
+
+export interface OpenGroup {
+  readonly units: string
+  readonly reasons: readonly { readonly what: string; readonly why: string }[]
+}
+
+export interface Fix {
+  readonly units: string
+  readonly isOrdered: boolean
+  /** Set when the steps name a node and stand for others too. */
+  readonly note: string
+  readonly steps: readonly {
+    readonly number: number
+    readonly text: string
+    readonly file: string
+    readonly content: string
+  }[]
+  readonly verify: string
+}
+
+export interface Link {
+  readonly text: string
+  /** http or https only. */
+  readonly href: string
+}
+
+/** One rule with what was found. */
+export interface RuleBlock {
+  readonly anchor: string
+  readonly mark: Mark
+  readonly outcome: string
+  readonly severity: string
+  readonly ruleId: string
+  readonly references: readonly string[]
+  readonly title: string
+  /** "on 2 of 6 nodes". */
+  readonly where: string
+  readonly heading: string
+  /** What is, in one or two sentences that hold for all units; '' when each line of evidence says its own. */
+  readonly found: string
+  readonly hasMessages: boolean
+  readonly why: string
+  readonly about: string
+  readonly evidence: readonly EvidenceGroup[]
+  /** Names too long for a column stand above their lines. */
+  readonly unitsAbove: boolean
+  /** What every line wants; '' where each says its own. */
+  readonly wanted: string
+  readonly evidenceNote: string
+  readonly unitColumn: string
+  readonly open: readonly OpenGroup[]
+  readonly openNote: string
+  readonly risk: string
+  readonly fixes: readonly Fix[]
+  readonly fixesNote: string
+  readonly links: readonly Link[]
+  readonly filter: RuleFilter
+}
+
+export interface RuleFilter {
+  readonly nodes: readonly string[]
+  readonly namespaces: readonly string[]
+  /** False when not every unit is known here: the block is then never hidden by a node or namespace. */
+  readonly isComplete: boolean
+}
+
+/** One rule on one line. */
+export interface RuleLine {
+  readonly anchor: string
+  readonly mark: Mark
+  readonly outcome: string
+  readonly severity: string
+  readonly severityWord: string
+  readonly ruleId: string
+  readonly references: string
+  readonly title: string
+  readonly where: string
+  readonly hasBlock: boolean
+}

@@ -1,0 +1,31 @@
+// The view model's part for the one page that a manager reads. May not: hold HTML.
+import type { Arc, BarPart, Gauge } from './view-charts.ts'
+import type { RuleLine } from './view-rules-model.ts'
+import type { Mark } from './words.ts'
+
+export interface Summary {
+  readonly lead: string
+  readonly rest: string
+  readonly gauge: Gauge | null
+  readonly scoreCaption: string
+  /** "141 of 182 rules assessed", "98.9 % of the answers rest on evidence". */
+  readonly basis: readonly string[]
+  /** Rules by outcome: the ring and the table of its numbers. */
+  readonly ring: readonly Arc[]
+  readonly outcomes: readonly { readonly mark: Mark; readonly count: string; readonly share: string }[]
+  /** Rules by severity and outcome. */
+  readonly columns: readonly string[]
+  readonly rows: readonly { readonly mark: Mark; readonly cells: readonly string[] }[]
+  readonly total: readonly string[]
+  /** Rules by section of the catalogue, with a bar of what fails and what is not known; empty for results of older versions. */
+  readonly sections: readonly {
+    readonly name: string
+    readonly bar: readonly BarPart[]
+    readonly cells: readonly string[]
+  }[]
+  readonly sectionColumns: readonly string[]
+  /** Sections without a bar. */
+  readonly sectionNote: string
+  readonly sectionMarks: readonly Mark[]
+  readonly pressing: readonly (RuleLine & { readonly why: string })[]
+}
