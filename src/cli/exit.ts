@@ -3,10 +3,10 @@ import { InputError } from '../util/input-error.ts'
 
 export const exitCodes = {
   done: 0,
-  /** Findings at or above --fail-on. */
+  /** Findings at or above --fail-on or --fail-on-new, or a score below --min-score. */
   findings: 1,
   usage: 2,
-  /** The cluster could not be reached at all, or coverage is below --min-coverage. */
+  /** The cluster could not be reached at all, or a gate on coverage, unknown or comparison is not met. */
   incomplete: 3,
   internal: 4,
   /** Stopped by Ctrl-C or SIGTERM; what was collected is kept. */

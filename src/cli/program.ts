@@ -6,6 +6,7 @@ import { reportFormats } from '../model/report-format.ts'
 import { benchmarkCommands } from './benchmark-commands.ts'
 import type { PrintedWay } from './commands/probe.ts'
 import { exitCodes, explain } from './exit.ts'
+import { gateOptions, historyCommands, retentionOptions } from './history-commands.ts'
 import { withInterrupt } from './interrupt.ts'
 import { toolIdentity } from './paths.ts'
 import { ruleCommands } from './rule-commands.ts'
@@ -24,9 +25,10 @@ const formatList = `${reportFormats.join(', ')}, separated by commas`
 const exitCodeHelp = `
 Exit codes:
   0  done
-  1  findings at or above --fail-on
+  1  findings at or above --fail-on or --fail-on-new, or a score below --min-score
   2  usage or configuration error
-  3  audit incomplete: cluster not reached, or coverage below --min-coverage
+  3  audit incomplete: cluster not reached, coverage below --min-coverage, unknown at or
+     above --fail-on-unknown, or a baseline that cannot be compared with --fail-on-new
   4  internal error, or a report that could not be written
   130  stopped by Ctrl-C; what was read is kept in the snapshot
 `
@@ -106,7 +108,7 @@ function createProgram(state: { code: number; terminal?: Terminal }, name: strin
       state.code = await withInterrupt((signal) => body({ terminal, signal }, ...args))
     }
 
-  selectionOptions(sourceOptions(program.command('audit')))
+  retentionOptions(gateOptions(selectionOptions(sourceOptions(program.command('audit')))))
     .description('collect, evaluate and render in one run')
     .addHelpText('after', auditExamples)
     .option('-o, --output <folder>', 'where reports go (default: reports/<cluster>/<time>)')
@@ -116,8 +118,6 @@ function createProgram(state: { code: number; terminal?: Terminal }, name: strin
     .option('--metrics-dir <folder>', 'also write metrics there, for node_exporter’s textfile collector')
     .option('--classification <text>', 'line in the page header, such as CONFIDENTIAL')
     .addOption(new Option('--paper <size>', 'paper of the PDF').choices(['a4', 'letter']))
-    .addOption(failOnOption())
-    .option('--min-coverage <share>', 'exit 3 below this share of answered units, 0 to 1')
     .option('--findings-cap <n>', 'findings kept per rule and outcome; totals stay exact (default: 1000)')
     .action(
       action(async (run, flags: Flags) => (await import('./commands/audit.ts')).audit(flags, run.terminal, run.signal)),
@@ -133,13 +133,11 @@ function createProgram(state: { code: number; terminal?: Terminal }, name: strin
       ),
     )
 
-  selectionOptions(program.command('evaluate'))
+  gateOptions(selectionOptions(program.command('evaluate')))
     .description('score a snapshot; prints the result as JSON')
     .argument('<snapshot>', 'file written by collect or audit')
     .option('--config <file>', 'configuration file (default: kube-assay.yaml when it is here)')
     .option('-o, --output <file>', 'write the result there instead of stdout')
-    .addOption(failOnOption())
-    .option('--min-coverage <share>', 'exit 3 below this share of answered units, 0 to 1')
     .option('--findings-cap <n>', 'findings kept per rule and outcome; totals stay exact (default: 1000)')
     .action(
       action(async (run, snapshot: string, flags: Flags) =>
@@ -169,6 +167,7 @@ function createProgram(state: { code: number; terminal?: Terminal }, name: strin
 
   ruleCommands(program, action)
   benchmarkCommands(program, action)
+  historyCommands(program, action)
 
   program
     .command('schema')
@@ -254,16 +253,6 @@ function sourceOptions(command: Command): Command {
     .option('--total-timeout <seconds>', 'all nodes together; those not read by then are unknown (default: none)')
     .option('--parallel-lists <n>', 'API lists at once (default: 4)')
     .option('--parallel-nodes <n>', 'nodes at once (default: 32)')
-}
-
-function failOnOption(): Option {
-  return new Option('--fail-on <severity>', 'exit 1 when a rule of this severity or above fails').choices([
-    'critical',
-    'high',
-    'medium',
-    'low',
-    'info',
-  ])
 }
 
 function schemaArgument() {

@@ -55,6 +55,12 @@ export interface Flags {
   classification?: string
   paper?: string
   failOn?: string
+  failOnNew?: string
+  failOnUnknown?: string
+  minScore?: string
+  baseline?: string
+  keep?: string
+  keepDays?: string
   minCoverage?: string
   findingsCap?: string
 }
@@ -153,6 +159,12 @@ const flagPaths: {
   awsRegion: { path: ['aws', 'region'], flag: '--aws-region' },
   metricsDir: { path: ['metricsFolder'], flag: '--metrics-dir' },
   failOn: { path: ['failOn'], flag: '--fail-on' },
+  failOnNew: { path: ['failOnNew'], flag: '--fail-on-new' },
+  failOnUnknown: { path: ['failOnUnknown'], flag: '--fail-on-unknown' },
+  minScore: { path: ['minScore'], flag: '--min-score', number: true },
+  baseline: { path: ['baseline'], flag: '--baseline' },
+  keep: { path: ['keep'], flag: '--keep', number: true },
+  keepDays: { path: ['keepDays'], flag: '--keep-days', number: true },
   minCoverage: { path: ['minCoverage'], flag: '--min-coverage', number: true },
   findingsCap: { path: ['findingsCap'], flag: '--findings-cap', number: true },
 }

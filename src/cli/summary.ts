@@ -3,6 +3,7 @@ import { severities } from '../model/outcome.ts'
 import type { Result } from '../model/result.ts'
 import { headingOf } from '../report/index.ts'
 import { visibleText } from '../util/visible-text.ts'
+import { changedText } from './comparison-text.ts'
 import type { Terminal } from './terminal.ts'
 import { wrap } from './wrap.ts'
 
@@ -28,7 +29,7 @@ export function summarise(
     .join('\n\n')}\n`
 }
 
-function heading(result: Result, { style }: Pick<Terminal, 'style'>): string[] {
+function heading(result: Result, { style, columns }: Pick<Terminal, 'style' | 'columns'>): string[] {
   const { cluster, score, summary } = result
   const version = cluster.version === undefined ? 'version unknown' : `Kubernetes ${visibleText(cluster.version)}`
   const counts = severities
@@ -42,8 +43,15 @@ function heading(result: Result, { style }: Pick<Terminal, 'style'>): string[] {
     `  Failing   ${counts.length === 0 ? 'none' : counts.join(', ')}`,
     `  Others    ${style('pass', `${pass} passed`)}, ${style('unknown', `${unknown + error} unknown`)}, ${notApplicable} not applicable`,
     `  Coverage  ${coverageText(score)}`,
+    ...changedLine(result, columns),
     ...waysLine(result),
   ]
+}
+
+function changedLine({ comparison }: Result, columns: number): string[] {
+  if (comparison === undefined) return []
+  const indent = ' '.repeat(12)
+  return [`  Changed   ${wrap(changedText(comparison), columns, indent).trimStart()}`]
 }
 
 /** How many nodes each way read, where more than one had to be tried. */

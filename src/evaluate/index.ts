@@ -17,7 +17,8 @@ import { type Finding, type Result, type RuleResult, resultSchemaVersion } from 
 import type { FactSet, Unit, UnitIdentity } from '../model/unit.ts'
 import { benchmarkResult } from './benchmarks.ts'
 import { coverageOf } from './coverage.ts'
-import { describe, findingOutcomes } from './describe.ts'
+import { definitionOf } from './definition.ts'
+import { describe, findingOutcomes, unitOf } from './describe.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import { frameworkResult } from './frameworks.ts'
 import { judge } from './judge.ts'
@@ -27,7 +28,9 @@ import { countOutcomes, noCounts, scoreOf } from './score.ts'
 import { withSeenFiles } from './seen-files.ts'
 import { unitLabelsOf } from './unit-labels.ts'
 
+export { compare, isOfCluster, trendOf } from './compare.ts'
 export { firstUnavailable } from './coverage.ts'
+export { runRecordOf } from './run-record.ts'
 
 export interface EvaluateInput {
   readonly evidence: Evidence
@@ -125,6 +128,7 @@ export function evaluate(input: EvaluateInput): Result {
     rules,
     ...(nodes !== undefined && { nodes }),
     ...(labels.length > 0 && { labels }),
+    units: unitsOf(facts),
     coverage: coverageOf(evidence, facts, neededFamilies(catalogue)),
   }
 }
@@ -200,6 +204,7 @@ function ruleResult(
     ...(rule.remediation.optIn !== undefined && { optIn: rule.remediation.optIn }),
     ...(compiled.pack !== undefined && { pack: compiled.pack }),
     ...(compiled.params !== undefined && { parameters: parametersOf(compiled) }),
+    definition: definitionOf(compiled),
     ...(compiled.severityBefore !== undefined && { severityBefore: compiled.severityBefore }),
     ...(compiled.changeReason !== undefined && { changeReason: visibleText(compiled.changeReason) }),
     ...(rule.remediation.blocks !== undefined && { blocks: rule.remediation.blocks }),
@@ -247,6 +252,10 @@ function gapFinding(facts: FactSet, kind: UnitKind): Finding | undefined {
     evidence: [],
     missing: [{ fact: missing.family, reason, detail: visibleText(detail) }],
   }
+}
+
+function unitsOf({ units }: FactSet): NonNullable<Result['units']> {
+  return Object.fromEntries(unitKinds.map((kind) => [kind, units[kind].map(({ identity }) => unitOf(identity).id)]))
 }
 
 /** Of the kinds that automated rules are about. */

@@ -159,7 +159,33 @@ export const configSchema = z.strictObject({
   classification: z.string().optional().describe('Line in the page header, such as CONFIDENTIAL.'),
   paper: z.enum(['a4', 'letter']).optional(),
   failOn: severitySchema.optional(),
+  failOnNew: severitySchema
+    .optional()
+    .describe('Exit code 1 for failures of this severity or above that the baseline does not have; all, without one.'),
+  failOnUnknown: severitySchema
+    .optional()
+    .describe('Exit code 3 when a rule of this severity or above is unknown or in error for some unit.'),
+  minScore: z
+    .number()
+    .min(0)
+    .max(100)
+    .optional()
+    .describe('Exit code 1 below this score, with every unknown counted as fail.'),
   minCoverage: z.number().min(0).max(1).optional().describe('Exit code 3 below this share of answered units.'),
+  baseline: path
+    .optional()
+    .describe('An earlier run to compare with: latest, or its folder, run.json or result.json. Default: none.'),
+  keep: z
+    .number()
+    .int()
+    .min(1)
+    .optional()
+    .describe('Runs to keep under reports/<cluster>/, this one included. Default: all.'),
+  keepDays: z
+    .number()
+    .positive()
+    .optional()
+    .describe('Older runs under reports/<cluster>/ are removed. Default: none.'),
   findingsCap: z
     .number()
     .int()

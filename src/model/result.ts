@@ -1,5 +1,6 @@
 // The verdict file: a versioned public contract. Keys are only added within a major version.
 import { z } from 'zod'
+import { changeKindSchema, comparisonSchema, trendSchema } from './comparison.ts'
 import { strengthSchema } from './crosswalk.ts'
 import { unavailableReasonSchema } from './fact.ts'
 import { unitKindSchema } from './facts.ts'
@@ -55,6 +56,8 @@ export const findingSchema = z.strictObject({
   }),
   /** Names this finding in every audit of the cluster: "fp1:" and 32 hex digits. Absent in results of format 1.0. */
   fingerprint: text.optional(),
+  /** Against the baseline; of failures, where the result carries a comparison. */
+  change: changeKindSchema.extract(['new', 'reopened', 'persisting']).optional(),
   outcome: outcomeSchema,
   evidence: z.array(evidenceSchema),
   /** Why the outcome is unknown, each missing fact once; on a failure, what else could not be told. */
@@ -84,6 +87,8 @@ export const ruleResultSchema = z.strictObject({
   after: z.array(text).optional(),
   /** Name of the rule pack it comes from; built-in rules have none. */
   pack: text.optional(),
+  /** 16 hex digits over what decides the outcome: expressions, unit kind, values of parameters. Absent in results of older versions. */
+  definition: text.optional(),
   /** Values that are the site's policy, as they were used. */
   parameters: z.array(z.strictObject({ name: text, value: text, default: text, description: text })).optional(),
   /** Set where the configuration gave the rule another severity. */
@@ -247,6 +252,12 @@ export const resultSchema = z.strictObject({
   /** Absent in results of older versions, and where no node is known. */
   nodes: nodeProfilesSchema.optional(),
   labels: unitLabelsSchema.optional(),
+  /** Ids of all units by kind, also of those without findings; absent in results of older versions. */
+  units: z.partialRecord(unitKindSchema, z.array(text)).optional(),
+  /** Against the baseline that the run was given. */
+  comparison: comparisonSchema.optional(),
+  /** Earlier audits of the cluster that are stored beside this one, and this one. */
+  trend: trendSchema.optional(),
   coverage: z.strictObject({
     families: z.array(z.strictObject({ family: text, count: int, source: text, unavailable: reason.optional() })),
     /** Facts per node, in column order. */

@@ -6,6 +6,7 @@ import { collectCluster } from '../collect-cluster.ts'
 import { evaluateSnapshot } from '../evaluate-snapshot.ts'
 import { exitCodes } from '../exit.ts'
 import { checkGates } from '../gates.ts'
+import { closeRun, readBaseline, readPast, withPast, writeRecord } from '../history.ts'
 import { stopIfAsked } from '../interrupt.ts'
 import { loadRules } from '../load-rules.ts'
 import { checkMetricsFolder, writeFailedRun, writeMetrics } from '../metrics-folder.ts'
@@ -42,6 +43,7 @@ interface Seen {
 async function runAudit(settings: Config, terminal: Terminal, signal: AbortSignal, seen: Seen): Promise<number> {
   const now = new Date()
   const catalogue = await loadRules(settings)
+  const given = await readBaseline(settings)
   if (settings.output !== undefined) await prepareFolder(settings.output)
   const pathFor = (clusterName: string) => {
     seen.cluster = clusterName
@@ -51,16 +53,20 @@ async function runAudit(settings: Config, terminal: Terminal, signal: AbortSigna
   const kept = `What was read is kept in ${snapshotPath}; score it with: kube-assay evaluate ${snapshotPath}`
   stopIfAsked(signal, kept)
   terminal.progress.stage('Evaluating')
-  const result = await evaluateSnapshot(snapshotPath, catalogue, settings, new Date())
+  const evaluated = await evaluateSnapshot(snapshotPath, catalogue, settings, new Date())
   stopIfAsked(signal, kept)
   seen.isEvaluated = true
-  terminal.progress.done(`Evaluated ${result.rules.length} rules, ${result.score.expected} units`)
+  terminal.progress.done(`Evaluated ${evaluated.rules.length} rules, ${evaluated.score.expected} units`)
+  const past = await readPast(evaluated, settings, given, terminal)
+  const result = withPast(evaluated, past, settings.findingsCap ?? 1000)
+  const folder = dirname(snapshotPath)
+  await writeRecord(folder, result)
   const formats = settings.formats ?? ['html', 'pdf', 'json']
   // Filled as they are written: a file of an earlier run in the same folder is none of this one.
   const files: string[] = []
   if (settings.metricsFolder !== undefined) files.push(await writeMetrics(result, settings.metricsFolder))
   try {
-    await writeReports(result, dirname(snapshotPath), formats, settings, {
+    await writeReports(result, folder, formats, settings, {
       terminal,
       signal,
       onWritten: (file) => files.push(file),
@@ -69,6 +75,7 @@ async function runAudit(settings: Config, terminal: Terminal, signal: AbortSigna
     terminal.progress.stop()
     terminal.summary(() => summarise(result, [...files.toSorted(), snapshotPath], terminal))
   }
+  if (settings.output === undefined) await closeRun(folder, settings, now, past.baseline, terminal)
   checkGates(result, settings)
   return exitCodes.done
 }

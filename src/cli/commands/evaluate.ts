@@ -4,6 +4,7 @@ import { renderJson } from '../../report/index.ts'
 import { evaluateSnapshot } from '../evaluate-snapshot.ts'
 import { exitCodes } from '../exit.ts'
 import { checkGates } from '../gates.ts'
+import { readBaseline, readPast, withPast } from '../history.ts'
 import { stopIfAsked } from '../interrupt.ts'
 import { loadRules } from '../load-rules.ts'
 import { prepareFolder, writeWhole } from '../output.ts'
@@ -18,8 +19,11 @@ export async function evaluateCommand(
 ): Promise<number> {
   const settings = await readSettings(flags)
   const catalogue = await loadRules(settings)
+  const given = await readBaseline(settings)
   if (flags.output !== undefined) await prepareFolder(dirname(flags.output))
-  const result = await evaluateSnapshot(snapshot, catalogue, settings, new Date())
+  const evaluated = await evaluateSnapshot(snapshot, catalogue, settings, new Date())
+  const past = settings.baseline === undefined ? undefined : await readPast(evaluated, settings, given, terminal)
+  const result = past === undefined ? evaluated : withPast(evaluated, past, settings.findingsCap ?? 1000)
   stopIfAsked(signal, 'Nothing was written.')
   const json = renderJson(result)
   if (flags.output === undefined) terminal.print(json.trimEnd())

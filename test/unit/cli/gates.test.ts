@@ -1,4 +1,4 @@
-// What --fail-on and --min-coverage make of a result.
+// What the gates make of a result: exit code and the one line that says why.
 import { expect, it } from 'vitest'
 import { ExitError } from '../../../src/cli/exit.ts'
 import { checkGates } from '../../../src/cli/gates.ts'
@@ -8,16 +8,21 @@ import type { Result } from '../../../src/model/result.ts'
 type Score = Result['score']
 type Gated = Parameters<typeof checkGates>[0]
 
+const none = { notApplicable: 0, pass: 0, manual: 0, unknown: 0, error: 0, fail: 0 }
 const failing: Gated['rules'] = [
-  { id: 'host-network', severity: 'high', outcome: 'fail' },
-  { id: 'swap-at-boot', severity: 'medium', outcome: 'fail' },
-  { id: 'privileged-containers', severity: 'critical', outcome: 'unknown' },
+  { id: 'host-network', severity: 'high', outcome: 'fail', counts: { ...none, fail: 2 } },
+  { id: 'swap-at-boot', severity: 'medium', outcome: 'fail', counts: { ...none, fail: 1, unknown: 1 } },
+  { id: 'privileged-containers', severity: 'critical', outcome: 'unknown', counts: { ...none, unknown: 1 } },
 ]
 
-function exitOf(settings: Config, score: Partial<Score> = {}): readonly [number, string] {
+function exitOf(
+  settings: Config,
+  score: Partial<Score> = {},
+  comparison?: Gated['comparison'],
+): readonly [number, string] {
   const whole = { formula: 'f', coverage: 0.95, answered: 19, expected: 20, ...score }
   try {
-    checkGates({ rules: failing, score: whole }, settings)
+    checkGates({ rules: failing, score: whole, ...(comparison && { comparison }) }, settings)
     return [0, '']
   } catch (error) {
     if (error instanceof ExitError) return [error.code, error.message]
@@ -27,6 +32,77 @@ function exitOf(settings: Config, score: Partial<Score> = {}): readonly [number,
 
 const nodes = (reason: 'forbidden' | 'not-collected'): Partial<Score> => ({
   unlisted: [{ kind: 'nodes', family: 'nodes', reason }],
+})
+
+type Comparison = NonNullable<Gated['comparison']>
+const point = { coverage: 1 }
+function compared(parts: Partial<Comparison>): Comparison {
+  return {
+    baseline: { reportId: 'KA-1', evaluatedAt: '2026-11-24T02:00:00.000Z', catalogue: '1' },
+    comparable: 'yes',
+    differences: [],
+    counts: { new: 0, reopened: 0, persisting: 3, fixed: 0, noLongerAssessed: 0 },
+    newBySeverity: { critical: 0, high: 0, medium: 0, low: 0, info: 0 },
+    score: { before: point, now: point, isComparable: true },
+    changes: [],
+    ...parts,
+  }
+}
+const change = { change: 'new', fingerprint: 'fp1:1', rule: 'host-network', severity: 'high' } as const
+
+it.each<[string, Config, Comparison | undefined, number, string]>([
+  [
+    'new without a baseline: everything that fails',
+    { failOnNew: 'high' },
+    undefined,
+    1,
+    'exit 1: 1 failing at or above --fail-on-new high, all of them new without a baseline: host-network',
+  ],
+  ['nothing new', { failOnNew: 'info' }, compared({}), 0, ''],
+  [
+    'something new',
+    { failOnNew: 'medium' },
+    compared({ newBySeverity: { critical: 0, high: 2, medium: 0, low: 1, info: 0 }, changes: [change] }),
+    1,
+    'exit 1: 2 new at or above --fail-on-new medium since 2026-11-24T02:00:00.000Z: host-network',
+  ],
+  [
+    'something new that is less severe',
+    { failOnNew: 'critical' },
+    compared({ newBySeverity: { critical: 0, high: 2, medium: 0, low: 1, info: 0 }, changes: [change] }),
+    0,
+    '',
+  ],
+  [
+    'a baseline of another cluster',
+    { failOnNew: 'critical' },
+    compared({ comparable: 'no', differences: [{ aspect: 'cluster', detail: 'Another cluster: a, now b.' }] }),
+    3,
+    'exit 3: what is new for --fail-on-new critical cannot be told: Another cluster: a, now b.',
+  ],
+])('%s', (_name, settings, comparison, code, message) => {
+  expect(exitOf(settings, {}, comparison)).toEqual([code, message])
+})
+
+it.each<[string, Config, Partial<Score>, number, string]>([
+  [
+    'a score too low',
+    { minScore: 80 },
+    { lower: 79.9, upper: 84 },
+    1,
+    'exit 1: score 79.9 with every unknown counted as fail, at best 84; below --min-score 80',
+  ],
+  ['a score that is enough', { minScore: 80 }, { lower: 80, upper: 80 }, 0, ''],
+  ['no score', { minScore: 0 }, {}, 3, 'exit 3: there is no score for --min-score 0: nothing was assessed'],
+  [
+    'something unknown, also where the rule fails elsewhere',
+    { failOnUnknown: 'medium' },
+    {},
+    3,
+    'exit 3: 2 not wholly assessed at or above --fail-on-unknown medium: swap-at-boot, privileged-containers',
+  ],
+])('%s', (_name, settings, score, code, message) => {
+  expect(exitOf(settings, score)).toEqual([code, message])
 })
 
 it.each<[string, Config, Partial<Score>, number, string]>([

@@ -182,6 +182,7 @@ describe('a result', () => {
       description: 'About cgroups.',
       rationale: 'Because of cgroups.',
       risk: 'A reboot.',
+      definition: expect.stringMatching(/^[0-9a-f]{16}$/),
       outcome: 'fail',
       counts: { notApplicable: 0, pass: 1, manual: 0, unknown: 1, error: 0, fail: 1 },
       findings: [],
@@ -204,6 +205,15 @@ describe('a result', () => {
         tool: 'kube-assay 0.1.0',
       },
       evaluatedAt: '2026-11-20T09:00:00Z',
+      units: {
+        cluster: ['cluster'],
+        nodes: ['node/worker-1', 'node/worker-2', 'node/worker-3'],
+        workloads: [],
+        namespaces: [],
+        bindings: [],
+        roles: [],
+        subjects: [],
+      },
       cluster: {
         name: 'Prod/EU 1',
         uid: 'uid-1',

@@ -1,0 +1,140 @@
+// `history`: the runs that are kept of a cluster, one line each, and their score as a line of bars.
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { compare } from '../../evaluate/index.ts'
+import type { RunRecord } from '../../model/comparison.ts'
+import { InputError } from '../../util/input-error.ts'
+import { visibleText } from '../../util/visible-text.ts'
+import { shortTime } from '../comparison-text.ts'
+import { exitCodes } from '../exit.ts'
+import { listRuns, readRecord, recordFile } from '../run-store.ts'
+import type { Terminal } from '../terminal.ts'
+
+export interface HistoryFlags {
+  readonly format: 'table' | 'json'
+  /** Folder of the clusters' folders. */
+  readonly reports: string
+  /** Newest runs to show. */
+  readonly limit: string
+}
+
+interface Row {
+  readonly run: string
+  readonly record: RunRecord
+  /** Against the run before it; absent for the first. */
+  readonly comparison?: ReturnType<typeof compare>
+}
+
+export async function history(
+  cluster: string | undefined,
+  { reports, limit, format }: HistoryFlags,
+  terminal: Terminal,
+): Promise<number> {
+  const count = Number(limit)
+  if (!Number.isInteger(count) || count < 1) throw new InputError(`--limit ${limit}: expected a whole number from 1.`)
+  const clusters = await clustersIn(reports)
+  const chosen = cluster === undefined ? clusters : clusters.filter((name) => name === cluster)
+  if (chosen.length === 0) {
+    const known = clusters.length === 0 ? 'There are none.' : `There are: ${clusters.join(', ')}.`
+    throw new InputError(`No runs of ${cluster ?? 'any cluster'} in ${reports}. ${visibleText(known)}`)
+  }
+  const all = await Promise.all(
+    chosen.map(async (name) => ({ name, rows: await rowsOf(join(reports, name), count, terminal) })),
+  )
+  if (format === 'json') terminal.print(JSON.stringify(all.map(asJson), null, 2))
+  else terminal.print(all.map(({ name, rows }) => table(name, rows, terminal)).join('\n\n'))
+  return exitCodes.done
+}
+
+async function clustersIn(reports: string): Promise<string[]> {
+  const entries = await readdir(reports, { withFileTypes: true }).catch(() => [])
+  const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name)
+  const counts = await Promise.all(names.map(async (name) => (await listRuns(join(reports, name))).length))
+  return names.filter((_, index) => (counts[index] ?? 0) > 0).toSorted()
+}
+
+/** One record in memory beside the one before it: those of large clusters are many megabytes. */
+async function rowsOf(folder: string, count: number, terminal: Terminal): Promise<Row[]> {
+  const rows: Row[] = []
+  let before: RunRecord | undefined
+  for (const run of (await listRuns(folder)).slice(-count - 1)) {
+    const record = await readRecord(join(run.folder, recordFile)).catch((error: unknown) => {
+      terminal.warn(visibleText(`note: ${run.folder} is left out: ${error instanceof Error ? error.message : ''}`))
+    })
+    if (record === undefined) continue
+    const comparison = before === undefined ? undefined : { ...compare(before, record), changes: [] }
+    rows.push({ run: run.name, record: { ...record, rules: [], units: {} }, ...(comparison && { comparison }) })
+    before = record
+  }
+  return rows.slice(-count)
+}
+
+function asJson({ name, rows }: { readonly name: string; readonly rows: readonly Row[] }) {
+  return {
+    cluster: name,
+    runs: rows.map(({ run, record, comparison }) => ({
+      run,
+      reportId: record.reportId,
+      evaluatedAt: record.evaluatedAt,
+      score: record.score,
+      failing: record.failing,
+      ...(comparison !== undefined && {
+        comparable: comparison.comparable,
+        differences: comparison.differences,
+        counts: comparison.counts,
+      }),
+    })),
+  }
+}
+
+function table(name: string, rows: readonly Row[], { style }: Terminal): string {
+  const head = `${'run (UTC)'.padEnd(16)}  ${'score'.padEnd(11)}  cover  crit high  med  low   new  fixed  lost`
+  const lines = rows.map(({ record, comparison }) => {
+    const { score, failing } = record
+    const counts = [failing.critical, failing.high, failing.medium, failing.low].map((one) => String(one).padStart(4))
+    return [
+      shortTime(record.evaluatedAt),
+      boundsText(score).padEnd(11),
+      `${(Math.floor(score.coverage * 1000) / 10).toFixed(1)}%`.padStart(6).slice(0, 6),
+      counts.join(' '),
+      changeCells(comparison),
+    ].join('  ')
+  })
+  const bars = sparkline(rows.map(({ record }) => record.score.lower))
+  const notes = rows.some(({ comparison }) => comparison !== undefined && comparison.comparable !== 'yes')
+    ? [style('dim', '~ partly comparable with the run before, ≠ not at all: kube-assay diff says why')]
+    : []
+  return [style('bold', visibleText(name)), style('bold', head), ...lines, '', ...bars, ...notes].join('\n')
+}
+
+function boundsText({ lower, upper }: RunRecord['score']): string {
+  if (lower === undefined) return 'none'
+  return lower === upper || upper === undefined ? lower.toFixed(1) : `${lower.toFixed(1)}–${upper.toFixed(1)}`
+}
+
+function changeCells(comparison: Row['comparison']): string {
+  if (comparison === undefined) return '   –      –     –'
+  if (comparison.comparable === 'no') return '   ≠      ≠     ≠'
+  const { counts, comparable } = comparison
+  const mark = comparable === 'partly' ? '~' : ' '
+  const cells = [
+    String(counts.new + counts.reopened).padStart(4),
+    String(counts.fixed).padStart(5),
+    String(counts.noLongerAssessed).padStart(4),
+  ]
+  return `${cells.join('  ')}${mark}`.trimEnd()
+}
+
+const bars = '▁▂▃▄▅▆▇█'
+
+/** The scores from lowest to highest as bars; a dot where there is none. The ends of the scale stand beside it. */
+export function sparkline(scores: readonly (number | undefined)[]): string[] {
+  const known = scores.filter((score) => score !== undefined)
+  if (known.length < 2) return []
+  const [low, high] = [Math.min(...known), Math.max(...known)]
+  const bar = (score: number) =>
+    high === low ? (bars[3] ?? '') : (bars[Math.round(((score - low) / (high - low)) * (bars.length - 1))] ?? '')
+  const drawn = scores.map((score) => (score === undefined ? '·' : bar(score))).join('')
+  const scale = high === low ? `${low.toFixed(1)} throughout` : `lowest ${low.toFixed(1)}, highest ${high.toFixed(1)}`
+  return [`Score  ${drawn}  ${scale}`]
+}
