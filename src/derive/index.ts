@@ -12,6 +12,7 @@ import {
   deriveSecretStores,
   findApiServers,
 } from './admission/index.ts'
+import { deriveOutdatedApiVersions } from './api-versions/outdated.ts'
 import { deriveBootstrapTokens } from './authentication/bootstrap-tokens.ts'
 import { deriveUserAuthentication } from './authentication/users.ts'
 import { deriveDistributions } from './distribution/index.ts'
@@ -38,6 +39,7 @@ export function deriveFacts(evidence: Evidence): FactSet {
       userAuthentication: deriveUserAuthentication(apiServers),
       hostVolumes: deriveHostVolumes(evidence),
       imageProvenance: deriveImageProvenance(evidence, apiServers),
+      outdatedApiVersions: deriveOutdatedApiVersions(evidence, clusterVersion),
       secretStores: deriveSecretStores(evidence, apiServers),
       unsafeSysctlSupport: deriveUnsafeSysctlSupport(evidence, nodes),
       distributions: deriveDistributions(evidence, nodes),

@@ -9,6 +9,7 @@ import {
   podSecurityExemptionsSchema,
   secretStoresSchema,
 } from './facts-admission.ts'
+import { outdatedApiVersionsSchema } from './facts-api-versions.ts'
 import {
   bootstrapTokensSchema,
   podSecurityPoliciesSchema,
@@ -122,6 +123,38 @@ const bindingFamilies = [
   'rolebindings',
   'clusterroles',
   'roles',
+] as const satisfies readonly Family[]
+
+/** Kinds that had an API version which Kubernetes removed or will remove. */
+const versionedFamilies = [
+  'deployments',
+  'replicasets',
+  'daemonsets',
+  'statefulsets',
+  'cronjobs',
+  'networkpolicies',
+  ...bindingFamilies,
+  'validatingwebhookconfigurations',
+  'mutatingwebhookconfigurations',
+  'validatingadmissionpolicies',
+  'validatingadmissionpolicybindings',
+  'mutatingadmissionpolicies',
+  'mutatingadmissionpolicybindings',
+  'customresourcedefinitions',
+  'horizontalpodautoscalers',
+  'poddisruptionbudgets',
+  'ingresses',
+  'ingressclasses',
+  'servicecidrs',
+  'flowschemas',
+  'prioritylevelconfigurations',
+  'priorityclasses',
+  'runtimeclasses',
+  'storageclasses',
+  'csidrivers',
+  'volumeattributesclasses',
+  'deviceclasses',
+  'resourceclaimtemplates',
 ] as const satisfies readonly Family[]
 
 // Generic, so that FactValue keeps each schema's type.
@@ -281,6 +314,13 @@ export const facts = {
     schema: hostVolumesSchema,
     label: 'Volumes on nodes',
     families: ['persistentvolumes', 'persistentvolumeclaims', ...workloadFamilies],
+    host: false,
+  },
+  outdatedApiVersions: {
+    each: 'cluster',
+    schema: outdatedApiVersionsSchema,
+    label: 'API versions',
+    families: versionedFamilies,
     host: false,
   },
   podSecurityPolicyUse: {

@@ -12,6 +12,18 @@ export const meta = {
   labels: strings.optional(),
   /** The controlling owner reference. */
   owner: owner.optional(),
+  /** Other API versions of its kind that clients wrote it with; absent where there is none. Left out by tools before they looked. */
+  writtenAs: z
+    .array(
+      z.strictObject({
+        apiVersion: z.string(),
+        /** The field manager, "kubectl apply" or "manifest". */
+        by: z.string(),
+        /** When the field manager last wrote, ISO 8601. */
+        at: z.string().optional(),
+      }),
+    )
+    .optional(),
 }
 
 export const labelSelectorSchema = z.strictObject({

@@ -186,6 +186,8 @@ interface FamilyDefinition<S extends z.ZodType = z.ZodType> {
   /** Path of the list below the API server's root. */
   readonly path: string
   readonly apiGroup: string
+  /** Group and version that are asked for. */
+  readonly apiVersion: string
   readonly resource: string
   /** `metadata`: ask for PartialObjectMetadata, so that contents never travel. */
   readonly content: 'full' | 'metadata'
@@ -211,9 +213,15 @@ function family<S extends z.ZodType>(
   schema: S,
   { content = 'full', ...options }: FamilyOptions = {},
 ): FamilyDefinition<S> {
-  const root = apiGroup === '' ? `/api/${version}` : `/apis/${apiGroup}/${version}`
+  const apiVersion = apiGroup === '' ? version : `${apiGroup}/${version}`
+  const root = apiGroup === '' ? `/api/${version}` : `/apis/${apiVersion}`
   const within = options.namespace === undefined ? '' : `/namespaces/${options.namespace}`
-  return { path: `${root}${within}/${resource}`, apiGroup, resource, content, schema, ...options }
+  return { path: `${root}${within}/${resource}`, apiGroup, apiVersion, resource, content, schema, ...options }
+}
+
+/** Metadata and nothing else. */
+function named(apiGroup: string, version: string, resource: string, options: FamilyOptions = {}) {
+  return family(apiGroup, version, resource, definitionMetadataSchema, { content: 'metadata', ...options })
 }
 
 const rbac = 'rbac.authorization.k8s.io'
@@ -282,6 +290,27 @@ export const families = {
     definitionMetadataSchema,
     { content: 'metadata' },
   ),
+  // Of these only names and the API versions that they were written with are kept (src/derive/objects/).
+  horizontalpodautoscalers: named('autoscaling', 'v2', 'horizontalpodautoscalers'),
+  poddisruptionbudgets: named('policy', 'v1', 'poddisruptionbudgets'),
+  ingresses: named('networking.k8s.io', 'v1', 'ingresses'),
+  ingressclasses: named('networking.k8s.io', 'v1', 'ingressclasses'),
+  servicecidrs: named('networking.k8s.io', 'v1', 'servicecidrs', { isOptional: true }),
+  flowschemas: named('flowcontrol.apiserver.k8s.io', 'v1', 'flowschemas'),
+  prioritylevelconfigurations: named('flowcontrol.apiserver.k8s.io', 'v1', 'prioritylevelconfigurations'),
+  priorityclasses: named('scheduling.k8s.io', 'v1', 'priorityclasses'),
+  runtimeclasses: named('node.k8s.io', 'v1', 'runtimeclasses'),
+  storageclasses: named('storage.k8s.io', 'v1', 'storageclasses'),
+  csidrivers: named('storage.k8s.io', 'v1', 'csidrivers'),
+  volumeattributesclasses: named('storage.k8s.io', 'v1', 'volumeattributesclasses', { isOptional: true }),
+  deviceclasses: named('resource.k8s.io', 'v1', 'deviceclasses', { isOptional: true }),
+  resourceclaimtemplates: named('resource.k8s.io', 'v1', 'resourceclaimtemplates', { isOptional: true }),
+  mutatingadmissionpolicies: named('admissionregistration.k8s.io', 'v1', 'mutatingadmissionpolicies', {
+    isOptional: true,
+  }),
+  mutatingadmissionpolicybindings: named('admissionregistration.k8s.io', 'v1', 'mutatingadmissionpolicybindings', {
+    isOptional: true,
+  }),
 } as const satisfies Record<string, FamilyDefinition>
 
 export type Family = keyof typeof families

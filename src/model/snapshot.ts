@@ -108,6 +108,22 @@ const objectRecordSchema = z.discriminatedUnion('family', [
   objectRecord('persistentvolumes', families.persistentvolumes.schema),
   objectRecord('persistentvolumeclaims', families.persistentvolumeclaims.schema),
   objectRecord('customresourcedefinitions', families.customresourcedefinitions.schema),
+  objectRecord('horizontalpodautoscalers', families.horizontalpodautoscalers.schema),
+  objectRecord('poddisruptionbudgets', families.poddisruptionbudgets.schema),
+  objectRecord('ingresses', families.ingresses.schema),
+  objectRecord('ingressclasses', families.ingressclasses.schema),
+  objectRecord('servicecidrs', families.servicecidrs.schema),
+  objectRecord('flowschemas', families.flowschemas.schema),
+  objectRecord('prioritylevelconfigurations', families.prioritylevelconfigurations.schema),
+  objectRecord('priorityclasses', families.priorityclasses.schema),
+  objectRecord('runtimeclasses', families.runtimeclasses.schema),
+  objectRecord('storageclasses', families.storageclasses.schema),
+  objectRecord('csidrivers', families.csidrivers.schema),
+  objectRecord('volumeattributesclasses', families.volumeattributesclasses.schema),
+  objectRecord('deviceclasses', families.deviceclasses.schema),
+  objectRecord('resourceclaimtemplates', families.resourceclaimtemplates.schema),
+  objectRecord('mutatingadmissionpolicies', families.mutatingadmissionpolicies.schema),
+  objectRecord('mutatingadmissionpolicybindings', families.mutatingadmissionpolicybindings.schema),
 ])
 
 /** What a collector emits, in any order except that a template precedes the first object that names it. */

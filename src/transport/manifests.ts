@@ -41,6 +41,18 @@ const clusterScoped: ReadonlySet<Family> = new Set<Family>([
   'podsecuritypolicies',
   'persistentvolumes',
   'customresourcedefinitions',
+  'ingressclasses',
+  'servicecidrs',
+  'flowschemas',
+  'prioritylevelconfigurations',
+  'priorityclasses',
+  'runtimeclasses',
+  'storageclasses',
+  'csidrivers',
+  'volumeattributesclasses',
+  'deviceclasses',
+  'mutatingadmissionpolicies',
+  'mutatingadmissionpolicybindings',
 ])
 
 const kindNames: Readonly<Record<Family, string>> = {
@@ -73,10 +85,26 @@ const kindNames: Readonly<Record<Family, string>> = {
   persistentvolumes: 'PersistentVolume',
   persistentvolumeclaims: 'PersistentVolumeClaim',
   customresourcedefinitions: 'CustomResourceDefinition',
+  horizontalpodautoscalers: 'HorizontalPodAutoscaler',
+  poddisruptionbudgets: 'PodDisruptionBudget',
+  ingresses: 'Ingress',
+  ingressclasses: 'IngressClass',
+  servicecidrs: 'ServiceCIDR',
+  flowschemas: 'FlowSchema',
+  prioritylevelconfigurations: 'PriorityLevelConfiguration',
+  priorityclasses: 'PriorityClass',
+  runtimeclasses: 'RuntimeClass',
+  storageclasses: 'StorageClass',
+  csidrivers: 'CSIDriver',
+  volumeattributesclasses: 'VolumeAttributesClass',
+  deviceclasses: 'DeviceClass',
+  resourceclaimtemplates: 'ResourceClaimTemplate',
+  mutatingadmissionpolicies: 'MutatingAdmissionPolicy',
+  mutatingadmissionpolicybindings: 'MutatingAdmissionPolicyBinding',
 }
 const familyOfKind = new Map(familyNames.map((family) => [`${families[family].apiGroup}/${kindNames[family]}`, family]))
-// Before apps/v1 these lived in extensions/v1beta1; the fields read here have not changed since.
-for (const family of ['deployments', 'replicasets', 'daemonsets'] as const) {
+// These lived in extensions/v1beta1 once; the fields read here have not changed since.
+for (const family of ['deployments', 'replicasets', 'daemonsets', 'networkpolicies', 'ingresses'] as const) {
   familyOfKind.set(`extensions/${kindNames[family]}`, family)
 }
 familyOfKind.set('extensions/PodSecurityPolicy', 'podsecuritypolicies')
@@ -150,7 +178,12 @@ function addObject(object: Entry, content: Content, inherited: Inherited, depth:
   const family = familyOfKind.get(`${groupOf(apiVersion)}/${kind}`)
   if (family === undefined) return `${apiVersion} ${kind}`
   const list = content.objects.get(family) ?? []
-  list.push(withNamespace(family, families[family].content === 'metadata' ? { metadata: object['metadata'] } : object))
+  list.push(
+    withNamespace(
+      family,
+      families[family].content === 'metadata' ? { apiVersion, metadata: object['metadata'] } : object,
+    ),
+  )
   content.objects.set(family, list)
   return undefined
 }

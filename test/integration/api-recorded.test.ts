@@ -76,6 +76,22 @@ describe.skipIf(!isThere)('the recorded cluster', () => {
       persistentvolumes: 1,
       persistentvolumeclaims: 0,
       customresourcedefinitions: 10,
+      horizontalpodautoscalers: 0,
+      poddisruptionbudgets: 3,
+      ingresses: 0,
+      ingressclasses: 1,
+      servicecidrs: 1,
+      flowschemas: 11,
+      prioritylevelconfigurations: 8,
+      priorityclasses: 2,
+      runtimeclasses: 0,
+      storageclasses: 0,
+      csidrivers: 0,
+      volumeattributesclasses: 0,
+      deviceclasses: 0,
+      resourceclaimtemplates: 0,
+      mutatingadmissionpolicies: 0,
+      mutatingadmissionpolicybindings: 0,
     })
   })
 

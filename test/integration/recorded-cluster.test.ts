@@ -142,7 +142,7 @@ describe.skipIf(!existsSync(recording))('the recorded cluster', { timeout: 60_00
 
   it('is read in full', () => {
     expect(run.code).toBe(0)
-    expect(run.stderr).toContain('Read 414 objects in 28 of 28 lists')
+    expect(run.stderr).toContain('Read 440 objects in 44 of 44 lists')
   })
 
   it('gets the findings that namespace legacy deserves', () => {

@@ -1,7 +1,7 @@
 // Raw API object in, evidence records out: an allow-list copy per family.
 // May not: keep an object with a field of the wrong type. What such a field would have said is unknown, and an object
 // without it could pass for a harmless one; the caller counts and names it instead.
-import type { Family } from '../../model/objects.ts'
+import { type Family, families } from '../../model/objects.ts'
 import type { EvidenceRecord } from '../../model/snapshot.ts'
 import {
   projectAdmissionPolicy,
@@ -21,6 +21,7 @@ import { type ControllerFamily, projectController, projectPod, type WithTemplate
 import { projectBinding, projectRole } from './rbac.ts'
 import { isRaw, Problems, type Raw } from './read.ts'
 import { projectPersistentVolume, projectPersistentVolumeClaim } from './storage.ts'
+import { readWrittenAs } from './written-as.ts'
 
 /** Templates already written in this snapshot, by id. */
 export type KnownTemplates = Set<string>
@@ -39,7 +40,11 @@ export function projectObject(
   const problems = new Problems()
   const records = recordsOf(family, raw, problems, known)
   if (problems.first !== undefined) return `${nameOf(raw)}: ${problems.first}`
-  for (const record of records) emit(record)
+  const writtenAs = readWrittenAs(families[family], raw)
+  for (const record of records) {
+    if (writtenAs !== undefined && record.record === 'object') record.object.writtenAs = writtenAs
+    emit(record)
+  }
   return undefined
 }
 
@@ -62,6 +67,22 @@ function recordsOf(family: Family, raw: Raw, problems: Problems, known: KnownTem
     case 'secrets':
     case 'bootstraptokens':
     case 'customresourcedefinitions':
+    case 'horizontalpodautoscalers':
+    case 'poddisruptionbudgets':
+    case 'ingresses':
+    case 'ingressclasses':
+    case 'servicecidrs':
+    case 'flowschemas':
+    case 'prioritylevelconfigurations':
+    case 'priorityclasses':
+    case 'runtimeclasses':
+    case 'storageclasses':
+    case 'csidrivers':
+    case 'volumeattributesclasses':
+    case 'deviceclasses':
+    case 'resourceclaimtemplates':
+    case 'mutatingadmissionpolicies':
+    case 'mutatingadmissionpolicybindings':
       return [{ record, family, object: projectMetadataOnly(raw, problems) }]
     case 'nodes':
       return [{ record, family, object: projectNode(raw, problems) }]

@@ -1,5 +1,6 @@
 // All API objects of the demo cluster.
 import { addAdmission } from './admission.ts'
+import { addClasses } from './classes.ts'
 import { addHostileObjects } from './hostile.ts'
 import { addNamespaces } from './namespaces.ts'
 import { addNetwork } from './network.ts'
@@ -46,6 +47,7 @@ export function demoObjects(options: DemoOptions = {}): ClusterObjects {
   store.add('secrets', ...secretObjects())
   addNetwork(store)
   addAdmission(store)
+  addClasses(store)
   addBootstrapPolicy(store)
   addSitePolicy(store)
   const controlPlane = demoNodes.filter((node) => node.isControlPlane)

@@ -32,6 +32,20 @@ export const resources = {
   mutatingwebhookconfigurations: ['MutatingWebhookConfiguration', 'admissionregistration.k8s.io/v1'],
   validatingadmissionpolicies: ['ValidatingAdmissionPolicy', 'admissionregistration.k8s.io/v1'],
   validatingadmissionpolicybindings: ['ValidatingAdmissionPolicyBinding', 'admissionregistration.k8s.io/v1'],
+  horizontalpodautoscalers: ['HorizontalPodAutoscaler', 'autoscaling/v2'],
+  poddisruptionbudgets: ['PodDisruptionBudget', 'policy/v1'],
+  ingresses: ['Ingress', 'networking.k8s.io/v1'],
+  ingressclasses: ['IngressClass', 'networking.k8s.io/v1'],
+  servicecidrs: ['ServiceCIDR', 'networking.k8s.io/v1'],
+  flowschemas: ['FlowSchema', 'flowcontrol.apiserver.k8s.io/v1'],
+  prioritylevelconfigurations: ['PriorityLevelConfiguration', 'flowcontrol.apiserver.k8s.io/v1'],
+  priorityclasses: ['PriorityClass', 'scheduling.k8s.io/v1'],
+  runtimeclasses: ['RuntimeClass', 'node.k8s.io/v1'],
+  storageclasses: ['StorageClass', 'storage.k8s.io/v1'],
+  csidrivers: ['CSIDriver', 'storage.k8s.io/v1'],
+  volumeattributesclasses: ['VolumeAttributesClass', 'storage.k8s.io/v1'],
+  deviceclasses: ['DeviceClass', 'resource.k8s.io/v1'],
+  resourceclaimtemplates: ['ResourceClaimTemplate', 'resource.k8s.io/v1'],
 } as const satisfies Record<string, readonly [kind: string, apiVersion: string]>
 
 export type Resource = keyof typeof resources

@@ -119,7 +119,9 @@ describe('documents and files', () => {
     const source = await open({
       'a.yaml': 'apiVersion: v1\nkind: Secret\nmetadata: {name: a}\nstringData: {password: hunter2}\n',
     })
-    expect((await list(source, 'secrets')).objects).toEqual([{ metadata: { name: 'a', namespace: 'default' } }])
+    expect((await list(source, 'secrets')).objects).toEqual([
+      { apiVersion: 'v1', metadata: { name: 'a', namespace: 'default' } },
+    ])
   })
 
   it('counts what belongs to no family', async () => {
