@@ -81,6 +81,8 @@ export const kubeletConfigurationSchema = z.strictObject({
   eventRecordQPS: observed(int),
   rotateCertificates: observed(bool),
   serverTLSBootstrap: observed(bool),
+  /** The feature gate, on unless it or all gates of its stage are switched off. */
+  rotateKubeletServerCertificate: observed(bool),
   tlsCertFile: observed(text),
   tlsPrivateKeyFile: observed(text),
   tlsCipherSuites: observed(texts),

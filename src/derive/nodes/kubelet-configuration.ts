@@ -2,6 +2,7 @@
 // May not: merge anything itself.
 import { isUnavailable, type Observed, unavailable } from '../../model/fact.ts'
 import type { FactValue } from '../../model/facts.ts'
+import { isRecord, ownValue } from '../../util/record.ts'
 import { parseGoDuration } from './go-values.ts'
 import type { EffectiveKubelet } from './kubelet-effective.ts'
 import type { Json } from './kubelet-fields.ts'
@@ -30,6 +31,7 @@ export function deriveKubeletConfiguration(kubelet: KubeletReading): KubeletConf
     eventRecordQPS: pickInt(kubelet, 'eventRecordQPS'),
     rotateCertificates: pickBool(kubelet, 'rotateCertificates'),
     serverTLSBootstrap: pickBool(kubelet, 'serverTLSBootstrap'),
+    rotateKubeletServerCertificate: servingCertificateGate(kubelet),
     tlsCertFile: pickText(kubelet, 'tlsCertFile'),
     tlsPrivateKeyFile: pickText(kubelet, 'tlsPrivateKeyFile'),
     tlsCipherSuites: pickTexts(kubelet, 'tlsCipherSuites'),
@@ -64,6 +66,15 @@ function pickTexts(kubelet: Values, path: string): Observed<string[]> {
   return pick(kubelet, path, (value) => {
     if (value === null) return []
     return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : undefined
+  })
+}
+
+/** Beta and on by default since 1.12; AllBeta=false takes all such gates along that are not named. */
+function servingCertificateGate(kubelet: Values): Observed<boolean> {
+  return pick(kubelet, 'featureGates', (value) => {
+    if (value === null) return true
+    if (!isRecord(value)) return undefined
+    return (ownValue(value, 'RotateKubeletServerCertificate') ?? ownValue(value, 'AllBeta')) !== false
   })
 }
 

@@ -46,6 +46,8 @@ export const resources = {
   volumeattributesclasses: ['VolumeAttributesClass', 'storage.k8s.io/v1'],
   deviceclasses: ['DeviceClass', 'resource.k8s.io/v1'],
   resourceclaimtemplates: ['ResourceClaimTemplate', 'resource.k8s.io/v1'],
+  mutatingadmissionpolicies: ['MutatingAdmissionPolicy', 'admissionregistration.k8s.io/v1'],
+  mutatingadmissionpolicybindings: ['MutatingAdmissionPolicyBinding', 'admissionregistration.k8s.io/v1'],
 } as const satisfies Record<string, readonly [kind: string, apiVersion: string]>
 
 export type Resource = keyof typeof resources

@@ -56,6 +56,7 @@ describe('where each value comes from', () => {
       streamingConnectionIdleTimeoutSeconds: { value: 14_400, source },
       eventRecordQPS: { value: 50, source },
       rotateCertificates: { value: false, source },
+      rotateKubeletServerCertificate: { value: true, source },
       serverTLSBootstrap: { value: false, source },
       tlsCertFile: { value: '', source },
       tlsPrivateKeyFile: { value: '', source },
@@ -374,4 +375,13 @@ describe('which kubelet', () => {
       hostnameOverride: { value: 'w1', source: '--hostname-override of pid 900' },
     })
   })
+})
+
+it.each([
+  ['featureGates: {RotateKubeletServerCertificate: false}', false],
+  ['featureGates: {AllBeta: false}', false],
+  ['featureGates: {AllBeta: false, RotateKubeletServerCertificate: true}', true],
+  ['featureGates: {AllAlpha: false, NodeSwap: false}', true],
+])('reads the gate for serving certificates from %s', (content, value) => {
+  expect(configuration([configFlag], withConfig(content)).rotateKubeletServerCertificate).toMatchObject({ value })
 })
