@@ -106,6 +106,7 @@ const controls: Readonly<Record<string, string | readonly string[]>> = {
   '4.2.8': 'kubelet-event-rate',
   '4.2.9': 'kubelet-serving-certificate',
   '4.2.10': 'kubelet-certificate-rotation',
+  '4.2.11': 'kubelet-certificate-renewal-gate',
   '4.2.12': 'kubelet-tls-cipher-suites',
   '4.2.13': 'kubelet-pod-pids-limit',
   '4.2.14': 'kubelet-seccomp-default',
