@@ -8,12 +8,11 @@ import {
   acceptedSentence,
   cutSentence,
   cutsOf,
-  detailLines,
   type FindingRow,
   findingRows,
   fixText,
-  headlineOf,
   referencesOf,
+  unitLines,
 } from './findings.ts'
 import type { Exporter, FormatOptions } from './format.ts'
 import { acceptedStates, outcomeStates, severityStates } from './states.ts'
@@ -65,7 +64,7 @@ function unitFinding(result: Result, row: FindingRow, aws: Account): object {
   return {
     ...common(result, rule, outcome, aws),
     Id: plainLine(`kube-assay/${result.cluster.uid ?? result.cluster.name}/${fingerprint}`, 512),
-    Description: joinLines([headlineOf(row), ...detailLines(row)], 1_024),
+    Description: joinLines(unitLines(row), 1_024),
     Resources: [
       resource(result, aws, finding.unit.id, {
         Kind: object.kind,

@@ -6,13 +6,12 @@ import {
   acceptedSentence,
   cutSentence,
   cutsOf,
-  detailLines,
   type FindingRow,
   findingRows,
   findingsTotal,
   fixText,
-  headlineOf,
   referencesOf,
+  unitLines,
 } from './findings.ts'
 import type { Exporter } from './format.ts'
 import { outcomeStates, severityStates } from './states.ts'
@@ -53,9 +52,7 @@ function findingOf({ cluster, evaluatedAt }: Result, row: FindingRow): object {
     title: plainLine(`${isFinding ? rule.problem : `Not answered: ${rule.title}`}: ${finding.unit.name}`, 500),
     severity: isFinding ? severityStates[rule.severity].defectDojo : 'Info',
     description: joinLines(
-      [`${outcome}: ${headlineOf(row)}`, ...detailLines(row), ...notes, plainText(rule.description, 2_000)].map(
-        indented,
-      ),
+      [`Outcome: ${outcome}`, ...unitLines(row), ...notes, plainText(rule.description, 2_000)].map(indented),
       10_000,
     ),
     date: evaluatedAt.slice(0, 10),

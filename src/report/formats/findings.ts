@@ -117,6 +117,12 @@ export function detailLines({ finding }: FindingRow): string[] {
   return [...evidence, ...missing]
 }
 
+/** As detailLines, after a line that names the unit. */
+export function unitLines(row: FindingRow): string[] {
+  const lines = detailLines(row)
+  return lines.length === 0 ? [headlineOf(row)] : [`${plainLine(row.finding.unit.name, 300)}:`, ...lines]
+}
+
 /** The change for this unit, as text: each step, its file and its content. */
 export function fixText({ finding }: FindingRow, max: number): string {
   const steps = (finding.remediation ?? []).flatMap(({ text, file, content }, index) => [

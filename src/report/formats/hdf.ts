@@ -9,13 +9,12 @@ import {
   acceptedSentence,
   cutSentence,
   cutsOf,
-  detailLines,
   type FindingRow,
   findingOutcomes,
   fixText,
-  headlineOf,
   referencesOf,
   rowsOf,
+  unitLines,
 } from './findings.ts'
 import type { Exporter } from './format.ts'
 import { outcomeStates, severityStates } from './states.ts'
@@ -106,7 +105,7 @@ function resultOf(rule: RuleResult, row: FindingRow, start_time: string): object
     status,
     code_desc: plainLine(`${row.outcome}: ${row.finding.unit.name}`, 500),
     start_time,
-    ...messageOf(status, joinLines([headlineOf(row), ...detailLines(row), ...accepted], 4_000)),
+    ...messageOf(status, joinLines([...unitLines(row), ...accepted], 4_000)),
     resource: plainLine(row.object.kind, 100),
     resource_id: plainLine(row.finding.unit.id, 500),
   }

@@ -7,12 +7,11 @@ import {
   acceptedSentence,
   cutSentence,
   cutsOf,
-  detailLines,
   type FindingRow,
   findingRows,
   findingsTotal,
-  headlineOf,
   referencesOf,
+  unitLines,
 } from './findings.ts'
 import type { Exporter } from './format.ts'
 import { outcomeStates, severityStates } from './states.ts'
@@ -151,7 +150,7 @@ function resultOf(result: Result, row: FindingRow, ruleIndex: number): object {
 /** Square brackets with a target would be a link in the message. */
 function messageOf(row: FindingRow): string {
   const problem = row.outcome === 'fail' ? row.rule.problem : `Not answered (${row.outcome}): ${row.rule.title}`
-  const text = joinLines([plainLine(problem, 300), headlineOf(row), ...detailLines(row)], 1_000)
+  const text = joinLines([`${plainLine(problem, 300)}.`, ...unitLines(row)], 1_000)
   return text.replaceAll('](', '] (')
 }
 
