@@ -1,48 +1,18 @@
-// What ships with the package and goes into every report: templates, style sheets, the filter script, the fonts.
+// What ships with the package and goes into every report: templates, style sheets, the filter script.
 // May not: read anything that a result names; all paths here are constants.
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import Handlebars from 'handlebars'
 import { codeBlock, inlineCode } from './code-markup.ts'
 
 /** `templates` lies beside `src` and beside `dist`. */
 const folder = new URL('../../templates/', import.meta.url)
 
-const faces = [
-  {
-    family: 'IBM Plex Sans',
-    weight: 400,
-    file: '@fontsource/ibm-plex-sans/files/ibm-plex-sans-latin-400-normal.woff2',
-  },
-  {
-    family: 'IBM Plex Sans',
-    weight: 600,
-    file: '@fontsource/ibm-plex-sans/files/ibm-plex-sans-latin-600-normal.woff2',
-  },
-  {
-    family: 'IBM Plex Mono',
-    weight: 400,
-    file: '@fontsource/ibm-plex-mono/files/ibm-plex-mono-latin-400-normal.woff2',
-  },
-]
-
 export type TemplateName = 'screen' | 'paper'
 export type AssetName = 'report.css' | 'screen.css' | 'print.css' | 'report.js'
 
 export function readAsset(name: AssetName): string {
   return readFileSync(new URL(name, folder), 'utf8')
-}
-
-/** @font-face rules with the fonts inside, so that no report asks for a file. */
-export function fontFaces(): string {
-  const { resolve } = createRequire(import.meta.url)
-  return faces
-    .map(({ family, weight, file }) => {
-      const data = readFileSync(resolve(file)).toString('base64')
-      return `@font-face{font-family:"${family}";font-weight:${weight};font-style:normal;font-display:block;src:url(data:font/woff2;base64,${data}) format("woff2")}`
-    })
-    .join('\n')
 }
 
 /** Fills a template. Every value is escaped; a name the view does not have is an error, not an empty place. */

@@ -1,7 +1,8 @@
 // The report as one HTML file that needs nothing else: fonts, style and script inside, no network, works from a disk.
 // May not: compute a word or a number; the view model has them.
 import type { Result } from '../model/result.ts'
-import { fillTemplate, fontFaces, readAsset } from './assets.ts'
+import { fillTemplate, readAsset } from './assets.ts'
+import { fontsFor } from './fonts.ts'
 import { screenLimits } from './limits.ts'
 import { assemblePage } from './page.ts'
 import { makePrintable } from './text.ts'
@@ -10,13 +11,22 @@ import type { ViewOptions } from './view-model.ts'
 
 export type HtmlOptions = Omit<ViewOptions, 'limits'>
 
+/** Bytes of fonts beyond Latin in a file that people open over a network; a reader's machine has fonts of its own. */
+const fontBudget = 1_500_000
+
 /** One self-contained document. Lists are bounded; what they leave out is said and is in the JSON. */
 export function renderHtml(result: Result, options: HtmlOptions = {}): string {
   const view = buildView(result, { ...options, limits: screenLimits })
+  const body = fillTemplate('screen', makePrintable(view, screenLimits.text))
   return assemblePage({
     title: view.title,
-    body: fillTemplate('screen', makePrintable(view, screenLimits.text)),
-    style: [fontFaces(), readAsset('report.css'), readAsset('screen.css'), readAsset('print.css')].join('\n'),
+    body,
+    style: [
+      fontsFor(body, fontBudget).faces,
+      readAsset('report.css'),
+      readAsset('screen.css'),
+      readAsset('print.css'),
+    ].join('\n'),
     script: readAsset('report.js'),
     bodyClass: 'screen',
   })

@@ -11,6 +11,7 @@ export interface PdfMetadata {
   readonly title: string
   readonly author: string
   readonly subject: string
+  readonly keywords: string
   /** ISO 8601, UTC; written instead of the time of rendering, so that equal reports are equal files. */
   readonly createdAt: string
 }
@@ -107,6 +108,7 @@ function informationObject(id: string, old: string, metadata: PdfMetadata, date:
     ['Title', metadata.title],
     ['Author', metadata.author],
     ['Subject', metadata.subject],
+    ['Keywords', metadata.keywords],
     ['Creator', metadata.author],
     ['Producer', producer],
   ].map(([key = '', value = '']) => `/${key} ${pdfText(value)}`)

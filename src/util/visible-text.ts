@@ -15,3 +15,9 @@ function codePointName(character: string): string {
   const code = character.codePointAt(0) ?? 0
   return `[U+${code.toString(16).toUpperCase().padStart(4, '0')}]`
 }
+
+/** Replaces the given characters by their names. */
+export function nameCharacters(text: string, characters: ReadonlySet<string>): string {
+  if (characters.size === 0) return text
+  return Array.from(text, (character) => (characters.has(character) ? codePointName(character) : character)).join('')
+}

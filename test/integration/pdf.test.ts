@@ -7,7 +7,7 @@ import { renderPaper } from '../../src/report/paper.ts'
 import { renderPdf } from '../../src/report/pdf.ts'
 import { readPdf } from '../../src/report/pdf-file.ts'
 import { browserForTests } from '../support/browser.ts'
-import { bigResult, demoResult, hostileResult } from '../support/sample-results.ts'
+import { bigResult, demoResult, hostileResult, languagesResult } from '../support/sample-results.ts'
 
 const browser = await browserForTests()
 const hasPoppler = spawnSync('pdftotext', ['-v']).error === undefined
@@ -78,6 +78,62 @@ describe.runIf(browser)('the PDF', { timeout: 120_000 }, () => {
     const all = pages.join(' ')
     expect(all).toContain('sudo refused: sudo -n was refused for user audit')
     expect(all.indexOf('What is missing on nodes, and why')).toBeLessThan(all.indexOf('Critical findings'))
+  })
+
+  test('has the page of every finding in its index, and the chapter in its running header', async () => {
+    const path = join(folder, 'index.pdf')
+    await renderPdf(demoResult(), path, { paper: 'letter' })
+    const bytes = await readFile(path)
+    const file = readPdf(bytes.subarray(0, bytes.lastIndexOf('%%EOF', bytes.length - 10) + 6))
+    const { html } = renderPaper(demoResult(), { paper: 'letter' }, file?.destinations ?? new Map())
+    const places = [...html.matchAll(/<td class="page" data-page="(finding-[\w-]+)">(\d*)<\/td>/g)]
+    expect(places.length).toBeGreaterThan(5)
+    if (!hasPoppler) return
+    const pages = pagesOf(path)
+    const index = pages[(file?.destinations.get('findings') ?? 0) - 1] ?? ''
+    for (const [id, title] of [
+      ['finding-swap-off', 'Swap is unbounded, or its setup keeps the kubelet from starting'],
+      ['finding-container-limits', 'Containers have no memory limit'],
+    ] as const) {
+      const number = file?.destinations.get(id) ?? 0
+      expect(pages[number - 1]).toContain(title)
+      expect(places.find(([, target]) => target === id)?.[2]).toBe(String(number))
+      expect(index).toContain(String(number))
+    }
+    for (const [id, head] of [
+      ['coverage', 'Coverage'],
+      ['findings', 'Findings'],
+      ['method', 'Scope and method'],
+    ] as const) {
+      expect(pages[(file?.destinations.get(id) ?? 0) - 1]).toMatch(
+        new RegExp(`^ ?${head} · prod-eu-1 · CIS Kubernetes 1.24`),
+      )
+    }
+  })
+
+  test('draws Korean, Japanese and Chinese with its own fonts alone, and names what they lack', async () => {
+    const path = join(folder, 'languages.pdf')
+    const { refusedRequests } = await renderPdf(languagesResult(), path, { classification: '대외비 社外秘 机密' })
+    expect(refusedRequests).toBe(0)
+    if (!hasPoppler) return
+    const { stdout } = spawnSync('pdffonts', [path], { encoding: 'utf8' })
+    const fonts = stdout.split('\n').slice(2, -1)
+    const names = fonts.map((line) => line.split(/\s+/)[0]?.replace(/^[A-Z]{6}\+/, '') ?? '')
+    expect(names.filter((name) => !/^(IBMPlex(Sans|Mono|SansKR|SansJP)|NotoSansSCThin)(-|$)/.test(name))).toEqual([])
+    for (const family of ['IBMPlexSansKR', 'IBMPlexSansJP', 'NotoSansSC', 'IBMPlexSans', 'IBMPlexMono'])
+      expect(names.some((name) => name.startsWith(family))).toBe(true)
+    // Columns emb, sub, uni: embedded, a subset, with the way back to text.
+    for (const line of fonts) expect(line).toMatch(/ yes +yes +yes +\d+ +\d+$/)
+    const text = pagesOf(path).join(' ')
+    for (const part of [
+      '운영-本番-生产',
+      '커널 매개변수를',
+      'カーネルパラメータを',
+      '内核参数不应由',
+      '대외비 社外秘 机密',
+      'rocket[U+1F680]',
+    ])
+      expect(text).toContain(part)
   })
 
   test('leaves equal files for equal results', async () => {

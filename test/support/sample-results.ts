@@ -473,6 +473,31 @@ export function hostileResult(): Result {
   })
 }
 
+/** Names and texts in the scripts that clusters use, and some that no font of the report has. */
+export function languagesResult(): Result {
+  const names = ['결제-서비스', '決済サービス', '支付服务', 'платёж', 'πληρωμή', 'thanh-toán', 'rocket\u{1F680}']
+  return result({
+    rules: [
+      rule({
+        id: 'container-limits',
+        title: 'Containers have a memory limit',
+        problem: 'Containers have no memory limit',
+        severity: 'high',
+        each: 'workloads',
+        findings: names.map((name, index) => noLimits(name, `앱-アプリ-应用-${name}`, index + 1)),
+        rationale:
+          '커널 매개변수를 kubelet이 바꾸면 안 됩니다. カーネルパラメータをkubeletが変更してはいけません。内核参数不应由 kubelet 更改。',
+        risk: '먼저 값을 설정하고 저장하십시오. 値を先に設定して保存します。先设置并保存这些值。',
+        references: ['CIS Kubernetes 1.24 · 5.2.1'],
+        pass: 1,
+      }),
+    ],
+    nodes: names.map((name) => readNode(`노드-ノード-节点-${name}`, ['worker'])),
+    families,
+    cluster: { name: '운영-本番-生产', workloads: 8, pods: 36, namespaces: 7 },
+  })
+}
+
 /** A cluster of many nodes and workloads, with the findings per rule capped as an evaluation caps them. */
 export function bigResult(size = 5_000): Result {
   const name = (index: number) => `worker-${String(index).padStart(4, '0')}.eu-west-1.compute.internal`

@@ -1,20 +1,26 @@
 import { describe, expect, test } from 'vitest'
 import { renderPaper } from '../../../src/report/paper.ts'
+import { chaptersOf, fillPages, pageRules } from '../../../src/report/paper-pages.ts'
 import { amendPdf, readPdf } from '../../../src/report/pdf-file.ts'
-import { demoResult, hostileResult } from '../../support/sample-results.ts'
+import { demoResult, hostileResult, languagesResult } from '../../support/sample-results.ts'
 
 describe('the document for paper', () => {
   test('has no script, and page numbers where they are known', () => {
     const { html, title, metadata, headings } = renderPaper(
       demoResult(),
       { classification: 'Confidential' },
-      new Map([['matrix', 12]]),
+      new Map([
+        ['matrix', 12],
+        ['finding-swap-off', 9],
+      ]),
     )
     expect(html).not.toContain('<script')
     expect(html).toContain("script-src 'none'")
-    expect(html).toContain('<a href="#matrix"><span>Rules by node</span> <span class="page">12</span></a>')
-    expect(html).toContain('<a href="#method"><span>Scope and method</span> <span class="page"></span></a>')
+    expect(html).toContain('<span>Rules by node</span> <span class="page" data-page="matrix">12</span></a>')
+    expect(html).toContain('<span class="page" data-page="method"></span></a>')
+    expect(html).toContain('<td class="page" data-page="finding-swap-off">9</td>')
     expect(html).toContain('@page{size:A4;')
+    expect(html).toContain('#findings{page:chapter-')
     expect(headings.slice(0, 4)).toEqual([
       'prod-eu-1',
       'Contents',
@@ -26,7 +32,8 @@ describe('the document for paper', () => {
     expect(metadata).toEqual({
       title,
       author: 'kube-assay 0.1.0',
-      subject: 'KA-2026-11-20-prod-eu-1-7f3a',
+      subject: 'Report KA-2026-11-20-prod-eu-1-7f3a: prod-eu-1 against CIS Kubernetes 1.24',
+      keywords: 'Kubernetes, security audit, compliance, CIS Kubernetes 1.24, prod-eu-1, KA-2026-11-20-prod-eu-1-7f3a',
       createdAt: '2026-11-20T02:01:18Z',
     })
   })
@@ -35,6 +42,39 @@ describe('the document for paper', () => {
     expect(html.split('</style>').length).toBe(2)
     expect(html).toContain('@page{size:letter;')
   })
+})
+
+describe('pages', () => {
+  const body =
+    '<section class="chapter" id="a"><h2>One &amp; two</h2><i data-page="a"></i><i data-page="none"></i></section><section class="part" id="b"><h2>Part</h2></section><section class="finding" id="f"></section><section class="chapter" id="c"><h2>Last</h2></section>'
+  test('sections that share a page share a running header', () => {
+    expect(chaptersOf(body)).toEqual([
+      { ids: ['a', 'b'], titles: ['One &amp; two', 'Part'] },
+      { ids: ['c'], titles: ['Last'] },
+    ])
+  })
+  test('numbers go where a target is known', () => {
+    expect(fillPages(body, new Map([['a', 7]]))).toContain('<i data-page="a">7</i><i data-page="none"></i>')
+  })
+  test('each chapter has a page of its name, and no text can end a rule', () => {
+    const margins = { runningHead: 'c"}', classification: '</style>', reportId: 'r' }
+    const rules = pageRules('letter', margins, [{ ids: ['a', 'b'], titles: ['One', 'Part'] }])
+    expect(rules).toContain(
+      '#a,#b{page:chapter-1}@page chapter-1{@top-left{content:"One\\2c \\20 Part\\20 \\b7 \\20 c\\22 \\7d "',
+    )
+    expect(rules).not.toContain('</style>')
+  })
+})
+
+test('a character that no font has is named; the languages of the documents are not', () => {
+  const { html, headings } = renderPaper(languagesResult(), { classification: '機密 😀' }, new Map())
+  expect(html).toContain('결제-서비스')
+  expect(html).toContain('決済サービス')
+  expect(html).toContain('支付服务')
+  expect(html).toContain('rocket[U+1F680]')
+  expect(html).not.toContain('\u{1F680}')
+  expect(html).toContain('\\5b U\\2b 1F600\\5d ')
+  expect(headings.join(' ')).not.toContain('\u{1F680}')
 })
 
 /** As Chromium lays it out: a classic table, no compressed objects. */
@@ -81,9 +121,9 @@ describe('PDF files', () => {
     ['no trailer', Buffer.from('%PDF-1.7\nnothing')],
   ])('%s is nothing', (_, bytes) => {
     expect(readPdf(bytes)).toBeUndefined()
-    expect(amendPdf(bytes, { title: '', author: '', subject: '', createdAt: '' }, [])).toBeUndefined()
+    expect(amendPdf(bytes, { title: '', author: '', subject: '', keywords: '', createdAt: '' }, [])).toBeUndefined()
   })
-  const metadata = { title: 'T)(\\ é', author: 'A', subject: 'S', createdAt: '2026-11-20T02:01:18Z' }
+  const metadata = { title: 'T)(\\ é', author: 'A', subject: 'S', keywords: 'K', createdAt: '2026-11-20T02:01:18Z' }
   const amend = (headings: string[]) => Buffer.from(amendPdf(pdf(), metadata, headings) ?? []).toString('latin1')
   /** Objects that the last table lists, by number. */
   function lastTable(text: string): Record<string, string> {
@@ -101,7 +141,7 @@ describe('PDF files', () => {
     expect(text.match(/\(D:\d{14}\+00'00'\)/g)).toEqual(Array(3).fill("(D:20261120020118+00'00')"))
     expect(Object.keys(lastTable(text))).toEqual(['1'])
     expect(lastTable(text)['1']).toContain(
-      '/Title <FEFF005400290028005C002000E9>\n/Author <FEFF0041>\n/Subject <FEFF0053>',
+      '/Title <FEFF005400290028005C002000E9>\n/Author <FEFF0041>\n/Subject <FEFF0053>\n/Keywords <FEFF004B>',
     )
   })
   test('bookmarks say what the headings say, in order', () => {

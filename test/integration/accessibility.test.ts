@@ -1,0 +1,56 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type RunningBrowser, startBrowser } from '../../src/report/browser.ts'
+import { renderHtml } from '../../src/report/html.ts'
+import { browserForTests } from '../support/browser.ts'
+import { demoResult, hostileResult, languagesResult } from '../support/sample-results.ts'
+
+const found = await browserForTests()
+const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+/** WCAG 2.2, levels A and AA. */
+const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
+
+describe.runIf(found)('accessibility of the HTML, by axe in a real browser', { timeout: 120_000 }, () => {
+  let folder = ''
+  let running: RunningBrowser
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'kube-assay-test-'))
+    const documents = { demo: demoResult(), languages: languagesResult(), hostile: hostileResult() }
+    for (const [name, result] of Object.entries(documents))
+      await writeFile(join(folder, `${name}.html`), renderHtml(result, { classification: 'Confidential' }))
+    if (found) running = await startBrowser(found, 60_000)
+  })
+  afterAll(async () => {
+    await running.close()
+    await rm(folder, { recursive: true })
+  })
+
+  const cases = (['demo', 'languages', 'hostile'] as const).flatMap((name) =>
+    (['light', 'dark'] as const).flatMap((theme) => [1280, 360].map((width) => [name, theme, width] as const)),
+  )
+  test.each(cases)('%s, %s, %d px wide: no violation', async (name, theme, width) => {
+    const page = await running.browser.newPage()
+    try {
+      await page.setBypassCSP(true) // For axe alone; what the policy allows is tested elsewhere.
+      await page.setViewport({ width, height: 900 })
+      await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: theme }])
+      await page.goto(pathToFileURL(join(folder, `${name}.html`)).href)
+      await page.$$eval('details', (items) => {
+        for (const item of items) item.open = true
+      })
+      await page.evaluate(axe)
+      const violations = await page.evaluate(
+        `axe.run(document, { runOnly: ${JSON.stringify(tags)}, resultTypes: ['violations'] }).then(({ violations }) =>
+          violations.map(({ id, nodes }) => [id, nodes.length, nodes.slice(0, 3).map((node) => node.html.slice(0, 160))]))`,
+      )
+      expect(violations).toEqual([])
+    } finally {
+      await page.close()
+    }
+  })
+})
