@@ -5,6 +5,7 @@ import { glob, readFile } from 'node:fs/promises'
 import { basename, dirname, join, sep } from 'node:path'
 import { type Benchmark, benchmarkSchema, type ControlList, controlListSchema } from '../model/benchmark.ts'
 import { crosswalkSchema } from '../model/crosswalk.ts'
+import type { RetiredRule } from '../model/retired-rule.ts'
 import { type Rule, ruleSchema } from '../model/rule.ts'
 import { nearest } from '../util/did-you-mean.ts'
 import { InputError } from '../util/input-error.ts'
@@ -13,6 +14,7 @@ import { benchmarkId } from './benchmark.ts'
 import { type CompiledRule, compileRule } from './compile.ts'
 import { type BenchmarkPlan, checkControlList, planOf } from './controls.ts'
 import { checkCrosswalk, type Framework, frameworkOf } from './crosswalk.ts'
+import { readRetired, retiredFile } from './retired.ts'
 
 export interface PackIdentity {
   /** Name of its folder. */
@@ -31,6 +33,8 @@ export interface Catalogue {
   readonly plans: ReadonlyMap<string, BenchmarkPlan>
   /** Frameworks whose requirements rules say something about, by key. */
   readonly frameworks: ReadonlyMap<string, Framework>
+  /** Rules that are no more; rule packs have none. */
+  readonly retired?: readonly RetiredRule[]
   /** Of the package that brings it, or "unversioned" for a folder of one's own; the digest tells those apart. */
   readonly version: string
   /** SHA-256, hex, over the sorted names and contents of all its files. */
@@ -72,8 +76,14 @@ export async function loadCatalogue(folder: string, version = 'unversioned'): Pr
     problems,
   )
   const frameworks = readFrameworks(files, rules, plans, problems)
+  const ids = new Set(rules.map(({ rule }) => rule.id))
+  const retired = readRetired(
+    files.find(({ path }) => path === retiredFile),
+    ids,
+    problems,
+  )
   if (problems.length > 0) throw new CatalogueError(problems)
-  return { rules, benchmarks, plans, frameworks, version, digest: digestOf(files) }
+  return { rules, benchmarks, plans, frameworks, retired, version, digest: digestOf(files) }
 }
 
 /** Nothing is joined while a rule or a benchmark is wrong. */
@@ -193,7 +203,7 @@ function isCrosswalk(file: SourceFile): boolean {
 }
 
 function isRule(file: SourceFile): boolean {
-  return !isBenchmark(file) && !isCrosswalk(file)
+  return !isBenchmark(file) && !isCrosswalk(file) && file.path !== retiredFile
 }
 
 function isBenchmark(file: SourceFile): boolean {

@@ -2,6 +2,7 @@
 // May not: leave a rule out without a word, or accept a pattern that means nothing.
 import { nearest } from '../util/did-you-mean.ts'
 import { InputError } from '../util/input-error.ts'
+import { starPattern } from '../util/star-pattern.ts'
 import { type BenchmarkChoice, benchmarkId } from './benchmark.ts'
 import type { CompiledRule } from './compile.ts'
 import type { BenchmarkPlan } from './controls.ts'
@@ -90,29 +91,12 @@ function wordsOf({ rule, section }: CompiledRule, plans: readonly BenchmarkPlan[
 }
 
 function matcher(flag: string, pattern: string, words: ReadonlyMap<string, readonly string[]>) {
-  const parts = pattern.split('*')
-  const test = (word: string) => matchesParts(word, parts)
+  const test = starPattern(pattern)
   if ([...words.values()].some((own) => own.some(test))) return { pattern, test }
   const hint = pattern.includes('*') ? '' : nearest(pattern, [...words.keys()])
   throw new InputError(
     `${flag} ${pattern}: no rule has this id, section or number${hint}. kube-assay rules list and benchmarks show tell what there is.`,
   )
-}
-
-/** Whether the text is the parts in order with anything between them; linear, so that no pattern can hang. */
-function matchesParts(text: string, parts: readonly string[]): boolean {
-  const [first = '', ...rest] = parts
-  const last = rest.pop()
-  if (last === undefined) return text === first
-  if (!text.startsWith(first) || !text.endsWith(last) || text.length < first.length + last.length) return false
-  let at = first.length
-  const end = text.length - last.length
-  for (const part of rest) {
-    const found = text.indexOf(part, at)
-    if (found === -1 || found + part.length > end) return false
-    at = found + part.length
-  }
-  return true
 }
 
 function checkTags(rules: readonly CompiledRule[], tags: readonly string[]): void {

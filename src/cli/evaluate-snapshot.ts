@@ -7,7 +7,7 @@ import {
   selectBenchmarks,
 } from '../catalog/index.ts'
 import { deriveFacts } from '../derive/index.ts'
-import { evaluate } from '../evaluate/index.ts'
+import { evaluate, type WaiversInput } from '../evaluate/index.ts'
 import type { Config } from '../model/config.ts'
 import type { Evidence } from '../model/evidence.ts'
 import type { Result } from '../model/result.ts'
@@ -15,7 +15,13 @@ import { loadSnapshot } from '../snapshot/index.ts'
 import { benchmarksAsked, frameworksAsked, type RuleSet } from './load-rules.ts'
 import { toolIdentity } from './paths.ts'
 
-export async function evaluateSnapshot(path: string, catalogue: RuleSet, settings: Config, now: Date): Promise<Result> {
+export async function evaluateSnapshot(
+  path: string,
+  catalogue: RuleSet,
+  settings: Config,
+  now: Date,
+  waivers?: WaiversInput,
+): Promise<Result> {
   const evidence = await loadSnapshot(path)
   const [benchmark, ...furtherBenchmarks] = choicesFor(catalogue, settings, evidence)
   const leftOut = leftOutRules(catalogue, [benchmark, ...furtherBenchmarks], settings)
@@ -31,6 +37,7 @@ export async function evaluateSnapshot(path: string, catalogue: RuleSet, setting
     now: now.toISOString(),
     tool: toolIdentity(),
     findingsCap: settings.findingsCap ?? 1000,
+    ...(waivers !== undefined && { waivers }),
   })
 }
 

@@ -5,10 +5,11 @@ import { isAtLeast, type Severity, severities } from '../model/outcome.ts'
 import type { Result } from '../model/result.ts'
 import { visibleText } from '../util/visible-text.ts'
 import { ExitError, exitCodes } from './exit.ts'
+import { isWaived, type WaivedRule, waivedNote } from './waived.ts'
 
 /** What the gates look at. */
 interface Gated {
-  readonly rules: readonly Pick<Result['rules'][number], 'id' | 'severity' | 'outcome' | 'counts'>[]
+  readonly rules: readonly (Pick<Result['rules'][number], 'id' | 'severity' | 'counts'> & WaivedRule)[]
   readonly score: Result['score']
   readonly comparison?: Result['comparison']
 }
@@ -24,11 +25,12 @@ export function checkGates(result: Gated, settings: Config): void {
 
 function checkFailing({ rules }: Gated, failOn: Severity | undefined): void {
   if (failOn === undefined) return
-  const failing = rules.filter((rule) => rule.outcome === 'fail' && isAtLeast(rule.severity, failOn))
+  const severe = rules.filter((rule) => rule.outcome === 'fail' && isAtLeast(rule.severity, failOn))
+  const failing = severe.filter((rule) => !isWaived(rule))
   if (failing.length === 0) return
   throw new ExitError(
     exitCodes.findings,
-    `exit 1: ${failing.length} failing at or above --fail-on ${failOn}: ${named(failing.map(({ id }) => id))}`,
+    `exit 1: ${failing.length} failing at or above --fail-on ${failOn}: ${named(failing.map(({ id }) => id))}${waivedNote(severe.length - failing.length)}`,
   )
 }
 
@@ -37,7 +39,9 @@ function checkNew(result: Gated, failOnNew: Severity | undefined): void {
   if (failOnNew === undefined) return
   const { comparison } = result
   if (comparison === undefined) {
-    const failing = result.rules.filter((rule) => rule.outcome === 'fail' && isAtLeast(rule.severity, failOnNew))
+    const failing = result.rules.filter(
+      (rule) => rule.outcome === 'fail' && !isWaived(rule) && isAtLeast(rule.severity, failOnNew),
+    )
     if (failing.length === 0) return
     throw new ExitError(
       exitCodes.findings,

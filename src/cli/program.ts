@@ -13,6 +13,7 @@ import { ruleCommands } from './rule-commands.ts'
 import { packOption, selectionOptions } from './selection-options.ts'
 import type { Flags } from './settings.ts'
 import { openTerminal, type Terminal } from './terminal.ts'
+import { waiverCommands } from './waiver-commands.ts'
 
 interface GlobalFlags {
   quiet?: boolean
@@ -168,6 +169,7 @@ function createProgram(state: { code: number; terminal?: Terminal }, name: strin
   ruleCommands(program, action)
   benchmarkCommands(program, action)
   historyCommands(program, action)
+  waiverCommands(program, action)
 
   program
     .command('schema')
@@ -256,7 +258,7 @@ function sourceOptions(command: Command): Command {
 }
 
 function schemaArgument() {
-  const names = ['result', 'config', 'rule', 'snapshot']
+  const names = ['result', 'ndjson', 'config', 'waivers', 'rule', 'snapshot']
   return new Command().createArgument('<name>', names.join(', ')).argParser((value: string) => {
     if (!names.includes(value)) throw new InvalidArgumentError(`Allowed: ${names.join(', ')}.`)
     return value

@@ -21,6 +21,10 @@ export function packOption(): Option {
   return repeated('--rules <folder>', 'a pack of rules of your own, beside the built-in ones (repeatable)')
 }
 
+export function waiversOption(description = 'file with accepted risks (repeatable)'): Option {
+  return repeated('--waivers <file>', description)
+}
+
 export function selectionOptions(command: Command): Command {
   return command
     .addOption(benchmarkOption('benchmark to report: auto, <name>@<version>, or a CIS Kubernetes version (repeatable)'))
@@ -30,4 +34,5 @@ export function selectionOptions(command: Command): Command {
     .addOption(repeated('--exclude <pattern>', 'without these rules; the result lists them (repeatable)'))
     .addOption(tagOption())
     .addOption(packOption())
+    .addOption(waiversOption())
 }

@@ -63,6 +63,7 @@ export interface Flags {
   keepDays?: string
   minCoverage?: string
   findingsCap?: string
+  waivers?: string[]
 }
 
 const defaultFile = 'kube-assay.yaml'
@@ -103,6 +104,7 @@ function mergeConfig(base: Config, over: Config): Config {
     ...mergeGroup('concurrency', base, over),
     ...mergeGroup('pod', base, over),
     ...mergeGroup('local', base, over),
+    ...mergeGroup('waivers', base, over),
     ...(base.ssh === undefined && over.ssh === undefined
       ? {}
       : { ssh: { ...base.ssh, ...over.ssh, ...mergeGroup('addresses', base.ssh ?? {}, over.ssh ?? {}) } }),
@@ -153,6 +155,7 @@ const flagPaths: {
   tag: { path: ['tags'], flag: '--tag' },
   output: { path: ['output'], flag: '--output' },
   rules: { path: ['rulePacks'], flag: '--rules' },
+  waivers: { path: ['waivers', 'files'], flag: '--waivers' },
   classification: { path: ['classification'], flag: '--classification' },
   paper: { path: ['paper'], flag: '--paper' },
   awsAccount: { path: ['aws', 'account'], flag: '--aws-account' },

@@ -4,6 +4,7 @@ import type { Result } from '../model/result.ts'
 import { headingOf } from '../report/index.ts'
 import { visibleText } from '../util/visible-text.ts'
 import { changedText } from './comparison-text.ts'
+import { waiverLines } from './summary-waivers.ts'
 import type { Terminal } from './terminal.ts'
 import { wrap } from './wrap.ts'
 
@@ -20,6 +21,7 @@ export function summarise(
   const blocks = [
     heading(result, terminal),
     failing(result, terminal),
+    waiverLines(result, terminal),
     gaps(result, terminal),
     files.map((file) => `  ${file}`),
   ]

@@ -15,6 +15,7 @@ import { type UnitKind, unitKinds } from '../model/facts.ts'
 import { type Outcome, worstOutcome } from '../model/outcome.ts'
 import { type Finding, type Result, type RuleResult, resultSchemaVersion } from '../model/result.ts'
 import type { FactSet, Unit, UnitIdentity } from '../model/unit.ts'
+import { countsWithout, noneWaived, WaiverBook, type WaiversInput } from './accepted-risks.ts'
 import { benchmarkResult } from './benchmarks.ts'
 import { coverageOf } from './coverage.ts'
 import { definitionOf } from './definition.ts'
@@ -28,6 +29,7 @@ import { countOutcomes, noCounts, scoreOf } from './score.ts'
 import { withSeenFiles } from './seen-files.ts'
 import { unitLabelsOf } from './unit-labels.ts'
 
+export { checkWaiverBook, type WaiversInput } from './accepted-risks.ts'
 export { compare, isOfCluster, trendOf } from './compare.ts'
 export { firstUnavailable } from './coverage.ts'
 export { runRecordOf } from './run-record.ts'
@@ -50,6 +52,8 @@ export interface EvaluateInput {
   readonly tool: { readonly name: string; readonly version: string }
   /** Findings kept per rule and outcome. */
   readonly findingsCap: number
+  /** Accepted risks, as the run was given them. */
+  readonly waivers?: WaiversInput
 }
 
 /** Judges every unit by every rule of its kind. */
@@ -65,6 +69,7 @@ export function evaluate(input: EvaluateInput): Result {
   const addSeen = withSeenFiles(evidence)
   const clusterInfo = clusterOf(evidence, facts)
   const fingerprint: Fingerprint = (rule, unit) => fingerprintOf(clusterInfo, rule, unit)
+  const book = new WaiverBook(input.waivers, { catalogue, leftOut, facts, cluster: clusterInfo, now })
   const rules = compiledRules.map((compiled, index) => {
     const rule = ruleResult(
       compiled,
@@ -72,7 +77,7 @@ export function evaluate(input: EvaluateInput): Result {
       facts,
       references(compiled),
       findingsCap,
-      fingerprint,
+      { fingerprint, book },
       packRuns.get(compiled),
     )
     return rule.each === 'nodes' ? { ...rule, findings: rule.findings.map(addSeen) } : rule
@@ -88,6 +93,7 @@ export function evaluate(input: EvaluateInput): Result {
     minor: minor === undefined ? undefined : Number(minor),
     isIncomplete,
   }
+  const waivers = book.report()
   const { header, trailer } = evidence
   const nodes = nodeProfilesOf(evidence, facts)
   const labels = unitLabelsOf(evidence, rules)
@@ -110,6 +116,7 @@ export function evaluate(input: EvaluateInput): Result {
     benchmarks: benchmarks.map((choice) => benchmarkResult(choice, run)),
     ...frameworksOf(input, rules),
     ...(leftOut.size > 0 && { excluded: [...leftOut].map(([rule, reason]) => ({ rule, reason })) }),
+    ...(waivers !== undefined && { waivers }),
     snapshot: {
       sha256: trailer.sha256,
       schemaVersion: header.schemaVersion,
@@ -123,6 +130,7 @@ export function evaluate(input: EvaluateInput): Result {
     score: {
       ...scoreOf(rules.map((rule) => ({ ...rule, isIncomplete: isIncomplete(rule) }))),
       ...unlistedOf(facts, rules),
+      ...withAcceptedRisks(rules, isIncomplete),
     },
     summary: summaryOf(rules),
     rules,
@@ -164,7 +172,7 @@ function ruleResult(
   facts: FactSet,
   references: string[],
   cap: number,
-  fingerprint: Fingerprint,
+  { fingerprint, book }: { readonly fingerprint: Fingerprint; readonly book: WaiverBook },
   packRun?: PackRuleRun,
 ): RuleResult {
   const { rule } = compiled
@@ -172,18 +180,30 @@ function ruleResult(
   const gap = gapFinding(facts, rule.each)
   const counts = countOutcomes(gap === undefined ? outcomes : [...outcomes, gap.outcome])
   const capped: RuleResult['capped'] = {}
+  const cappedWaived: string[] = []
+  const waived = noneWaived()
   const findings = findingOutcomes.flatMap((outcome) => {
     const ofOutcome = units.filter((_, index) => outcomes[index] === outcome).sort(byId)
     const first = outcome === gap?.outcome ? [gap] : []
-    const kept = ofOutcome.slice(0, cap - first.length)
-    const over = ofOutcome.slice(kept.length)
-    if (over.length > 0) capped[outcome] = over.map(({ identity }) => fingerprint(rule.id, identity))
+    const room = cap - first.length
+    const marked = ofOutcome.map((unit) => {
+      const waiver = book.take(rule.id, unit.identity, outcome)
+      if (waiver !== undefined) waived[outcome] += 1
+      return { unit, waiver }
+    })
+    for (const { unit, waiver } of marked.slice(room)) {
+      const print = fingerprint(rule.id, unit.identity)
+      if (capped[outcome] === undefined) capped[outcome] = []
+      capped[outcome].push(print)
+      if (waiver !== undefined) cappedWaived.push(print)
+    }
     const describeUnit = (unit: Unit) => findingOf(compiled, unit, facts.cluster)
     return [
       ...first.map((finding) => ({ ...finding, fingerprint: fingerprint(rule.id, finding.unit) })),
-      ...kept.map((unit) => ({
+      ...marked.slice(0, room).map(({ unit, waiver }) => ({
         ...(packRun?.finding(unit, outcome, () => describeUnit(unit)) ?? describeUnit(unit)),
         fingerprint: fingerprint(rule.id, unit.identity),
+        ...(waiver !== undefined && { waiver }),
       })),
     ]
   })
@@ -214,6 +234,8 @@ function ruleResult(
     findings,
     findingsTotal: findingOutcomes.reduce((sum, outcome) => sum + counts[outcome], 0),
     ...(Object.keys(capped).length > 0 && { capped }),
+    ...(findingOutcomes.some((outcome) => waived[outcome] > 0) && { waived }),
+    ...(cappedWaived.length > 0 && { cappedWaived }),
   }
 }
 
@@ -256,6 +278,18 @@ function gapFinding(facts: FactSet, kind: UnitKind): Finding | undefined {
 
 function unitsOf({ units }: FactSet): NonNullable<Result['units']> {
   return Object.fromEntries(unitKinds.map((kind) => [kind, units[kind].map(({ identity }) => unitOf(identity).id)]))
+}
+
+/** A second figure, for those who ask what is left beside the accepted risks. */
+function withAcceptedRisks(
+  rules: readonly RuleResult[],
+  isIncomplete: (rule: RuleResult) => boolean,
+): Pick<Result['score'], 'withAcceptedRisks'> {
+  if (rules.every(({ waived }) => waived === undefined)) return {}
+  const { lower, upper } = scoreOf(
+    rules.map((rule) => ({ ...rule, counts: countsWithout(rule), isIncomplete: isIncomplete(rule) })),
+  )
+  return { withAcceptedRisks: { ...(lower !== undefined && { lower }), ...(upper !== undefined && { upper }) } }
 }
 
 /** Of the kinds that automated rules are about. */

@@ -52,6 +52,11 @@ function benchmarksOf({ benchmarks, benchmark }: Result): string[] {
 function ruleRecord(rule: RuleResult): RunRecord['rules'][number] {
   const { id, severity, each, outcome, definition, findings, capped = {} } = rule
   const failing = findings.filter((finding) => finding.outcome === 'fail')
+  const over = new Set(capped.fail)
+  const waived = [
+    ...failing.flatMap(({ waiver, fingerprint }) => (waiver === undefined ? [] : (fingerprint ?? []))),
+    ...(rule.cappedWaived ?? []).filter((fingerprint) => over.has(fingerprint)),
+  ]
   const others = findings.filter((finding) => finding.outcome !== 'fail')
   return {
     id,
@@ -69,5 +74,6 @@ function ruleRecord(rule: RuleResult): RunRecord['rules'][number] {
       ...(capped.error ?? []),
       ...(capped.manual ?? []),
     ],
+    ...(waived.length > 0 && { waived }),
   }
 }

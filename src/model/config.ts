@@ -4,6 +4,7 @@ import { localConfigSchema, nodeAccessSchema, podConfigSchema } from './access.t
 import { severitySchema } from './outcome.ts'
 import { reportFormats } from './report-format.ts'
 import { ruleChangeSchema } from './rule.ts'
+import { waiversConfigSchema } from './waiver.ts'
 
 const path = z.string().min(1)
 const seconds = z.number().positive()
@@ -186,6 +187,7 @@ export const configSchema = z.strictObject({
     .positive()
     .optional()
     .describe('Older runs under reports/<cluster>/ are removed. Default: none.'),
+  waivers: waiversConfigSchema.optional().describe('Accepted risks.'),
   findingsCap: z
     .number()
     .int()

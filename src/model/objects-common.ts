@@ -10,6 +10,8 @@ export const meta = {
   uid: z.string().optional(),
   creationTimestamp: z.string().optional(),
   labels: strings.optional(),
+  /** The annotation kube-assay.io/waive, at most 1,000 characters; of namespaces, nodes, controllers and pods without owner. */
+  waive: z.string().optional(),
   /** The controlling owner reference. */
   owner: owner.optional(),
   /** Other API versions of its kind that clients wrote it with; absent where there is none. Left out by tools before they looked. */

@@ -17,6 +17,7 @@ export const exportFormats = [
   'asff',
   'defectdojo',
   'kube-bench',
+  'ndjson',
   'prometheus',
 ] as const
 export type ExportFormat = (typeof exportFormats)[number]

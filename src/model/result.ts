@@ -7,6 +7,7 @@ import { unitKindSchema } from './facts.ts'
 import { outcomeSchema, severitySchema } from './outcome.ts'
 import { nodeProfilesSchema, unitLabelsSchema } from './result-nodes.ts'
 import { stepActionSchema } from './rule.ts'
+import { findingWaiverSchema, waivedSchema, waiversResultSchema } from './waiver.ts'
 
 export const resultSchemaVersion = '1.1'
 
@@ -59,6 +60,8 @@ export const findingSchema = z.strictObject({
   /** Against the baseline; of failures, where the result carries a comparison. */
   change: changeKindSchema.extract(['new', 'reopened', 'persisting']).optional(),
   outcome: outcomeSchema,
+  /** The accepted risk that this finding falls under. The outcome stays what it is. */
+  waiver: findingWaiverSchema.optional(),
   evidence: z.array(evidenceSchema),
   /** Why the outcome is unknown, each missing fact once; on a failure, what else could not be told. */
   missing: z.array(z.strictObject({ fact: text, reason: unavailableReasonSchema, detail: text })).optional(),
@@ -115,6 +118,10 @@ export const ruleResultSchema = z.strictObject({
       manual: z.array(text).optional(),
     })
     .optional(),
+  /** Findings under a waiver, by outcome, exact also beyond the cap; absent where none is. */
+  waived: waivedSchema.optional(),
+  /** Fingerprints of those in `capped` that are under a waiver. */
+  cappedWaived: z.array(text).optional(),
 })
 
 export const controlResultSchema = z.strictObject({
@@ -215,6 +222,8 @@ export const resultSchema = z.strictObject({
   frameworks: z.array(frameworkResultSchema).optional(),
   /** Rules that this run was asked to leave out. */
   excluded: z.array(z.strictObject({ rule: text, reason: text })).optional(),
+  /** Accepted risks; absent where the run was given none and no object asks for any. */
+  waivers: waiversResultSchema.optional(),
   snapshot: z.strictObject({
     sha256: text,
     schemaVersion: text,
@@ -241,6 +250,8 @@ export const resultSchema = z.strictObject({
     unlisted: z
       .array(z.strictObject({ kind: unitKindSchema, family: text, reason: unavailableReasonSchema }))
       .optional(),
+    /** The same formula without the units under a waiver; absent where there is none. Never the headline. */
+    withAcceptedRisks: z.strictObject({ lower: z.number().optional(), upper: z.number().optional() }).optional(),
   }),
   summary: z.strictObject({
     rules: counts,

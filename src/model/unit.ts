@@ -9,6 +9,10 @@ export interface UnitIdentity {
   readonly id: string
   /** What the unit is from one audit to the next, where the id alone would not do; see docs/result-format.md. */
   readonly lasting?: string
+  /** Of workloads, nodes and namespaces, for waivers that select by them. */
+  readonly labels?: Readonly<Record<string, string>>
+  /** The annotation by which the object asks to have findings of its own waived. */
+  readonly waive?: string
   /** For people: "worker-1", "Deployment shop/cart". */
   readonly name: string
   readonly node?: string

@@ -19,6 +19,7 @@ const all = {
   index: chapter('findings', 'Findings', 'findings-index', follows),
   unknown: chapter('unknown', 'Not answered', 'unknown', { ...filtered }),
   manual: chapter('manual', 'For a person', 'manual', { ...filtered, ...follows }),
+  waivers: chapter('waivers', 'Accepted risks', 'waivers'),
   passed: chapter('passed', 'Passed', 'passed', { ...filtered, ...follows }),
   notApplicable: chapter('not-applicable', 'Not applicable', 'not-applicable', { ...filtered, ...follows }),
   overview: chapter('benchmarks', 'Benchmarks', 'benchmark-overview', follows),
@@ -40,7 +41,13 @@ export function chaptersOf(edition: Edition): Chapter[] {
 function listOf(edition: Edition): readonly Chapter[] {
   switch (edition) {
     case 'executive':
-      return [all.summary, all.overview, all.index, { ...all.method, startsPage: true }]
+      return [
+        all.summary,
+        all.overview,
+        all.index,
+        { ...all.waivers, startsPage: false },
+        { ...all.method, startsPage: true },
+      ]
     case 'remediation':
       return [all.findings, all.unknown]
     case 'auditor':
@@ -55,6 +62,7 @@ function listOf(edition: Edition): readonly Chapter[] {
         all.notApplicable,
         all.benchmarks,
         all.frameworks,
+        all.waivers,
         all.nodes,
         all.matrix,
         all.appendix,

@@ -1,5 +1,6 @@
 // The view model: everything a report says, as words and counts, in the order it is said. HTML and PDF print the same one.
 // May not: hold HTML. Texts from clusters are raw here; makePrintable treats them all on the way to a template.
+
 import type { Result } from '../model/result.ts'
 import type { ViewLimits } from './limits.ts'
 import type { BenchmarksSection, FrameworksSection } from './view-benchmarks-model.ts'
@@ -8,6 +9,7 @@ import type { Appendix, Chapter, DocumentControl, Edition, Overview } from './vi
 import type { NodesSection } from './view-nodes-model.ts'
 import type { LabelledValue, RuleBlock, RuleLine } from './view-rules-model.ts'
 import type { Summary } from './view-summary-model.ts'
+import type { WaiversSection } from './view-waivers-model.ts'
 import type { Mark, MarkKind } from './words.ts'
 
 export type {
@@ -160,6 +162,7 @@ export interface View {
   readonly overview: Overview
   readonly benchmarks: BenchmarksSection
   readonly frameworks: FrameworksSection
+  readonly waivers: WaiversSection
   readonly nodes: NodesSection
   readonly matrix: Matrix
   readonly method: Method

@@ -23,6 +23,7 @@ import { nodesView } from './view-nodes.ts'
 import { anchorsOf, blockRules, cutNote, ofOutcome } from './view-order.ts'
 import { ruleLine } from './view-rules.ts'
 import { summaryView } from './view-summary.ts'
+import { waiversView } from './view-waivers.ts'
 import { outcomeMarks, severityMarks } from './words.ts'
 
 /** Everything a report says about a result. */
@@ -40,12 +41,17 @@ export function buildView(result: Result, options: ViewOptions): View {
   const benchmark = `${result.benchmark.name} ${result.benchmark.version}`
   const grid = nodeGrid(context)
   const frameworks = frameworksView(context, withBlock)
+  const waivers = waiversView(context)
+  const empty = new Set([
+    ...(frameworks.frameworks.length === 0 ? ['frameworks'] : []),
+    ...(waivers.isThere ? [] : ['waivers']),
+  ])
   return {
     title: `Kubernetes cluster audit: ${result.cluster.name}`,
     runningHead: `${result.cluster.name} · ${benchmark}`,
     classification: options.classification ?? '',
     reportId: result.reportId,
-    chapters: chaptersOf(edition).filter(({ id }) => id !== 'frameworks' || frameworks.frameworks.length > 0),
+    chapters: chaptersOf(edition).filter(({ id }) => !empty.has(id)),
     cover: coverView(result),
     control: controlView(context, options.resultDigest ?? ''),
     summary: summaryView(result, failing, line),
@@ -58,6 +64,7 @@ export function buildView(result: Result, options: ViewOptions): View {
     overview: overviewView(context),
     benchmarks: benchmarksView(context, withBlock),
     frameworks,
+    waivers,
     nodes: nodesView(context, grid, withBlock),
     matrix: matrixView(context, grid, withBlock),
     method: methodView(context),

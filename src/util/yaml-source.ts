@@ -50,6 +50,11 @@ export class YamlSource<T> {
     this.#addAt(this.#offset(path), path.length === 0 ? message : `${pathText(path)}: ${message}`)
   }
 
+  /** Line of the deepest part of `path` that the file has; from 1. */
+  lineOf(path: Path): number {
+    return Math.max(this.#lines.linePos(this.#offset(path)).line, 1)
+  }
+
   #toJs(): unknown {
     try {
       return this.#document.toJS({ maxAliasCount: 20 })

@@ -9,6 +9,7 @@ import { checkGates } from '../gates.ts'
 import { closeRun, readBaseline, readPast, withPast, writeRecord } from '../history.ts'
 import { stopIfAsked } from '../interrupt.ts'
 import { loadRules } from '../load-rules.ts'
+import { loadWaivers } from '../load-waivers.ts'
 import { checkMetricsFolder, writeFailedRun, writeMetrics } from '../metrics-folder.ts'
 import { defaultFolder, prepareFolder } from '../output.ts'
 import { type Flags, readSettings } from '../settings.ts'
@@ -44,6 +45,7 @@ async function runAudit(settings: Config, terminal: Terminal, signal: AbortSigna
   const now = new Date()
   const catalogue = await loadRules(settings)
   const given = await readBaseline(settings)
+  const waivers = await loadWaivers(settings)
   if (settings.output !== undefined) await prepareFolder(settings.output)
   const pathFor = (clusterName: string) => {
     seen.cluster = clusterName
@@ -53,7 +55,7 @@ async function runAudit(settings: Config, terminal: Terminal, signal: AbortSigna
   const kept = `What was read is kept in ${snapshotPath}; score it with: kube-assay evaluate ${snapshotPath}`
   stopIfAsked(signal, kept)
   terminal.progress.stage('Evaluating')
-  const evaluated = await evaluateSnapshot(snapshotPath, catalogue, settings, new Date())
+  const evaluated = await evaluateSnapshot(snapshotPath, catalogue, settings, new Date(), waivers)
   stopIfAsked(signal, kept)
   seen.isEvaluated = true
   terminal.progress.done(`Evaluated ${evaluated.rules.length} rules, ${evaluated.score.expected} units`)

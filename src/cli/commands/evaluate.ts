@@ -7,6 +7,7 @@ import { checkGates } from '../gates.ts'
 import { readBaseline, readPast, withPast } from '../history.ts'
 import { stopIfAsked } from '../interrupt.ts'
 import { loadRules } from '../load-rules.ts'
+import { loadWaivers } from '../load-waivers.ts'
 import { prepareFolder, writeWhole } from '../output.ts'
 import { type Flags, readSettings } from '../settings.ts'
 import type { Terminal } from '../terminal.ts'
@@ -19,9 +20,10 @@ export async function evaluateCommand(
 ): Promise<number> {
   const settings = await readSettings(flags)
   const catalogue = await loadRules(settings)
+  const waivers = await loadWaivers(settings)
   const given = await readBaseline(settings)
   if (flags.output !== undefined) await prepareFolder(dirname(flags.output))
-  const evaluated = await evaluateSnapshot(snapshot, catalogue, settings, new Date())
+  const evaluated = await evaluateSnapshot(snapshot, catalogue, settings, new Date(), waivers)
   const past = settings.baseline === undefined ? undefined : await readPast(evaluated, settings, given, terminal)
   const result = past === undefined ? evaluated : withPast(evaluated, past, settings.findingsCap ?? 1000)
   stopIfAsked(signal, 'Nothing was written.')

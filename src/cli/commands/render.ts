@@ -10,7 +10,7 @@ import { writeReports } from '../write-reports.ts'
 
 export async function render(path: string, flags: Flags, terminal: Terminal, signal: AbortSignal): Promise<number> {
   const settings = await readSettings(flags)
-  const result = parseResult(path, await readResultFile(path))
+  const result = parseResult(path, await readResultFile(path), terminal.warn)
   const folder = flags.output ?? dirname(path)
   await prepareFolder(folder)
   const formats = flags.format === undefined ? (['html', 'pdf'] as const) : (settings.formats ?? [])

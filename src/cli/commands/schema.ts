@@ -1,9 +1,11 @@
 // `schema`: the published JSON Schemas, generated from the model.
 import { z } from 'zod'
 import { configSchema } from '../../model/config.ts'
+import { findingLineSchema } from '../../model/finding-line.ts'
 import { resultSchema } from '../../model/result.ts'
 import { ruleSchema } from '../../model/rule.ts'
 import { evidenceRecordSchema, snapshotHeaderSchema, snapshotTrailerSchema } from '../../model/snapshot.ts'
+import { waiversFileSchema } from '../../model/waiver.ts'
 import { exitCodes } from '../exit.ts'
 import type { Terminal } from '../terminal.ts'
 
@@ -11,6 +13,8 @@ const schemas: Readonly<Record<string, z.ZodType>> = {
   config: configSchema,
   result: resultSchema,
   rule: ruleSchema,
+  waivers: waiversFileSchema,
+  ndjson: findingLineSchema,
   snapshot: z.union([snapshotHeaderSchema, evidenceRecordSchema, snapshotTrailerSchema]),
 }
 

@@ -3,7 +3,7 @@
 import { hash } from 'node:crypto'
 import type { FamilyObjects, NamespaceObject, NodeObject } from '../../model/objects.ts'
 import { redactRancherArguments } from '../redact-rancher.ts'
-import { metadataOf, projectMeta } from './metadata.ts'
+import { metadataOf, projectMeta, waiveOf } from './metadata.ts'
 import { bool, child, int, list, type Problems, present, quantities, type Raw, text, textMap } from './read.ts'
 
 const none: Raw = {}
@@ -11,6 +11,11 @@ const none: Raw = {}
 /** Namespaces and Secrets: nothing but metadata. */
 export function projectMetadataOnly(raw: Raw, problems: Problems): NamespaceObject {
   return projectMeta(metadataOf(raw, problems), problems)
+}
+
+export function projectNamespace(raw: Raw, problems: Problems): NamespaceObject {
+  const waive = waiveOf(metadataOf(raw, problems), problems)
+  return present({ ...projectMetadataOnly(raw, problems), waive })
 }
 
 const rolePrefix = 'node-role.kubernetes.io/'
@@ -23,6 +28,7 @@ export function projectNode(raw: Raw, problems: Problems): NodeObject {
   const info = child(status, 'nodeInfo', problems) ?? none
   return present({
     ...meta,
+    waive: waiveOf(metadataOf(raw, problems), problems),
     roles: rolesOf(meta.labels ?? {}),
     unschedulable: bool(spec, 'unschedulable', problems),
     taints: list(spec, 'taints', problems)?.map((taint) =>

@@ -12,6 +12,7 @@ import {
 import {
   projectLimitRange,
   projectMetadataOnly,
+  projectNamespace,
   projectNode,
   projectResourceQuota,
   projectServiceAccount,
@@ -64,6 +65,7 @@ function recordsOf(family: Family, raw: Raw, problems: Problems, known: KnownTem
     case 'replicationcontrollers':
       return controllerRecords(family, raw, problems, known)
     case 'namespaces':
+      return [{ record, family, object: projectNamespace(raw, problems) }]
     case 'secrets':
     case 'bootstraptokens':
     case 'customresourcedefinitions':

@@ -1,5 +1,6 @@
 // What every family keeps of ObjectMeta, and who manages an object.
 // May not: keep annotations (kubectl's last-applied-configuration repeats the whole object, Secret data included).
+import { redactMessage } from '../redact.ts'
 import { bool, isRaw, list, type Problems, present, type Raw, text, textMap } from './read.ts'
 
 interface ObjectMeta {
@@ -45,6 +46,16 @@ function readName(metadata: Raw, problems: Problems): string {
   if (prefix !== undefined) return `${prefix}*`
   problems.note('metadata.name')
   return ''
+}
+
+const waiveAnnotation = 'kube-assay.io/waive'
+const waiveLimit = 1000
+
+/** What an object asks to have waived. Cut, it is no longer what was asked, and then not well-formed either. */
+export function waiveOf(metadata: Raw, problems: Problems): string | undefined {
+  const asked = textMap(metadata, 'annotations', problems, (name) => name === waiveAnnotation)?.[waiveAnnotation]
+  if (asked === undefined) return undefined
+  return asked.length > waiveLimit ? 'longer than 1000 characters' : redactMessage(asked)
 }
 
 /** The prefix that the API server made a name from; absent where the name was given. */

@@ -4,7 +4,7 @@ import type { z } from 'zod'
 import type { ControllerObject, PodObject, podObjectSchema } from '../../model/objects.ts'
 import { redactMessage } from '../redact.ts'
 import { notEmpty, projectResources } from './container.ts'
-import { generatedFrom, managedBy, metadataOf, projectMeta } from './metadata.ts'
+import { generatedFrom, managedBy, metadataOf, projectMeta, waiveOf } from './metadata.ts'
 import { generatedLabels, type ProjectedTemplate, projectTemplate } from './pod-template.ts'
 import { child, int, isRaw, list, type Problems, present, type Raw, text } from './read.ts'
 
@@ -32,6 +32,7 @@ export function projectPod(raw: Raw, problems: Problems): WithTemplate<PodObject
     template: template.id,
     nodeName: text(spec, 'nodeName', problems) || undefined,
     generateName: meta.owner === undefined ? generatedFrom(metadata, meta.name, problems) : undefined,
+    waive: meta.owner === undefined ? waiveOf(metadata, problems) : undefined,
     isMirror: Object.hasOwn(annotations, 'kubernetes.io/config.mirror') || undefined,
     configHash: Object.hasOwn(annotations, 'kubernetes.io/config.mirror')
       ? text(annotations, 'kubernetes.io/config.hash', problems)
@@ -155,6 +156,7 @@ export function projectController(
     ...meta,
     kind: controllerKinds[family],
     generateName: meta.owner === undefined ? generatedFrom(metadata, meta.name, problems) : undefined,
+    waive: meta.owner === undefined ? waiveOf(metadata, problems) : undefined,
     replicas: projectReplicas(family, raw, spec, problems),
     template: template.id,
     managedBy: managedBy(metadata, problems),

@@ -37,6 +37,7 @@ export function deriveNamespaceUnits(evidence: Evidence, nodes: readonly Unit[] 
   const isolationOf = networkIsolation(evidence)
   const admissionOf = podAdmission(evidence, nodes)
   const unlisted = unlistedNamespaces(evidence, namespaces.objects)
+  const objects = new Map(namespaces.objects.map((object) => [object.name, object]))
   return [...listed, ...unlisted]
     .sort(([a], [b]) => compareText(a, b))
     .map(([name, namespacePolicies]) => ({
@@ -45,6 +46,7 @@ export function deriveNamespaceUnits(evidence: Evidence, nodes: readonly Unit[] 
         id: `namespace/${name}`,
         name: `Namespace ${name}`,
         namespace: name,
+        ...marksOf(objects.get(name)),
         ...(familyGap(evidence, 'pods') === undefined ? { pods: podCounts.get(name) ?? 0 } : {}),
       },
       facts: {
@@ -55,6 +57,11 @@ export function deriveNamespaceUnits(evidence: Evidence, nodes: readonly Unit[] 
         podAdmission: admissionOf(name),
       },
     }))
+}
+
+function marksOf(object: NamespaceObject | undefined): Pick<Unit['identity'], 'labels' | 'waive'> {
+  const { labels, waive } = object ?? {}
+  return { ...(labels !== undefined && { labels }), ...(waive !== undefined && { waive }) }
 }
 
 /** Namespaces of namespaced objects. In a complete list of a live cluster one can be absent only while it is being deleted. */

@@ -60,13 +60,19 @@ export function deriveNodeUnit(given: NodeInput): Unit {
   const host = ofThisNode(object, given.host)
   const input = { ...given, host }
   return {
-    identity: { kind: 'nodes', id: `node/${name}`, ...lastingNode(name, object), name, node: name },
+    identity: { kind: 'nodes', id: `node/${name}`, ...lastingNode(name, object), ...marksOf(object), name, node: name },
     facts: {
       node: describeNode(name, object),
       distribution: deriveDistribution(object, host),
       ...(isUnavailable(host) ? unread(input, host) : deriveHost(input, host)),
     },
   }
+}
+
+function marksOf(object: NodeObject | Unavailable): Pick<Unit['identity'], 'labels' | 'waive'> {
+  if (isUnavailable(object)) return {}
+  const { labels, waive } = object
+  return { ...(labels !== undefined && { labels }), ...(waive !== undefined && { waive }) }
 }
 
 /** A machine that takes over a node's name is another node. The Node object's uid stands in where the kubelet tells no machine. */

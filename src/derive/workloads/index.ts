@@ -48,7 +48,11 @@ export function deriveWorkloadUnits(
       const identity = identify(group, variant, gap, managerOf(group, template))
       const lastingName = lasting.get(identity.id)
       return {
-        identity: lastingName === undefined ? identity : { ...identity, lasting: lastingName },
+        identity: {
+          ...identity,
+          ...marksOf(group, evidence.templates.get(variant.templateId)?.labels),
+          ...(lastingName !== undefined && { lasting: lastingName }),
+        },
         facts: {
           ...facts,
           ...network.facts(group, variant, template),
@@ -57,6 +61,16 @@ export function deriveWorkloadUnits(
       }
     })
     .sort((a, b) => compareText(a.identity.id, b.identity.id))
+}
+
+/** Labels of the owner and of its pods; an annotation of the owner, or of a pod that has none. */
+function marksOf(
+  { controller, kind, pods }: WorkloadGroup,
+  podLabels: UnitIdentity['labels'],
+): Pick<UnitIdentity, 'labels' | 'waive'> {
+  const labels = { ...podLabels, ...controller?.labels }
+  const waive = controller?.waive ?? (kind === 'Pod' ? [...pods.values()].flat()[0]?.waive : undefined)
+  return { ...(Object.keys(labels).length > 0 && { labels }), ...(waive !== undefined && { waive }) }
 }
 
 function pullsOf(

@@ -46,7 +46,20 @@ export function* rowsOf(result: Result, rule: RuleResult, outcome: FindingOutcom
       outcome,
       fingerprint: fingerprintOf(result, rule, finding),
       object: unitObject(finding.unit, result.cluster.name),
+      ...(finding.waiver !== undefined && { accepted: acceptedOf(result, finding.waiver) }),
     }
+  }
+}
+
+/** What the finding says, and who approved it, from the list of waivers. */
+function acceptedOf({ waivers }: Result, { id, owner, reason, expires }: NonNullable<Finding['waiver']>): Accepted {
+  const { approver, ticket } = waivers?.list.find((one) => one.id === id) ?? {}
+  return {
+    owner,
+    reason,
+    expires,
+    ...(approver !== undefined && { approver }),
+    ...(ticket !== undefined && { ticket }),
   }
 }
 

@@ -16,6 +16,7 @@ const loaders: { readonly [F in ExportFormat]: () => Promise<{ readonly exporter
   asff: () => import('./asff.ts'),
   defectdojo: () => import('./defectdojo.ts'),
   'kube-bench': () => import('./kube-bench.ts'),
+  ndjson: () => import('./ndjson.ts'),
   prometheus: () => import('./prometheus.ts'),
 }
 

@@ -135,3 +135,36 @@ it.each<[string, Config, Partial<Score>, number, string]>([
 ])('%s', (_name, settings, score, code, message) => {
   expect(exitOf(settings, score)).toEqual([code, message])
 })
+
+const counts = (fail: number) => ({ notApplicable: 0, pass: 3, manual: 0, unknown: 0, error: 0, fail })
+const waived = (fail: number) => ({ fail, unknown: 0, error: 0, manual: 0 })
+const score = { formula: 'f', coverage: 1, answered: 1, expected: 1 }
+
+it.each<[string, Gated['rules'], string | undefined]>([
+  [
+    'all findings of the only rule',
+    [{ id: 'a', severity: 'high', outcome: 'fail', counts: counts(2), waived: waived(2) }],
+    undefined,
+  ],
+  [
+    'some findings of it',
+    [{ id: 'a', severity: 'high', outcome: 'fail', counts: counts(2), waived: waived(1) }],
+    'exit 1: 1 failing at or above --fail-on high: a',
+  ],
+  [
+    'one rule of two',
+    [
+      { id: 'a', severity: 'high', outcome: 'fail', counts: counts(2), waived: waived(2) },
+      { id: 'b', severity: 'high', outcome: 'fail', counts: counts(1) },
+    ],
+    'exit 1: 1 failing at or above --fail-on high: b; 1 more is waived',
+  ],
+])('does not fail for what is waived: %s', (_name, rules, message) => {
+  let said: string | undefined
+  try {
+    checkGates({ rules, score }, { failOn: 'high' })
+  } catch (error) {
+    said = error instanceof ExitError ? error.message : String(error)
+  }
+  expect(said).toBe(message)
+})
