@@ -444,6 +444,15 @@ check_kernel_defaults() {
   done
 }
 
+# The unit that runs the kubelet: its own, or that of the distribution that runs it inside its own program.
+find_kubelet_unit() {
+  for unit in kubelet k3s k3s-agent rke2-server rke2-agent k0scontroller k0sworker snap.microk8s.daemon-kubelite \
+    snap.kubelet.daemon; do
+    if "${KUBE_ASSAY_SYSTEMCTL:-systemctl}" is-active --quiet "$unit"; then return 0; fi
+  done
+  unit=kubelet
+}
+
 restart_kubelet() {
   say 'kubelet: restart'
   for file in $(printf '%s' "$kubelet_files" | tr ':' ' ') /var/lib/kubelet/kubeadm-flags.env; do
@@ -454,10 +463,12 @@ restart_kubelet() {
     return 0
   fi
   [ "$mode" != dry-run ] || return 0
+  find_kubelet_unit
+  [ "$unit" = kubelet ] || say "  it runs inside $unit"
   "${KUBE_ASSAY_SYSTEMCTL:-systemctl}" daemon-reload
-  "${KUBE_ASSAY_SYSTEMCTL:-systemctl}" restart kubelet
-  "${KUBE_ASSAY_SYSTEMCTL:-systemctl}" is-active --quiet kubelet ||
-    fail 'the kubelet does not run. Put the change back with --rollback; journalctl --unit kubelet --since -5min tells why.'
+  "${KUBE_ASSAY_SYSTEMCTL:-systemctl}" restart "$unit"
+  "${KUBE_ASSAY_SYSTEMCTL:-systemctl}" is-active --quiet "$unit" ||
+    fail "the kubelet does not run. Put the change back with --rollback; journalctl --unit $unit --since -5min tells why."
 }
 
 # --- rollback

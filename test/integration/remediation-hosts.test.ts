@@ -123,6 +123,7 @@ function changesBetween(before: Map<string, string>, after: Map<string, string>)
 }
 
 const systemctl = join(base, 'systemctl')
+const script = join(import.meta.dirname, '../../templates/remediation/node.sh')
 const systemctlLog = join(base, 'systemctl.log')
 
 function run(node: string, ...flags: string[]): { status: number | null; stdout: string; stderr: string } {
@@ -228,9 +229,30 @@ describe.runIf(isRoot)('scripts of nodes', () => {
     const calls = readFileSync(systemctlLog, 'utf8').trim().split('\n')
     const restarts = calls.filter((call) => call === 'restart kubelet').length
     expect(restarts).toBeGreaterThan(0)
+    const isActive = 'is-active --quiet kubelet'
     expect(calls).toEqual(
-      Array.from({ length: restarts }, () => ['daemon-reload', 'restart kubelet', 'is-active --quiet kubelet']).flat(),
+      Array.from({ length: restarts }, () => [isActive, 'daemon-reload', 'restart kubelet', isActive]).flat(),
     )
+  })
+
+  it('restart what runs the kubelet inside itself, where the kubelet has no unit of its own', () => {
+    const [function_ = ''] = /^find_kubelet_unit\(\) \{[\s\S]*?^\}/m.exec(readFileSync(script, 'utf8')) ?? []
+    const unitOf = (active: string): string => {
+      const fake = join(base, `systemctl-${active}`)
+      writeFileSync(fake, `#!/bin/sh\n[ "$3" = '${active}' ]\n`, { mode: 0o755 })
+      const env = { KUBE_ASSAY_SYSTEMCTL: fake }
+      return spawnSync('/bin/sh', ['-c', `${function_}\nfind_kubelet_unit\nprintf %s "$unit"`], {
+        env,
+        encoding: 'utf8',
+      }).stdout
+    }
+    expect(['kubelet', 'k3s-agent', 'rke2-server', 'k0sworker', 'none'].map(unitOf)).toEqual([
+      'kubelet',
+      'k3s-agent',
+      'rke2-server',
+      'k0sworker',
+      'kubelet',
+    ])
   })
 
   it.each(nodes)('%s: a second run changes nothing', (node) => {
