@@ -3,7 +3,7 @@
 import type { Result } from '../model/result.ts'
 import { fillTemplate, readAsset } from './assets.ts'
 import { fontsFor } from './fonts.ts'
-import { screenLimits } from './limits.ts'
+import { screenLimitsFor } from './limits.ts'
 import { assemblePage } from './page.ts'
 import { makePrintable } from './text.ts'
 import { buildView } from './view.ts'
@@ -16,8 +16,9 @@ const fontBudget = 1_500_000
 
 /** One self-contained document. Lists are bounded; what they leave out is said and is in the JSON. */
 export function renderHtml(result: Result, options: HtmlOptions = {}): string {
-  const view = buildView(result, { ...options, limits: screenLimits })
-  const body = fillTemplate('screen', makePrintable(view, screenLimits.text))
+  const limits = screenLimitsFor(result.rules.reduce((sum, rule) => sum + rule.findings.length, 0))
+  const view = buildView(result, { ...options, limits })
+  const body = fillTemplate('screen', makePrintable(view, limits.text))
   return assemblePage({
     title: view.title,
     body,

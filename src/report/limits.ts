@@ -66,3 +66,13 @@ export const screenLimits: ViewLimits = {
   filterNames: 400,
   text: { characters: 6_000, lines: 200 },
 }
+
+/** Findings in the result above which a file that people open in a browser shows fewer of each rule. */
+const manyFindings = 20_000
+
+/** So that a browser opens the file at once whatever it is of; the notes beside the lists say what is left out. */
+export function screenLimitsFor(findings: number): ViewLimits {
+  return findings <= manyFindings
+    ? screenLimits
+    : { ...screenLimits, evidenceGroups: 20, evidenceLines: 12, fixes: 4, filterNames: 200 }
+}

@@ -20,7 +20,6 @@ export type {
   Link,
   OpenGroup,
   RuleBlock,
-  RuleFilter,
   RuleLine,
 } from './view-rules-model.ts'
 
@@ -138,8 +137,11 @@ export interface Method {
 export interface Filters {
   readonly severities: readonly { readonly value: string; readonly mark: Mark }[]
   readonly outcomes: readonly { readonly value: string; readonly mark: Mark }[]
+  readonly benchmarks: readonly string[]
   readonly nodes: readonly string[]
   readonly namespaces: readonly string[]
+  /** By label of workload, node or namespace; empty when nothing carries one. */
+  readonly teams: readonly string[]
   readonly note: string
 }
 

@@ -17,6 +17,11 @@ export interface EvidenceGroup {
   readonly note: string
   readonly nodes: readonly string[]
   readonly namespaces: readonly string[]
+  readonly teams: readonly string[]
+  /** Ids of its units, by which a link finds them. */
+  readonly anchors: readonly string[]
+  /** The first of them; '' for none. */
+  readonly link: string
 }
 
 export interface EvidenceLine {
@@ -85,8 +90,10 @@ export interface RuleBlock {
 }
 
 export interface RuleFilter {
+  readonly benchmarks: readonly string[]
   readonly nodes: readonly string[]
   readonly namespaces: readonly string[]
+  readonly teams: readonly string[]
   /** False when not every unit is known here: the block is then never hidden by a node or namespace. */
   readonly isComplete: boolean
 }
@@ -103,4 +110,5 @@ export interface RuleLine {
   readonly title: string
   readonly where: string
   readonly hasBlock: boolean
+  readonly benchmarks: readonly string[]
 }

@@ -3,6 +3,7 @@
 import type { Finding, RuleResult } from '../model/result.ts'
 import { countNoun, formatCount, listNames } from './text.ts'
 import { gapText } from './view-coverage.ts'
+import { benchmarksOf, filterOf, groupFilterOf } from './view-filters.ts'
 import type {
   EvidenceGroup,
   EvidenceLine,
@@ -10,7 +11,6 @@ import type {
   Link,
   OpenGroup,
   RuleBlock,
-  RuleFilter,
   RuleLine,
   ViewContext,
 } from './view-model.ts'
@@ -62,6 +62,7 @@ export function ruleLine(context: ViewContext, rule: RuleResult, hasBlock: boole
     title: titleOf(rule),
     where: lineWhere(rule),
     hasBlock,
+    benchmarks: benchmarksOf(rule),
   }
 }
 
@@ -163,11 +164,12 @@ function unitNames(findings: readonly Finding[], limit: number): string {
 }
 
 function evidenceOf(
-  { limits, dataFile }: ViewContext,
+  context: ViewContext,
   rule: RuleResult,
   findings: readonly Finding[],
   total: number,
 ): Pick<RuleBlock, 'evidence' | 'unitsAbove' | 'wanted' | 'evidenceNote'> {
+  const { limits, dataFile } = context
   const groups = groupFindings(
     findings.filter((finding) => finding.evidence.length > 0),
     unnamedEvidence,
@@ -184,8 +186,7 @@ function evidenceOf(
       more,
       rows: 1 + more.length,
       note: left > 0 ? `and ${formatCount(left)} more of ${formatCount(lines.length)} lines, all in ${dataFile}` : '',
-      nodes: distinct(group, (finding) => finding.unit.node, limits.filterNames),
-      namespaces: distinct(group, (finding) => finding.unit.namespace, limits.filterNames),
+      ...groupFilterOf(context, group),
     }
   })
   const note = shownNote(shown.flat().length, total, findings.length, unitWords[rule.each].many, dataFile)
@@ -315,23 +316,4 @@ function safeLink(text: string): Link[] {
   if (text.length > 1000 || !URL.canParse(text)) return []
   const url = new URL(text)
   return url.protocol === 'https:' || url.protocol === 'http:' ? [{ text, href: url.href }] : []
-}
-
-function filterOf({ limits }: ViewContext, rule: RuleResult): RuleFilter {
-  const nodes = new Set(rule.findings.flatMap((finding) => finding.unit.node ?? []))
-  const namespaces = new Set(rule.findings.flatMap((finding) => finding.unit.namespace ?? []))
-  const isWhole = rule.findings.length >= rule.findingsTotal
-  return {
-    nodes: [...nodes].slice(0, limits.filterNames),
-    namespaces: [...namespaces].slice(0, limits.filterNames),
-    isComplete: isWhole && nodes.size <= limits.filterNames && namespaces.size <= limits.filterNames,
-  }
-}
-
-function distinct(
-  findings: readonly Finding[],
-  name: (finding: Finding) => string | undefined,
-  limit: number,
-): string[] {
-  return [...new Set(findings.flatMap((finding) => name(finding) ?? []))].slice(0, limit)
 }

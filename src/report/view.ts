@@ -1,11 +1,9 @@
-// Result → view model. Pure: the same result and limits give the same words.
-// May not: judge. Verdicts, counts and the score are the result's; here they are put into order and into words.
-import { severities } from '../model/outcome.ts'
 import type { Result, RuleResult } from '../model/result.ts'
 import { chaptersOf } from './chapters.ts'
 import { benchmarksView } from './view-benchmarks.ts'
 import { coverView } from './view-cover.ts'
 import { coverageView } from './view-coverage.ts'
+import { filtersOf } from './view-filters.ts'
 import {
   findingsView,
   linesView,
@@ -18,13 +16,12 @@ import { appendixView, controlView, overviewView } from './view-frame.ts'
 import { frameworksView } from './view-frameworks.ts'
 import { matrixView, nodeGrid } from './view-matrix.ts'
 import { methodView } from './view-method.ts'
-import type { Filters, View, ViewContext, ViewOptions } from './view-model.ts'
+import type { View, ViewContext, ViewOptions } from './view-model.ts'
 import { nodesView } from './view-nodes.ts'
-import { anchorsOf, blockRules, cutNote, ofOutcome } from './view-order.ts'
+import { anchorsOf, blockRules, ofOutcome } from './view-order.ts'
 import { ruleLine } from './view-rules.ts'
 import { summaryView } from './view-summary.ts'
 import { waiversView } from './view-waivers.ts'
-import { outcomeMarks, severityMarks } from './words.ts'
 
 /** Everything a report says about a result. */
 export function buildView(result: Result, options: ViewOptions): View {
@@ -70,32 +67,5 @@ export function buildView(result: Result, options: ViewOptions): View {
     method: methodView(context),
     appendix: appendixView(context),
     filters: filtersOf(context),
-  }
-}
-
-function filtersOf({ result, limits, dataFile }: ViewContext): Filters {
-  const units = result.rules.flatMap((rule) => rule.findings.map((finding) => finding.unit))
-  const nodes = [
-    ...new Set([...result.coverage.nodes.map((node) => node.node), ...units.flatMap((unit) => unit.node ?? [])]),
-  ]
-  const namespaces = [...new Set(units.flatMap((unit) => unit.namespace ?? []))].sort()
-  const used = new Set(result.rules.map((rule) => rule.outcome))
-  const notes = [
-    cutNote(limits.filterEntries, nodes.length, 'nodes', dataFile),
-    cutNote(limits.filterEntries, namespaces.length, 'namespaces', dataFile),
-  ]
-  const outcomes = [
-    { value: 'fail', mark: { kind: 'critical' as const, word: 'Finding' } },
-    ...(['unknown', 'error', 'manual', 'pass', 'notApplicable'] as const).map((value) => ({
-      value,
-      mark: outcomeMarks[value],
-    })),
-  ]
-  return {
-    severities: severities.map((value) => ({ value, mark: severityMarks[value] })),
-    outcomes: outcomes.filter(({ value }) => [...used].some((outcome) => outcome === value)),
-    nodes: nodes.slice(0, limits.filterEntries),
-    namespaces: namespaces.slice(0, limits.filterEntries),
-    note: notes.filter((note) => note !== '').join('; '),
   }
 }

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vit
 import { type RunningBrowser, startBrowser } from '../../src/report/browser.ts'
 import { renderHtml } from '../../src/report/html.ts'
 import { browserForTests } from '../support/browser.ts'
-import { demoResult, hostileResult } from '../support/sample-results.ts'
+import { demoResult, hostileResult, ownedResult } from '../support/sample-results.ts'
 
 const found = await browserForTests()
 
@@ -59,6 +59,7 @@ describe.runIf(found)('the HTML, opened from a file', { timeout: 60_000 }, () =>
     await page.goto(url('demo.html'))
     await page.click('input[value="high"]')
     await page.select('select[name="node"]', 'worker-1')
+    await page.waitForFunction('location.hash.includes("node=")')
     const wanted = ['finding-kernel-parameters', 'finding-protect-kernel-defaults']
     expect(await shown()).toEqual(wanted)
     expect(page.url()).toBe(url('demo.html', '#severity=high&node=worker-1'))
@@ -94,6 +95,47 @@ describe.runIf(found)('the HTML, opened from a file', { timeout: 60_000 }, () =>
     expect(await page.evaluate('document.activeElement.name')).toBe('text')
   })
 
+  test('filters by benchmark, keeps that in the address, and counts rules of one line too', async () => {
+    await page.goto(url('demo.html'))
+    await page.select('select[name="benchmark"]', 'DISA STIG')
+    await page.waitForFunction('location.hash === "#benchmark=DISA+STIG"')
+    expect(await shown()).toEqual(['finding-protect-kernel-defaults'])
+    await page.select('select[name="benchmark"]', 'CIS Kubernetes 1.24')
+    await page.waitForFunction('location.hash.includes("CIS")')
+    expect(await shown()).toContain('finding-kubelet-read-only-port')
+  })
+
+  test('filters by team; a link to a unit opens its finding; a fix is copied as it is to be typed', async () => {
+    const path = join(folder, 'units.html')
+    await writeFile(path, renderHtml(ownedResult()))
+    await page.goto(`${pathToFileURL(path).href}#unit-fp1-0123456789abcdef`)
+    expect(await page.$eval('#finding-container-limits', (item) => item.hasAttribute('open'))).toBe(true)
+    expect(await page.$$eval('.copy', (items) => items.length)).toBeGreaterThan(0)
+    await page.select('select[name="team"]', 'payments')
+    await page.waitForFunction('location.hash === "#team=payments"')
+    expect(await shown()).toEqual(['finding-container-limits'])
+    await page.evaluate('navigator.clipboard.writeText = async (text) => { globalThis.copied = text }')
+    await page.$eval('.copy', (button) => button.click())
+    expect(await page.evaluate('globalThis.copied')).toBe(
+      'resources:\n  requests: { memory: 256Mi }\n  limits: { memory: 512Mi }\n',
+    )
+  })
+
+  test('j and k go from finding to finding, and the keys can be turned off', async () => {
+    await page.goto(url('demo.html'))
+    const here = () => page.evaluate('document.activeElement.closest(".entry")?.id')
+    expect(await here()).toBeUndefined()
+    await page.keyboard.press('j')
+    const first = await here()
+    await page.keyboard.press('j')
+    expect(await here()).not.toBe(first)
+    await page.keyboard.press('k')
+    expect(await here()).toBe(first)
+    await page.$eval('input[name="keys"]', (box) => box.click())
+    await page.keyboard.press('j')
+    expect(await here()).toBe(first)
+  })
+
   test('opens a finding with the keyboard alone', async () => {
     await page.goto(url('demo.html'))
     await page.focus('#finding-privileged-containers summary')
@@ -126,6 +168,7 @@ describe.runIf(found)('the HTML, opened from a file', { timeout: 60_000 }, () =>
     expect(requests.filter((request) => !request.startsWith('data:font/'))).toEqual([url('hostile.html')])
     const value = await page.$eval('select[name="node"] option:nth-child(2)', (item) => item.value)
     await page.select('select[name="node"]', value)
+    await page.waitForFunction('location.hash.includes("node=")')
     expect((await shown()).length).toBeGreaterThan(0)
     expect(complaints).toEqual([])
   })

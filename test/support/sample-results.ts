@@ -473,6 +473,19 @@ export function hostileResult(): Result {
   })
 }
 
+/** The demo's result with owners: one workload by its own label, and fingerprints as links need them. */
+export function ownedResult(): Result {
+  const made = demoResult()
+  const rules = made.rules.map((one) => {
+    if (one.id !== 'container-limits') return one
+    const findings = one.findings.map((finding, index) =>
+      index === 0 ? { ...finding, fingerprint: 'fp1:0123456789abcdef' } : finding,
+    )
+    return { ...one, findings }
+  })
+  return { ...made, rules, labels: [{ unit: 'namespace/shop', labels: ['app=shop', 'team=payments'] }] }
+}
+
 /** Names and texts in the scripts that clusters use, and some that no font of the report has. */
 export function languagesResult(): Result {
   const names = ['결제-서비스', '決済サービス', '支付服务', 'платёж', 'πληρωμή', 'thanh-toán', 'rocket\u{1F680}']
