@@ -31,13 +31,21 @@ const titleCharacters = 200
 
 /** `pages`: page number by link target; those it lacks are left blank at the same width. */
 export function renderPaper(result: Result, options: PaperOptions, pages: ReadonlyMap<string, number>): PaperDocument {
+  return preparePaper(result, options)(pages)
+}
+
+/** Everything but the page numbers, made once: the same document is printed twice, and only they differ. */
+export function preparePaper(
+  result: Result,
+  options: PaperOptions,
+): (pages: ReadonlyMap<string, number>) => PaperDocument {
   const view = buildView(result, { ...options, limits: paperLimits })
   const title = oneLine(view.title, titleCharacters)
-  const filled = fillPages(fillTemplate('paper', makePrintable(view, paperLimits.text)), pages)
+  const template = fillTemplate('paper', makePrintable(view, paperLimits.text))
   const plain = marginsOf(view)
-  const { faces, uncovered } = fontsFor([filled, ...Object.values(plain)].join(' '))
+  const { faces, uncovered } = fontsFor([template, ...Object.values(plain)].join(' '))
   const show = (text: string) => nameCharacters(text, uncovered)
-  const body = show(filled)
+  const body = show(template)
   const margins = {
     runningHead: show(plain.runningHead),
     classification: show(plain.classification),
@@ -45,13 +53,12 @@ export function renderPaper(result: Result, options: PaperOptions, pages: Readon
   }
   const chapters = chaptersOf(body).map(({ ids, titles }) => ({ ids, titles: titles.map(plainText) }))
   const rules = pageRules(options.paper ?? 'a4', margins, chapters)
-  const html = assemblePage({
-    title,
-    body,
-    style: [faces, readAsset('report.css'), readAsset('print.css'), rules].join('\n'),
-    bodyClass: 'paper',
+  const style = [faces, readAsset('report.css'), readAsset('print.css'), rules].join('\n')
+  const rest = { title, metadata: metadataOf(result, title), headings: headingsOf(body) }
+  return (pages) => ({
+    ...rest,
+    html: assemblePage({ title, body: fillPages(body, pages), style, bodyClass: 'paper' }),
   })
-  return { html, title, metadata: metadataOf(result, title), headings: headingsOf(body) }
 }
 
 function metadataOf(result: Result, title: string): PdfMetadata {

@@ -6,7 +6,7 @@ import type { Result } from '../model/result.ts'
 import { removeAtExit } from '../util/remove-at-exit.ts'
 import { type RunningBrowser, startBrowser, untilAborted } from './browser.ts'
 import { findBrowser } from './browser-discovery.ts'
-import { type PaperOptions, renderPaper } from './paper.ts'
+import { type PaperOptions, preparePaper } from './paper.ts'
 import { PdfError } from './pdf-error.ts'
 import { amendPdf, readPdf } from './pdf-file.ts'
 import { printPage } from './pdf-print.ts'
@@ -74,10 +74,11 @@ async function makeDocument(
   options: PaperOptions,
   timeoutMs: number,
 ): Promise<Document> {
-  const draft = renderPaper(result, options, new Map())
+  const paper = preparePaper(result, options)
+  const draft = paper(new Map())
   const first = await printPage(running, draft.html, draft.title, timeoutMs)
   const layout = readPdf(first.bytes)
-  const final = renderPaper(result, options, layout?.destinations ?? new Map())
+  const final = paper(layout?.destinations ?? new Map())
   const second = await printPage(running, final.html, final.title, timeoutMs)
   const pages = readPdf(second.bytes)?.pages
   if (pages === undefined)

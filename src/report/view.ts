@@ -1,3 +1,5 @@
+// Result → view model. Pure: the same result and limits give the same words.
+// May not: judge. Verdicts, counts and the score are the result's; here they are put into order and into words.
 import type { Result, RuleResult } from '../model/result.ts'
 import { chaptersOf } from './chapters.ts'
 import { benchmarksView } from './view-benchmarks.ts'
