@@ -17,6 +17,8 @@ export function deriveImages({ containers }: PodSpec): FactValue<'images'> {
 const movingTags: ReadonlySet<string> = new Set(
   'latest stable edge nightly canary main master develop development dev snapshot'.split(' '),
 )
+/** No digit: a distribution or flavour ("alpine", "slim-bookworm"), which every build moves; not an abbreviated commit. */
+const isName = /^(?![a-f]{7,40}$)\D+$/
 const preRelease = /(?:^|[\d._-])(?:alpha|beta|rc|preview|pre|snapshot|dev)(?:[._-]?\d+)*(?:$|[._+-])/i
 
 function describeImage(reference: string): Omit<Image, 'container' | 'kind' | 'reference'> {
@@ -41,5 +43,6 @@ function describeImage(reference: string): Omit<Image, 'container' | 'kind' | 'r
 
 function movingOf(tag: string): string {
   if (tag === '') return 'no tag, which means latest'
-  return movingTags.has(tag.toLowerCase()) ? `tag ${tag}` : ''
+  const isMoving = movingTags.has(tag.toLowerCase()) || isName.test(tag)
+  return isMoving ? `tag ${tag}` : ''
 }

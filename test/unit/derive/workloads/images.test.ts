@@ -13,6 +13,8 @@ it.each([
   ['host:5000/web', ['host:5000', 'web', '', '', untagged, false, 'host:5000/web']],
   ['host:5000/team/web:2', ['host:5000', 'team/web', '2', '', '', false, 'host:5000/team/web:2']],
   ['quay.io/a/b:main', ['quay.io', 'a/b', 'main', '', 'tag main', false, 'quay.io/a/b:main']],
+  ['redis:alpine', ['', 'redis', 'alpine', '', 'tag alpine', false, 'docker.io/library/redis:alpine']],
+  ['r.io/a:deadbeef', ['r.io', 'a', 'deadbeef', '', '', false, 'r.io/a:deadbeef']],
   ['a/b:latest@sha256:9f', ['', 'a/b', 'latest', 'sha256:9f', '', false, 'docker.io/a/b:latest@sha256:9f']],
   ['a@sha256:9f', ['', 'a', '', 'sha256:9f', '', false, 'docker.io/library/a@sha256:9f']],
   ['r.io/a:1.0.0-beta4', ['r.io', 'a', '1.0.0-beta4', '', '', true, 'r.io/a:1.0.0-beta4']],
