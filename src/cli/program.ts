@@ -12,6 +12,7 @@ import { toolIdentity } from './paths.ts'
 import { ruleCommands } from './rule-commands.ts'
 import { packOption, selectionOptions } from './selection-options.ts'
 import type { Flags } from './settings.ts'
+import { setupCommands } from './setup-commands.ts'
 import { openTerminal, type Terminal } from './terminal.ts'
 import { waiverCommands } from './waiver-commands.ts'
 
@@ -29,7 +30,8 @@ Exit codes:
   1  findings at or above --fail-on or --fail-on-new, or a score below --min-score
   2  usage or configuration error
   3  audit incomplete: cluster not reached, coverage below --min-coverage, unknown at or
-     above --fail-on-unknown, or a baseline that cannot be compared with --fail-on-new
+     above --fail-on-unknown, or a baseline that cannot be compared with --fail-on-new;
+     doctor found something to mend
   4  internal error, or a report that could not be written
   130  stopped by Ctrl-C; what was read is kept in the snapshot
 `
@@ -170,6 +172,7 @@ function createProgram(state: { code: number; terminal?: Terminal }, name: strin
   benchmarkCommands(program, action)
   historyCommands(program, action)
   waiverCommands(program, action)
+  setupCommands(program, action, sourceOptions)
 
   program
     .command('schema')

@@ -10,6 +10,7 @@ import { gzipSync } from 'node:zlib'
 import { createFaultTable, type Fault, type FaultEffect, statusBody } from './api-faults.ts'
 import type { PodCluster } from './api-pods.ts'
 import { isObject, type ObjectProvider } from './api-provider.ts'
+import { accessReviewPath, reviewAccess } from './api-reviews.ts'
 import { type Authority, type CertificateOptions, createAuthority, type Identity } from './certificates.ts'
 
 export type { Fault } from './api-faults.ts'
@@ -23,6 +24,8 @@ export interface ApiServerOptions {
   readonly provider: ObjectProvider
   /** What may be written to; default nothing. */
   readonly pods?: PodCluster
+  /** What access reviews deny, as "list secrets" or "get /flagz"; default nothing. */
+  readonly denied?: readonly string[]
   /** Default 127.0.0.1. */
   readonly host?: '127.0.0.1' | '::1'
   readonly port?: number
@@ -197,8 +200,13 @@ function failure(status: number, message: string): Answer {
 async function serveWritable(
   request: IncomingMessage,
   url: URL,
-  { pods }: ApiServerOptions,
+  { pods, denied = [] }: ApiServerOptions,
 ): Promise<Answer | undefined> {
+  if (request.method === 'POST' && url.pathname === accessReviewPath) {
+    const parts: Buffer[] = []
+    for await (const chunk of request) parts.push(Buffer.from(chunk))
+    return { status: 201, body: reviewAccess(Buffer.concat(parts).toString('utf8'), denied) }
+  }
   if (pods === undefined) return undefined
   const chunks: Buffer[] = []
   for await (const chunk of request) chunks.push(Buffer.from(chunk))

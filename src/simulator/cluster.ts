@@ -9,6 +9,7 @@ import { createPodCluster, type PodCluster } from './api-pods.ts'
 import { type ApiServer, type ApiServerOptions, type Fault, type ObjectProvider, startApiServer } from './api-server.ts'
 import { startBlackHole } from './black-hole.ts'
 import { type ClusterSource, describeCluster, type SimulatedNode } from './cluster-source.ts'
+import { type EditObjects, editedProvider } from './edited-provider.ts'
 import { type HostTree, type MaterialisedHost, materialiseHost } from './hosts/index.ts'
 import type { PodFault } from './pod-node.ts'
 import {
@@ -48,7 +49,9 @@ export interface SimulatedClusterOptions {
   /** What goes wrong with the pods of a node, by its name. */
   readonly podFaults?: Readonly<Record<string, PodFault>>
   readonly apiFaults?: readonly Fault[]
-  readonly api?: Pick<ApiServerOptions, 'certificate' | 'partialMetadata' | 'compress'>
+  readonly api?: Pick<ApiServerOptions, 'certificate' | 'partialMetadata' | 'compress' | 'denied'>
+  /** Asked at every list for what it holds now, so that a cluster can change between two audits. */
+  readonly edit?: EditObjects
   /**
    * Nodes with the same tree share one server and one run of a script, so that thousands of nodes cost what six do. Default: only
    * for generated clusters.
@@ -68,6 +71,8 @@ export interface SimulatedCluster {
   readonly nodeNames: readonly string[]
   /** The server that answers for a node; absent where nothing listens. */
   readonly nodes: ReadonlyMap<string, SshNode>
+  /** The folder that is a node's `/`; a test may change its files between two audits. */
+  readonly roots: ReadonlyMap<string, string>
   /** What audits make in the cluster. */
   readonly pods: PodCluster
   close(): Promise<void>
@@ -104,7 +109,8 @@ async function start(
   { folder, onClose, close }: Starting,
 ): Promise<SimulatedCluster> {
   const source = options.source ?? { kind: 'demo' }
-  const { name, provider, nodes } = await describeCluster(source)
+  const { name, provider: described, nodes } = await describeCluster(source)
+  const provider = options.edit === undefined ? described : editedProvider(described, options.edit)
   const trees = new Map<string, MaterialisedHost>()
   const pods = createPodCluster({
     folder: await mkdirIn(folder, 'pods', 0o755),
@@ -146,6 +152,7 @@ async function start(
     api,
     nodeNames: nodes.map((node) => node.name),
     nodes: hosts.nodes,
+    roots: new Map([...hosts.trees].map(([node, { root }]) => [node, root])),
     pods,
     close,
   }

@@ -38,7 +38,8 @@ export interface Sending {
   readonly body?: object
 }
 
-export type GetResult = { readonly body: Buffer } | { readonly failure: Failure }
+/** `date`: the server's clock as it answered, from the header of that name. */
+export type GetResult = { readonly body: Buffer; readonly date?: string } | { readonly failure: Failure }
 
 const errorBodyLimit = 65_536
 
@@ -136,7 +137,8 @@ function readAnswer(response: IncomingMessage, { label, options, settle, giveUp,
   const isSuccess = status === 200 || (options.sending !== undefined && (status === 201 || status === 202))
   const limit = isSuccess ? options.limits.maxBytes : errorBodyLimit
   const finish = (body: Buffer) => {
-    if (isSuccess) return settle({ body })
+    const { date } = response.headers
+    if (isSuccess) return settle({ body, ...(date !== undefined && { date }) })
     const failure = describeStatus(label, status, body.toString('utf8'))
     const retryAfterMs = parseRetryAfter(response.headers['retry-after'], Date.now())
     settle({ failure: retryAfterMs === undefined ? failure : { ...failure, retryAfterMs } })

@@ -1,6 +1,8 @@
 // API objects of a live cluster: paged raw lists over HTTPS, one page in memory at a time, every failure as a reason.
-// May not: write to the cluster (it only sends GET; `request` is for pod.ts and what it makes for itself, and for reports that
-// are asked for), keep what it hands over, or read the contents of Secrets.
+// May not: write to the cluster (it only sends GET; `request` is for pod.ts and what it makes for itself, for reports that are asked
+// for, and for access-review.ts, whose questions the server answers and does not keep), keep what it hands over, or read the
+// contents of Secrets.
+
 import { type Unavailable, unavailable } from '../model/fact.ts'
 import { type Family, families } from '../model/objects.ts'
 import type { SnapshotHeader } from '../model/snapshot.ts'
