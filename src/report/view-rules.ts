@@ -38,7 +38,10 @@ function joined(word: string, share: string): string {
 
 /** Where a finding's problem is: "on 2 of 6 nodes"; '' for the cluster as a whole. */
 export function placeOf(rule: RuleResult): string {
-  return joined(unitWords[rule.each].on, shareOf(rule, ['fail']))
+  const place = joined(unitWords[rule.each].on, shareOf(rule, ['fail']))
+  const accepted = rule.waived?.fail ?? 0
+  if (accepted === 0) return place
+  return place === '' ? '(accepted)' : `${place}, ${formatCount(accepted)} accepted`
 }
 
 /** The units that nothing is known of: "for 2 of 6 nodes". */

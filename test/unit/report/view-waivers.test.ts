@@ -6,6 +6,7 @@ import type { WaiverResult } from '../../../src/model/waiver.ts'
 import { renderHtml } from '../../../src/report/index.ts'
 import { screenLimits } from '../../../src/report/limits.ts'
 import { buildView } from '../../../src/report/view.ts'
+import { placeOf } from '../../../src/report/view-rules.ts'
 import { demoResult } from '../../support/sample-results.ts'
 
 const none = { fail: 0, unknown: 0, error: 0, manual: 0 }
@@ -46,6 +47,11 @@ const ended = {
   remedy: 'Fix it.',
   fingerprint: 'fp1:0',
 } as const
+function demoRule({ rules }: Result): Result['rules'][number] {
+  const rule = rules.find(({ outcome, each }) => outcome === 'fail' && each === 'nodes')
+  if (rule === undefined) throw new Error('no rule of nodes fails')
+  return rule
+}
 const view = (result: Result) => buildView(result, { limits: screenLimits })
 
 describe('the chapter', () => {
@@ -77,6 +83,14 @@ describe('the chapter', () => {
       ['Ticket', 'SEC-1', ''],
       ['Created', '2026-11-01', ''],
       ['From', 'waivers.yaml:3', ''],
+    ])
+  })
+
+  it('is spoken of where the finding is', () => {
+    const result = resultWith([waiver({})])
+    expect([demoRule(result).outcome, placeOf({ ...demoRule(result), waived: { ...none, fail: 1 } })]).toEqual([
+      'fail',
+      expect.stringMatching(/^(on|in) \d+ of \d+ \w+, 1 accepted$/),
     ])
   })
 
