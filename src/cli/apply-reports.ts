@@ -37,6 +37,12 @@ export async function applyReports(
     ...(kubeconfig === undefined ? {} : { kubeconfig }),
     ...(context === undefined ? {} : { context }),
   })
+  if (!source.tlsVerified) {
+    terminal.warn(
+      'warning: the kubeconfig turns certificate verification off; whoever answers is taken for the API server.',
+    )
+  }
+  for (const warning of source.warnings) terminal.warn(`warning: ${visibleText(warning)}`)
   try {
     terminal.progress.stage(`Writing reports to ${visibleText(source.clusterName)}`)
     checkIdentity(result, await readClusterIdentity(source, signal))

@@ -30,7 +30,7 @@ export async function auditWith(settings: Config, terminal: Terminal, signal: Ab
   try {
     return await runAudit(settings, terminal, signal, seen)
   } catch (error) {
-    if (seen.isEvaluated !== true && seen.cluster !== undefined) await writeFailedRun(seen.cluster, folder, new Date())
+    if (seen.isTold !== true && seen.cluster !== undefined) await writeFailedRun(seen.cluster, folder, new Date())
     throw error
   }
 }
@@ -38,7 +38,8 @@ export async function auditWith(settings: Config, terminal: Terminal, signal: Ab
 /** How far a run came. */
 interface Seen {
   cluster?: string | undefined
-  isEvaluated?: boolean
+  /** The metrics of its result are written. */
+  isTold?: boolean
 }
 
 async function runAudit(settings: Config, terminal: Terminal, signal: AbortSignal, seen: Seen): Promise<number> {
@@ -57,7 +58,6 @@ async function runAudit(settings: Config, terminal: Terminal, signal: AbortSigna
   terminal.progress.stage('Evaluating')
   const evaluated = await evaluateSnapshot(snapshotPath, catalogue, settings, new Date(), waivers)
   stopIfAsked(signal, kept)
-  seen.isEvaluated = true
   terminal.progress.done(`Evaluated ${evaluated.rules.length} rules, ${evaluated.score.expected} units`)
   const past = await readPast(evaluated, settings, given, terminal)
   const result = withPast(evaluated, past, settings.findingsCap ?? 1000)
@@ -66,7 +66,6 @@ async function runAudit(settings: Config, terminal: Terminal, signal: AbortSigna
   const formats = settings.formats ?? ['html', 'pdf', 'json']
   // Filled as they are written: a file of an earlier run in the same folder is none of this one.
   const files: string[] = []
-  if (settings.metricsFolder !== undefined) files.push(await writeMetrics(result, settings.metricsFolder))
   try {
     await writeReports(result, folder, formats, settings, {
       terminal,
@@ -74,8 +73,14 @@ async function runAudit(settings: Config, terminal: Terminal, signal: AbortSigna
       onWritten: (file) => files.push(file),
     })
   } finally {
-    terminal.progress.stop()
-    terminal.summary(() => summarise(result, [...files.toSorted(), snapshotPath], terminal))
+    // Whatever became of a PDF: the numbers are known.
+    try {
+      if (settings.metricsFolder !== undefined) files.push(await writeMetrics(result, settings.metricsFolder))
+      seen.isTold = true
+    } finally {
+      terminal.progress.stop()
+      terminal.summary(() => summarise(result, [...files.toSorted(), snapshotPath], terminal))
+    }
   }
   if (settings.output === undefined) await closeRun(folder, settings, now, past.baseline, terminal)
   checkGates(result, settings)

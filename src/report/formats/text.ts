@@ -22,13 +22,11 @@ export function plainText(text: string, max: number): string {
 
 /** As plainText, on one line without spaces around; `empty` where nothing is left. */
 export function plainLine(text: string, max: number, empty = '-'): string {
-  const line = plainText(
-    text
-      .slice(0, 2 * max)
-      .replaceAll(/\s+/gu, ' ')
-      .trim(),
-    max,
-  ).trim()
+  const looked = wholeCharacters(text, 4 * max)
+  const folded = looked.replaceAll(/\s+/gu, ' ').trim()
+  // What follows a long run of spaces is not looked at, and not passed over in silence.
+  if (looked.length < text.length && folded.length < max) return plainText(`${folded} …`.trim(), max)
+  const line = plainText(folded, max).trim()
   return line === '' ? empty : line
 }
 
