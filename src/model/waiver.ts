@@ -111,6 +111,8 @@ const waivedCounts = z.strictObject({
 })
 export const waivedSchema = waivedCounts
 
+export const waiverStates = ['active', 'ended', 'refused', 'elsewhere'] as const
+
 export const waiverIssueKinds = [
   'waiver-expired',
   'waiver-expiring',
@@ -151,7 +153,7 @@ export const waiverResultSchema = z.strictObject({
   created: text.optional(),
   expires: text,
   /** active: it counts. ended, refused: it does not; see the issues. elsewhere: meant for other clusters. */
-  state: z.enum(['active', 'ended', 'refused', 'elsewhere']),
+  state: z.enum(waiverStates),
   /** Findings that carry it, by outcome, exact also beyond the cap. */
   waived: waivedCounts,
 })

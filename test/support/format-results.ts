@@ -183,6 +183,51 @@ export const shapes: Readonly<Record<string, () => Result>> = {
   'the demo': demoResult,
   'controls of every state': benchmarkResult,
   'every outcome': outcomesResult,
+  'findings that are accepted': acceptedResult,
   'no rules at all': () => result({ rules: [] }),
   'findings beyond the cap': () => bigResult(3_500),
+}
+
+/** A failure that is accepted, and one of the same rule that is not. */
+export function acceptedResult(): Result {
+  const waiver = { id: 'w-1', owner: 'team-shop', reason: 'until the new node pool', expires: '2027-01-31' }
+  const findings: Finding[] = [
+    { unit: nodeUnit('accepted'), outcome: 'fail', evidence: [], waiver },
+    { unit: nodeUnit('open'), outcome: 'fail', evidence: [] },
+  ]
+  const waived = { fail: 1, unknown: 0, error: 0, manual: 0 }
+  const made = result({
+    rules: [
+      { ...rule({ id: 'mixed', title: 'Mixed', severity: 'high', each: 'nodes', findings }), waived },
+      { ...rule({ id: 'all', title: 'All', severity: 'low', each: 'nodes', findings: findings.slice(0, 1) }), waived },
+    ],
+  })
+  return resultSchema.parse({
+    ...made,
+    benchmarks: [
+      benchmark('CIS Kubernetes', [
+        { number: '4.1.1', subject: 'Mixed', rules: ['mixed'], outcome: 'fail' },
+        { number: '4.1.2', subject: 'All', rules: ['all'], outcome: 'fail' },
+      ]),
+    ],
+    waivers: {
+      files: [],
+      annotations: 'forbidden',
+      list: [
+        {
+          ...waiver,
+          source: 'waivers.yaml:1',
+          rules: ['mixed', 'all'],
+          controls: [],
+          selects: 'node accepted',
+          outcomes: ['fail'],
+          approver: 'security',
+          ticket: 'SEC-1',
+          state: 'active',
+          waived: { ...waived, fail: 2 },
+        },
+      ],
+      issues: [],
+    },
+  })
 }

@@ -10,8 +10,9 @@ export const metricHelp = {
   kube_assay_findings: 'Units that do not pass, over all rules, by severity and outcome; accepted ones are among them.',
   kube_assay_rule_findings:
     'Units of one rule that fail, or that could not be answered (outcome="unknown", errors included).',
-  kube_assay_accepted_findings: 'Findings that a waiver accepts, of those that the result lists, by severity.',
-  kube_assay_waivers: 'Waivers by state.',
+  kube_assay_accepted_findings: 'Of these findings, those that a waiver accepts, by severity and outcome.',
+  kube_assay_waivers: 'Waivers by state; ended and refused ones accept nothing.',
+  kube_assay_waiver_issues: 'What is wrong with waivers, by kind of issue.',
   kube_assay_waiver_expiry_timestamp_seconds: 'When the next waiver in force ends.',
   kube_assay_benchmark_score_ratio: 'Score over the evaluated controls of a benchmark, 0 to 1, by bound.',
   kube_assay_benchmark_controls: 'Controls of a benchmark by outcome; outcome="excluded" was left out of the run.',

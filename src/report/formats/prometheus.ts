@@ -2,7 +2,8 @@
 // Labels are bounded by catalogue and benchmarks: never a unit, a node or a namespace. No timestamps: the collector refuses them.
 import { type Outcome, outcomes, severities } from '../../model/outcome.ts'
 import type { Result } from '../../model/result.ts'
-import { findingOutcomes, findingRows } from './findings.ts'
+import { waiverIssueKinds, waiverStates } from '../../model/waiver.ts'
+import { findingOutcomes } from './findings.ts'
 import type { Exporter } from './format.ts'
 import { type MetricName, metricHelp } from './metric-names.ts'
 import { metricLine, metricsFileName } from './metrics-file.ts'
@@ -16,7 +17,13 @@ type Samples = { readonly [M in MetricName]?: readonly Sample[] }
 export const exporter: Exporter = {
   fileName: ({ cluster }) => metricsFileName(cluster.name),
   *render(result) {
-    const all: Samples = { ...scores(result), ...tallies(result), ...benchmarks(result), ...run(result) }
+    const all: Samples = {
+      ...scores(result),
+      ...tallies(result),
+      ...benchmarks(result),
+      ...waivers(result),
+      ...run(result),
+    }
     for (const name of metricNames) {
       const samples = all[name] ?? []
       if (samples.length === 0) continue
@@ -68,7 +75,6 @@ function tallies(result: Result): Samples {
     severity,
     own: rules.filter((rule) => rule.severity === severity),
   }))
-  const accepted = [...findingRows(result)].filter((row) => row.accepted !== undefined)
   return {
     kube_assay_rules: bySeverity.flatMap(({ severity, own }) =>
       outcomes.map((outcome) => ({
@@ -86,10 +92,12 @@ function tallies(result: Result): Samples {
       { labels: { rule: id, severity, outcome: 'fail' }, value: counts.fail },
       { labels: { rule: id, severity, outcome: 'unknown' }, value: counts.unknown + counts.error },
     ]),
-    kube_assay_accepted_findings: severities.map((severity) => ({
-      labels: { severity },
-      value: accepted.filter(({ rule }) => rule.severity === severity).length,
-    })),
+    kube_assay_accepted_findings: bySeverity.flatMap(({ severity, own }) =>
+      findingOutcomes.map((outcome) => ({
+        labels: { severity, outcome },
+        value: own.reduce((sum, { waived }) => sum + (waived?.[outcome] ?? 0), 0),
+      })),
+    ),
   }
 }
 
@@ -110,6 +118,28 @@ function benchmarks({ benchmarks: all = [] }: Result): Samples {
       },
     ]),
   }
+}
+
+/** Zeros where the run has none, so that a dashboard can tell none from not told. */
+function waivers({ waivers: own }: Result): Samples {
+  const list = own?.list ?? []
+  const ends = list.filter(({ state }) => state === 'active').map(({ expires }) => endOfDay(expires))
+  return {
+    kube_assay_waivers: waiverStates.map((state) => ({
+      labels: { state },
+      value: list.filter((waiver) => waiver.state === state).length,
+    })),
+    kube_assay_waiver_issues: waiverIssueKinds.map((issue) => ({
+      labels: { issue },
+      value: (own?.issues ?? []).filter(({ id }) => id === issue).length,
+    })),
+    kube_assay_waiver_expiry_timestamp_seconds: ends.length === 0 ? [] : one(Math.min(...ends)),
+  }
+}
+
+/** A waiver counts on its last day, in UTC. */
+function endOfDay(day: string): number {
+  return Date.parse(`${day}T00:00:00Z`) / 1_000 + 86_400
 }
 
 /** When the evidence was read, so that an old result made into metrics today does not look fresh. */
