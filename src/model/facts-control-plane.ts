@@ -157,3 +157,28 @@ export const componentFlagsSchema = z.strictObject({
   kubelet: observed(outdatedFlags),
   controlPlane: observed(outdatedFlags),
 })
+
+const setGates = observed(
+  z.array(
+    z.strictObject({
+      component: text,
+      /** "Name=true". */
+      gate: text,
+      /** At the running version, such as "GA since 1.34, locked to true"; "" where no list has the gate. */
+      stage: text,
+      /** Why the running version or a later one does not start with it; "" when all that are known do. */
+      refusal: observed(text),
+      /** GA or deprecated: the gate is on its way out. */
+      isSettled: bool,
+      source: text,
+    }),
+  ),
+)
+
+/** Row F3: feature gates that are set; empty where the component does not run here. */
+export const featureGatesSchema = z.strictObject({
+  kubelet: setGates,
+  apiServer: setGates,
+  controllerManager: setGates,
+  scheduler: setGates,
+})

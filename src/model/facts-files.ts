@@ -79,6 +79,8 @@ export const certificatesSchema = z.strictObject({
       /** What names the file: a flag, a kubeconfig, the kubelet; "" where nothing that was read does. */
       source: text,
       isInUse: bool,
+      /** What its user takes it for: "authority", "leaf"; "" where nothing that was read uses it, and for the rest of a chain. */
+      role: text,
       certificate: observed(
         z.strictObject({
           subject: text,
@@ -90,6 +92,8 @@ export const certificatesSchema = z.strictObject({
           notAfter: text,
           /** Whole days from when the node was read; negative when it had expired. */
           daysLeft: int,
+          /** Whole days from beginning to end. */
+          validDays: int,
           isExpired: bool,
           isNotYetValid: bool,
           /** Less than 30 days, and less than a tenth of its whole time: certificates that are made for days are renewed in hours. */
@@ -105,6 +109,8 @@ export const certificatesSchema = z.strictObject({
           isSignatureWeak: bool,
           isCA: bool,
           isSelfSigned: bool,
+          /** Kubernetes takes the organizations of the subject for groups; system:masters passes every authorizer. */
+          isOfSystemMasters: bool,
         }),
       ),
     }),

@@ -22,6 +22,7 @@ import {
   componentFlagsSchema,
   controllerManagerSchema,
   etcdSchema,
+  featureGatesSchema,
   schedulerSchema,
   staticPodsSchema,
 } from './facts-control-plane.ts'
@@ -213,6 +214,7 @@ export const facts = {
   etcd: onNode('etcd', etcdSchema),
   staticPods: onNode('Static pods', staticPodsSchema),
   componentFlags: onNode('Flags', componentFlagsSchema),
+  featureGates: onNode('Feature gates', featureGatesSchema),
   workload: workload('Workload', workloadSchema),
   podSysctls: workload('Pod sysctls', podSysctlsSchema),
   sysctlWorkarounds: workload('Sysctl containers', sysctlWorkaroundsSchema),

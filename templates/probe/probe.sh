@@ -1043,6 +1043,15 @@ runtime_socket() {
   case $socket_groups in *" $socket_group "*) return 0 ;; esac
   socket_groups="$socket_groups$socket_group "
   case $socket_group in '' | *[!0-9]*) return 0 ;; esac
+  locate /etc/passwd
+  if [ -r "$real" ]; then
+    # Accounts of this system that have it as their first group: their names alone.
+    field "first group $socket_group"
+    printf '#%s C %s\n%s\n#%s . 0\n' "$nonce" "$f" "$({
+      sed -n "s/^\([^:]*\):[^:]*:[^:]*:$socket_group:.*/\1/p" "$real"
+      printf '\n0'
+    } | encode)" "$nonce"
+  fi
   if [ -z "$root" ]; then
     ask getent group "$socket_group"
     return 0
@@ -1475,7 +1484,7 @@ pod_cgroups() {
 # Prints "folder<tab>file=value…" for each control group down to containers. Names that no kubelet and no runtime gives are
 # left out. memory.events and memory.oom_control tell how many processes were killed.
 cgroup_rows() {
-  # shellcheck disable=SC2086  # checked above
+  # shellcheck disable=SC2038,SC2086  # the roots are checked above, and find leaves out names that xargs would split
   find $cgroup_roots -maxdepth 4 -type f ! -path '*[!A-Za-z0-9_./:@,-]*' \( -name cpu.weight -o -name cpu.max -o -name memory.max \
     -o -name memory.events -o -name cpu.shares -o -name cpu.cfs_quota_us -o -name cpu.cfs_period_us \
     -o -name memory.limit_in_bytes -o -name memory.oom_control \) | xargs grep -H '' | awk '
@@ -1519,7 +1528,7 @@ socket_rows() {
     # What a process calls its files must not look like a line of another process.
     if ls -lnq /dev/null >/dev/null; then names=q; else names=; fi
     # shellcheck disable=SC2012  # links of the kernel, which have plain names
-    ls -ln$names "$process_folder"/[0-9]*/fd
+    ls "-ln$names" "$process_folder"/[0-9]*/fd
   } | awk -v folder="$process_folder/" -v root="$euid" '
     ($1 == "tcp" || $1 == "tcp6") && $5 == "0A" {
       count++

@@ -15,6 +15,7 @@ import { type ComponentName, componentNames } from './components.ts'
 import { absentControllerManager, absentScheduler, deriveControllerManager, deriveScheduler } from './controllers.ts'
 import { deriveStaticPods } from './drift.ts'
 import { absentEtcd, type ClusterCA, deriveEtcd } from './etcd.ts'
+import { deriveFeatureGates } from './feature-gates.ts'
 import type { Flagz } from './flagz.ts'
 import { readStaticPods, type StaticPods } from './manifests.ts'
 import { controlPlaneOutdatedFlags, kubeletOutdatedFlags } from './outdated-flags.ts'
@@ -47,6 +48,7 @@ export type ControlPlaneFacts = Required<
     | 'etcd'
     | 'staticPods'
     | 'componentFlags'
+    | 'featureGates'
     | 'controlPlaneFiles'
     | 'certificates'
   >
@@ -76,6 +78,7 @@ export function deriveControlPlane(node: NodeControlPlane): ControlPlaneFacts {
     etcd: factOf('etcd', states.get('etcd'), (running) => deriveEtcd(running, clusterCA), absentEtcd, elsewhere),
     staticPods: deriveStaticPods(input, states),
     componentFlags: deriveFlags(node, states),
+    featureGates: deriveFeatureGates(node.kubelet, states),
     ...deriveFiles(node, input, states),
   }
 }
@@ -96,7 +99,11 @@ function deriveFlags(
   node: NodeControlPlane,
   states: ReadonlyMap<ComponentName, Running | undefined | Unavailable>,
 ): ControlPlaneFacts['componentFlags'] {
-  const kubelet = kubeletOutdatedFlags(node.kubeletProcess, node.kubeletMinor)
+  const version = isUnavailable(node.kubelet) ? node.kubeletMinor : node.kubelet.version
+  const kubelet = kubeletOutdatedFlags(
+    node.kubeletProcess,
+    'value' in version ? { minor: version.value, isDistributionBuild: true } : version,
+  )
   const controlPlane = controlPlaneOutdatedFlags(states)
   return isUnavailable(kubelet) && isUnavailable(controlPlane) ? kubelet : { kubelet, controlPlane }
 }

@@ -4,6 +4,8 @@
 import { isUnavailable, type Observed, type Unavailable, unavailable } from '../../model/fact.ts'
 import type { FactValue } from '../../model/facts.ts'
 import type { ProcessEvidence } from '../../model/node-evidence.ts'
+import { flagData, flagDataMinor } from '../feature-gates/flag-data.ts'
+import type { ComponentVersion } from '../feature-gates/gates.ts'
 import { parseCommandLine } from '../nodes/flags.ts'
 import { kubeletArguments } from '../nodes/kubelet-effective.ts'
 import { kubeletFlagSyntax } from '../nodes/kubelet-flags.ts'
@@ -131,16 +133,16 @@ const fates: Readonly<Record<ComponentName | 'kubelet', readonly Fate[]>> = {
   etcd: [],
 }
 
-/** Flags of the running kubelet. Its minor version must be known. */
+/** Flags of the running kubelet. Its version must be known. */
 export function kubeletOutdatedFlags(
   process: ProcessEvidence | Unavailable,
-  minor: Observed<number>,
+  version: ComponentVersion | Unavailable,
 ): Observed<OutdatedFlag[]> {
   if (isUnavailable(process)) return process
-  if (isUnavailable(minor)) return minor
+  if (isUnavailable(version)) return version
   const { occurrences } = parseCommandLine(kubeletArguments(process.arguments), kubeletFlagSyntax)
   const place = `pid ${process.pid}`
-  return { value: outdated('kubelet', occurrences, minor.value, place), source: place }
+  return { value: outdated('kubelet', occurrences, version, place), source: place }
 }
 
 /** Flags of all components of the control plane that run here; unavailable while one of them is not known. */
@@ -155,24 +157,58 @@ export function controlPlaneOutdatedFlags(
     if (state.minor === undefined) {
       return unavailable('unsupported', `The version of ${name} (${state.place}) is not known.`)
     }
+    if (state.namesEveryFlag === true) {
+      return unavailable('not-collected', `${state.place} names every flag of ${name}, not those it was given.`)
+    }
     places.push(state.place)
-    found.push(...outdated(name, state.commandLine.occurrences, state.minor, state.place))
+    found.push(...outdated(name, state.commandLine.occurrences, versionOf(state, state.minor), state.place))
   }
   return { value: found, source: places.length === 0 ? 'processes of the node' : places.join(', ') }
+}
+
+function versionOf({ version }: Running, minor: number): ComponentVersion {
+  return { minor, isDistributionBuild: !isUnavailable(version) && /[+-]/.test(version.value) }
 }
 
 function outdated(
   component: ComponentName | 'kubelet',
   occurrences: readonly { readonly name: string }[],
-  minor: number,
+  version: ComponentVersion,
   place: string,
 ): OutdatedFlag[] {
   return [...new Set(occurrences.map(({ name }) => name))].flatMap((name) => {
     const fate = fates[component].find(({ flags }) => flags.split(/\s+/).includes(name))
-    if (fate === undefined || (typeof fate.deprecated === 'number' && fate.deprecated > minor)) return []
-    const { advice } = fate
-    return [{ component, flag: `--${name}`, status: statusOf(fate, minor), advice, source: `--${name} of ${place}` }]
+    const told = fate === undefined ? unlisted(component, name, version) : known(fate, version.minor)
+    return told === undefined ? [] : [{ component, flag: `--${name}`, ...told, source: `--${name} of ${place}` }]
   })
+}
+
+const names = (text: string): ReadonlySet<string> => new Set(text.trim().split(/\s+/))
+const listed = {
+  'kube-apiserver': names(flagData['kube-apiserver']),
+  'kube-controller-manager': names(flagData['kube-controller-manager']),
+  'kube-scheduler': names(flagData['kube-scheduler']),
+  kubelet: names(flagData.kubelet),
+}
+
+type Told = Pick<OutdatedFlag, 'status' | 'advice'>
+
+function known(fate: Fate, minor: number): Told | undefined {
+  if (typeof fate.deprecated === 'number' && fate.deprecated > minor) return undefined
+  return { status: statusOf(fate, minor), advice: fate.advice }
+}
+
+/** A distribution may add flags to its build; and what a version after the known one lists is not known. */
+function unlisted(component: ComponentName | 'kubelet', name: string, version: ComponentVersion): Told | undefined {
+  if (component === 'etcd' || version.isDistributionBuild || version.minor > flagDataMinor) return undefined
+  if (listed[component].has(name.toLowerCase())) return undefined
+  const isNow = version.minor === flagDataMinor
+  return {
+    status: isNow
+      ? `not among the flags that 1.${flagDataMinor} lists`
+      : `no longer listed by 1.${flagDataMinor}: gone, or deprecated and hidden`,
+    advice: `Look the flag up in the release notes up to 1.${flagDataMinor}, and leave it out where nothing needs it.`,
+  }
 }
 
 function statusOf({ deprecated, removed }: Fate, minor: number): string {

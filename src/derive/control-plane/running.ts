@@ -41,6 +41,8 @@ export interface Running {
   /** "pid 1544" or "mirror pod kube-system/kube-apiserver-cp-1". */
   readonly place: string
   readonly isProcess: boolean
+  /** Its flags are all that it has, not only those it was given. */
+  readonly namesEveryFlag?: boolean
   readonly arguments: readonly string[]
   readonly commandLine: CommandLine
   /** Where a flag stands, for a component that has no command line of its own. */
@@ -212,6 +214,7 @@ function fromFlagz(flagz: Flagz, input: ControlPlaneInput): Running {
     name: 'kube-apiserver',
     place: flagz.source,
     isProcess: false,
+    namesEveryFlag: true,
     arguments: flagz.arguments,
     commandLine: parseCommandLine(flagArguments('kube-apiserver', flagz.arguments), componentSyntax),
     ...versionOf('kube-apiserver', '', '', input.clusterVersion),

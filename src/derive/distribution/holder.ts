@@ -4,7 +4,7 @@ import type { Observed, Unavailable } from '../../model/fact.ts'
 import type { HostEvidence, ProcessEvidence } from '../../model/node-evidence.ts'
 import type { ComponentName } from '../control-plane/components.ts'
 
-export type EmbeddedName = ComponentName | 'kubelet'
+export type EmbeddedName = ComponentName | 'kubelet' | 'kube-proxy'
 
 export interface Embedded {
   /** The process that holds it. */

@@ -43,6 +43,7 @@ const switches: Readonly<Partial<Record<EmbeddedName, string>>> = {
   'kube-controller-manager': 'disable-controller-manager',
   'kube-scheduler': 'disable-scheduler',
   etcd: 'disable-etcd',
+  'kube-proxy': 'disable-kube-proxy',
 }
 
 function whyAbsent(
@@ -50,7 +51,9 @@ function whyAbsent(
   settings: K3sSettings,
   host: HostEvidence,
 ): { readonly absent: string } | Unavailable | undefined {
-  if (settings.role === 'agent') return name === 'kubelet' ? undefined : { absent: 'k3s runs as an agent here' }
+  const isNodePart = name === 'kubelet' || name === 'kube-proxy'
+  if (settings.role === 'agent' && !isNodePart) return { absent: 'k3s runs as an agent here' }
+  if (name === 'kube-proxy' && settings.isOn('disable-agent')) return { absent: 'disable-agent is set for k3s' }
   const off = switches[name]
   if (off !== undefined && settings.isOn(off)) return { absent: `${off} is set for k3s` }
   return name === 'etcd' ? whyNoEtcd(settings, host) : undefined
@@ -90,6 +93,9 @@ function defaultsOf(name: EmbeddedName, place: Place): Defaults | Unavailable {
       return { flags: { 'config-file': `${dataFolder(place.settings)}/server/db/etcd/config` } }
     case 'kubelet':
       return kubelet(place)
+    case 'kube-proxy':
+      // An agent asks its server whether to start one at all; where its metrics would be served, it decides itself.
+      return { flags: { 'proxy-mode': 'iptables', 'healthz-bind-address': '127.0.0.1' } }
   }
 }
 

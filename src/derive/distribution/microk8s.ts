@@ -24,7 +24,7 @@ export function readMicroK8s(process: ProcessEvidence, { host }: HolderInput): H
     process,
     component: (name) => {
       if (name === 'etcd') return whyNoEtcd(host)
-      if (name !== 'kubelet' && startsControlPlane !== 'true') {
+      if (name !== 'kubelet' && name !== 'kube-proxy' && startsControlPlane !== 'true') {
         return startsControlPlane === undefined
           ? unavailable('unsupported', `kubelite (pid ${process.pid}) does not say whether it starts a control plane.`)
           : { absent: `kubelite (pid ${process.pid}) was told to start no control plane` }

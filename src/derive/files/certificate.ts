@@ -34,6 +34,7 @@ function describe(certificate: X509Certificate, bytes: Buffer, readAt: number) {
     notBefore: from.toISOString(),
     notAfter: to.toISOString(),
     daysLeft: Math.floor(left / day),
+    validDays: Math.floor(whole / day),
     isExpired: left < 0,
     isNotYetValid: from.getTime() > readAt,
     expiresSoon: left >= 0 && left < soon * day && left < whole / 10,
@@ -42,7 +43,13 @@ function describe(certificate: X509Certificate, bytes: Buffer, readAt: number) {
     isSignatureWeak: !isSelfSigned && /md[245]|sha1/i.test(signatureAlgorithm),
     isCA: certificate.ca,
     isSelfSigned,
+    isOfSystemMasters: attributesOf(certificate.subject).includes('O=system:masters'),
   }
+}
+
+/** Node gives each part of the name a line, and joins the attributes of one part by " + "; a plus of a value's own is escaped. */
+function attributesOf(name: string): readonly string[] {
+  return name.split(/\n| \+ /)
 }
 
 function oneLine(name: string): string {

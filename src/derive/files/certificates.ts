@@ -35,6 +35,7 @@ function unnamed(states: ComponentStates, kubelet: EffectiveKubelet | Unavailabl
     use: 'certificate',
     source,
     isInUse: true,
+    role: '',
     certificate,
   })
   const components = [...states].flatMap(([name, state]) => {
@@ -96,7 +97,7 @@ function kubeletFiles(kubelet: EffectiveKubelet): [string, string][] {
 
 function itemsOf(host: HostEvidence, path: string, { sources, required }: Users, readAt: number): Item[] {
   const source = sources.get(path) ?? ''
-  const item = { path, use: 'certificate', source, isInUse: source !== '' }
+  const item = { path, use: 'certificate', source, isInUse: source !== '', role: '' }
   const evidence = Object.hasOwn(host.certificates ?? {}, path) ? host.certificates?.[path] : undefined
   if (evidence === undefined) {
     const { reason, detail } = host.incomplete ?? { reason: 'not-collected' as const, detail: 'the probe did not ask.' }
@@ -116,6 +117,11 @@ function itemsOf(host: HostEvidence, path: string, { sources, required }: Users,
       use: isAlone ? use : `${use} ${index + 1}`,
       source: isEmbedded ? `kubeconfig ${path}` : source,
       isInUse: isEmbedded || source !== '',
+      role: roleOf(
+        use,
+        source,
+        certificates.slice(0, index).some((other) => other.use === use),
+      ),
       certificate: describeCertificate(der, path, readAt),
     }
   })
@@ -124,4 +130,16 @@ function itemsOf(host: HostEvidence, path: string, { sources, required }: Users,
     items.push({ ...item, certificate: unavailable('malformed', `${path} holds ${what}.`) })
   }
   return items
+}
+
+const authority =
+  /^(?:--(?:[a-z-]*ca-?file|[a-z-]*certificate-authority|cluster-signing-[a-z-]*cert-file)|[\w.]*clientCAFile|certificate-authority-data)(?= |$)/
+const leaf =
+  /^(?:--[a-z-]*(?:cert-?file|client-certificate)|tlsCertFile|client-certificate(?:-data)?|the kubelet’s own)(?= |$)/
+
+/** A file for a server or client begins with its own certificate; those behind it are its issuers. */
+function roleOf(use: string, source: string, isBehind: boolean): string {
+  const user = use === 'certificate' ? source : use
+  if (authority.test(user)) return 'authority'
+  return leaf.test(user) && !isBehind ? 'leaf' : ''
 }

@@ -5,6 +5,7 @@ import { type Fact, isUnavailable, type Observed, type Unavailable, unavailable 
 import type { FactValue } from '../../model/facts.ts'
 import type { HostEvidence, ProcessEvidence } from '../../model/node-evidence.ts'
 import { isRecord, ownValue } from '../../util/record.ts'
+import type { Holder } from '../distribution/holder.ts'
 import { parseCommandLine } from './flags.ts'
 import { findProcesses, readFile } from './host.ts'
 
@@ -13,10 +14,12 @@ type Proxy = FactValue<'kubeProxy'>['proxies'][number]
 /** Programs that have a kube-proxy inside, where they do not start one beside themselves. */
 const holders = ['k3s', 'k3s-server', 'k3s-agent', 'kubelite', 'hyperkube'] as const
 
-export function deriveKubeProxy(host: HostEvidence): Fact<FactValue<'kubeProxy'>> {
+/** `holder`: the process that holds components inside itself, where what it gives them is known. */
+export function deriveKubeProxy(host: HostEvidence, holder?: Holder): Fact<FactValue<'kubeProxy'>> {
   const processes = findProcesses(host, 'kube-proxy')
   if (isUnavailable(processes)) return processes
   if (processes.length > 0) return { proxies: processes.map((process) => describe(host, process)) }
+  if (holder !== undefined) return ofHolder(host, holder)
   for (const name of holders) {
     const found = findProcesses(host, name)
     if (isUnavailable(found)) return found
@@ -26,7 +29,15 @@ export function deriveKubeProxy(host: HostEvidence): Fact<FactValue<'kubeProxy'>
   return { proxies: [] }
 }
 
-/** k3s hands on what --kube-proxy-arg says; what a file of k3s or a snap says is not looked at here. */
+function ofHolder(host: HostEvidence, holder: Holder): Fact<FactValue<'kubeProxy'>> {
+  const embedded = holder.component('kube-proxy')
+  if (isUnavailable(embedded)) return embedded
+  if ('absent' in embedded) return { proxies: [] }
+  const process = { ...embedded.process, arguments: [...embedded.arguments] }
+  return { proxies: [describe(host, process, embedded.origin)] }
+}
+
+/** hyperkube with any component, and what was not found to be a role of k3s. */
 function insideOf(holder: ProcessEvidence): Fact<FactValue<'kubeProxy'>> {
   return unavailable(
     'unsupported',
@@ -34,15 +45,15 @@ function insideOf(holder: ProcessEvidence): Fact<FactValue<'kubeProxy'>> {
   )
 }
 
-function describe(host: HostEvidence, process: ProcessEvidence): Proxy {
+function describe(host: HostEvidence, process: ProcessEvidence, origin?: (flag: string) => string): Proxy {
   const { occurrences } = parseCommandLine(process.arguments.slice(1), { arity: () => undefined })
   const flag = (name: string): string | undefined => occurrences.findLast((one) => one.name === name)?.value
   const config = flag('config')
-  const place = `pid ${process.pid}`
   if (config === undefined || config === '') {
     const address = flag('metrics-bind-address')
     const family = flag('bind-address') ?? '0.0.0.0'
-    const source = address ? `--metrics-bind-address of ${place}` : 'default'
+    const place = origin === undefined ? `of pid ${process.pid}` : `(${origin('metrics-bind-address')})`
+    const source = address ? `--metrics-bind-address ${place}` : 'default'
     return { pid: process.pid, configurationFile: '', ...judge(address ?? '', family, source) }
   }
   const document = readConfiguration(host, process, config)

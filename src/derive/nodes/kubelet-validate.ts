@@ -1,7 +1,7 @@
 // What the kubelet refuses after merging: the checks of ValidateKubeletConfiguration and of the components it builds at start
 // whose answer depends on the configuration alone. Checks that look at the host (cgroup version, swap) are rules' business.
 
-import { knownFeatureGates, knownFeatureGatesMinor } from './feature-gates.ts'
+import { gateDataMinor, isKnownGate } from '../feature-gates/gates.ts'
 import { parseGoDuration } from './go-values.ts'
 import type { KubeletValues } from './kubelet-decode.ts'
 import { featureGate } from './kubelet-defaults.ts'
@@ -141,8 +141,8 @@ function swap(values: KubeletValues, version: KubeletVersion | undefined): reado
 
 function gates(values: KubeletValues, version: KubeletVersion | undefined): readonly string[] {
   const configured = values.get('featureGates') ?? null
-  if (!isObject(configured) || version?.minor !== knownFeatureGatesMinor || version.isDistributionBuild) return []
-  const unknown = Object.keys(configured).find((name) => !knownFeatureGates.has(name))
+  if (!isObject(configured) || version?.minor !== gateDataMinor || version.isDistributionBuild) return []
+  const unknown = Object.keys(configured).find((name) => !isKnownGate(name))
   return unknown === undefined ? [] : [`unrecognized feature gate: ${short(unknown)}`]
 }
 

@@ -281,7 +281,7 @@ function deriveHost(input: NodeInput, host: HostEvidence): HostFacts {
     }),
     containerRuntime: describeRuntime(runtime),
     runtimeStorage: deriveRuntimeStorage(host, runtime.settings.rootDirectory),
-    ...deriveRuntimeFacts({ host, kubelet, runtime, controlPlaneFiles: controlPlane.controlPlaneFiles }),
+    ...deriveRuntimeFacts({ host, kubelet, runtime, holder, controlPlaneFiles: controlPlane.controlPlaneFiles }),
     hostIsolation: deriveHostIsolation(host),
     hostHardening: deriveHostHardening(host, init),
     listeningSockets: deriveListeningSockets(host, kubelet),

@@ -3,6 +3,7 @@
 import { type Fact, isUnavailable, type Unavailable } from '../../model/fact.ts'
 import type { FactValue } from '../../model/facts.ts'
 import type { HostEvidence } from '../../model/node-evidence.ts'
+import type { Holder } from '../distribution/holder.ts'
 import { deriveContainerLogs } from './container-logs.ts'
 import { deriveKubeProxy } from './kube-proxy.ts'
 import type { EffectiveKubelet } from './kubelet-effective.ts'
@@ -25,15 +26,18 @@ export interface RuntimeFactsInput {
   readonly host: HostEvidence
   readonly kubelet: EffectiveKubelet | Unavailable
   readonly runtime: Runtime
+  /** The process that holds components inside itself, where there is one. */
+  readonly holder?: Holder | undefined
   readonly controlPlaneFiles: Fact<FactValue<'controlPlaneFiles'>>
 }
 
-export function deriveRuntimeFacts({ host, kubelet, runtime, controlPlaneFiles }: RuntimeFactsInput): RuntimeFacts {
+export function deriveRuntimeFacts(input: RuntimeFactsInput): RuntimeFacts {
+  const { host, kubelet, runtime, controlPlaneFiles, holder } = input
   return {
     nodeRegistries: deriveNodeRegistries(host, runtime),
     runtimeDaemon: deriveRuntimeDaemon(host, runtime),
     runtimeSockets: deriveRuntimeSockets(host),
-    kubeProxy: deriveKubeProxy(host),
+    kubeProxy: deriveKubeProxy(host, holder),
     containerLogs: deriveContainerLogs(host, kubelet, runtime),
     nodeStorage: deriveNodeStorage({
       host,

@@ -67,9 +67,23 @@ function describe(host: HostEvidence, process: string, { path, source }: Named):
   }
 }
 
-/** getent prints "docker:x:998:ann,bob", and ends with 2 where no group has the number. */
+/** Accounts that the group lists, and those that have it as their first one, which it does not list. */
 function membersOf(host: HostEvidence, { gid }: Access, bits: number): Observed<string[]> {
   if ((bits & 0o020) === 0 || gid === 0) return { value: [], source: 'the group may not write to it, or is root’s' }
+  const listed = listedMembers(host, gid)
+  if (isUnavailable(listed)) return listed
+  const first = Object.hasOwn(host.commands, `first group ${gid}`) ? host.commands[`first group ${gid}`] : undefined
+  if (first !== undefined && !isUnavailable(first) && 'output' in first) {
+    const names = [...listed.value, ...first.output.split('\n').filter((name) => name !== '')]
+    return { value: [...new Set(names)], source: `${listed.source}, /etc/passwd` }
+  }
+  // Who is known settles it; that nobody is known does not.
+  const why = `Whether group ${gid} is the first group of an account was not asked.`
+  return listed.value.length > 0 ? listed : unavailable('not-collected', why)
+}
+
+/** getent prints "docker:x:998:ann,bob", and ends with 2 where no group has the number. */
+function listedMembers(host: HostEvidence, gid: number): Observed<string[]> {
   const command = `getent group ${gid}`
   const evidence = Object.hasOwn(host.commands, command) ? host.commands[command] : undefined
   if (evidence === undefined) return unavailable('not-collected', `Who is in group ${gid} was not asked.`)

@@ -23,7 +23,14 @@ it('knows that it does not know the certificates of a kubelet whose configuratio
   const denied = unavailable('permission-denied', '/var/lib/kubelet/config.yaml is not readable.')
   expect(deriveCertificates(host, new Map(), denied)).toEqual({
     files: [
-      { path: '(named by the kubelet)', use: 'certificate', source: 'the kubelet', isInUse: true, certificate: denied },
+      {
+        path: '(named by the kubelet)',
+        use: 'certificate',
+        source: 'the kubelet',
+        isInUse: true,
+        role: '',
+        certificate: denied,
+      },
     ],
   })
 })

@@ -32,6 +32,7 @@ test('everything that a certificate says', () => {
       notBefore: '2026-08-12T10:00:00.000Z',
       notAfter: '2027-08-12T10:00:00.000Z',
       daysLeft: 265,
+      validDays: 365,
       isExpired: false,
       isNotYetValid: false,
       expiresSoon: false,
@@ -42,6 +43,7 @@ test('everything that a certificate says', () => {
       isSignatureWeak: false,
       isCA: false,
       isSelfSigned: false,
+      isOfSystemMasters: true,
     },
     source: '/a.crt',
   })
@@ -85,6 +87,16 @@ test.each<[name: string, certificate: string, said: object]>([
     'P-192',
     'MIIBVDCCAQmgAwIBAgIUeZ8CMLrtrjhHbVf19Xt7DZCSobkwCgYIKoZIzj0EAwIwDzENMAsGA1UEAwwEcDE5MjAeFw0yNjExMjAxMzAxMThaFw0zNjExMTcxMzAxMThaMA8xDTALBgNVBAMMBHAxOTIwSTATBgcqhkjOPQIBBggqhkjOPQMBAQMyAARMItiizIoHbI8cSR0eHoAuHUxoOin2WLnH2ppNdJ/y2MY4eu0y2fdC7YLo21qcFh+jUzBRMB0GA1UdDgQWBBTggvIPK0yzJPTJgNLybSD1k1CebzAfBgNVHSMEGDAWgBTggvIPK0yzJPTJgNLybSD1k1CebzAPBgNVHRMBAf8EBTADAQH/MAoGCCqGSM49BAMCAzkAMDYCGQCmdaia9TE/51CLQbLAAdfuZFV1TE5/WhsCGQDBx02H+v72cBBtXcKNDD8silODNc9im1M=',
     { keyType: 'ec', keyBits: 192, isKeyWeak: true, signatureAlgorithm: 'ecdsa-with-SHA256' },
+  ],
+  [
+    'a group beside the name in one part of the subject',
+    'MIIBWDCCAQqgAwIBAgIUSSXtKzPvKjEATlaCY6kFxvkalFowBQYDK2VwMCMxITAIBgNVBAMMAXgwFQYDVQQKDA5zeXN0ZW06bWFzdGVyczAeFw0yNjExMjUyMzU1NDJaFw0yNjEyMjUyMzU1NDJaMCMxITAIBgNVBAMMAXgwFQYDVQQKDA5zeXN0ZW06bWFzdGVyczAqMAUGAytlcAMhABQqWd3KV0Rhs+P12J1gkArRG0HdU+VBtMt78syTcvtvo1AwTjAdBgNVHQ4EFgQUmgAjlBZc0HveGvE2HSda4KadGJcwHwYDVR0jBBgwFoAUmgAjlBZc0HveGvE2HSda4KadGJcwDAYDVR0TAQH/BAIwADAFBgMrZXADQQDoN4wPExtjvRE957BluNsPteQ1tq8dt4ExQXZPjbIazUPCc1tkuQTh3wTaVQ4xjATfFDxRzCceZicHVFziay8A',
+    { isOfSystemMasters: true, isCA: false, isSelfSigned: true, validDays: 30 },
+  ],
+  [
+    'a name that only looks like that',
+    'MIIBGjCBzQIUBz2fZbCjSNvbmur0vOnnIDn1xacwBQYDK2VwMDAxLjAsBgNVBAMMJXhuTz1zeXN0ZW06bWFzdGVycyArIE89c3lzdGVtOm1hc3RlcnMwHhcNMjYxMTI1MjM1NTQyWhcNMjYxMjI1MjM1NTQyWjAwMS4wLAYDVQQDDCV4bk89c3lzdGVtOm1hc3RlcnMgKyBPPXN5c3RlbTptYXN0ZXJzMCowBQYDK2VwAyEAVF7bZ7il2uCRhWnr4bQ6BHj+HhD6RCWaXXQnZ7C8V1AwBQYDK2VwA0EAXvR/5rT7JP5M6Z0G98AoosG43YqLmSvtTdKHFJmoz0Z5in8yTNpPIS7MR+UTdorKuG5LnOmeGPiIs7df3kfxDA==',
+    { isOfSystemMasters: false, validDays: 30 },
   ],
 ])('%s', (_name, certificate, said) => {
   expect(describeCertificate(certificate, '/a.crt', readAt)).toMatchObject({ value: said })
@@ -139,20 +151,20 @@ test('what uses a file, and what is missing', () => {
       '/k/kubelet-server-current.pem': absent,
     },
   })
-  const lines = certificates.map(({ path, use, source, isInUse, certificate }) => {
+  const lines = certificates.map(({ path, use, source, isInUse, role, certificate }) => {
     const said = 'value' in certificate ? `${certificate.value.daysLeft} days` : certificate.unavailable.reason
-    return `${path} [${use}] ${source} ${isInUse}: ${said}`
+    return `${path} [${use}] ${source} ${isInUse} ${role}: ${said}`
   })
   expect(lines).toEqual([
-    '/etc/kubernetes/kubelet.conf [certificate-authority-data] kubeconfig /etc/kubernetes/kubelet.conf true: 200 days',
-    '/k/kubelet-client-current.pem [certificate] client-certificate in /etc/kubernetes/kubelet.conf true: 265 days',
-    '/pki/api.crt [certificate 1] --tls-cert-file of pid 2 true: 265 days',
-    '/pki/api.crt [certificate 2] --tls-cert-file of pid 2 true: 200 days',
-    '/pki/ca.crt [certificate] --client-ca-file of pid 2 true: permission-denied',
-    '/pki/empty.crt [certificate] --trusted-ca-file of pid 3 true: malformed',
-    '/pki/none.crt [certificate] --etcd-cafile of pid 2 true: not-found',
-    '/pki/old.crt [certificate]  false: 265 days',
-    '/pki/old.crt [certificate]  false: malformed',
-    '/pki/other.crt [certificate] --cert-file of pid 3 true: not-collected',
+    '/etc/kubernetes/kubelet.conf [certificate-authority-data] kubeconfig /etc/kubernetes/kubelet.conf true authority: 200 days',
+    '/k/kubelet-client-current.pem [certificate] client-certificate in /etc/kubernetes/kubelet.conf true leaf: 265 days',
+    '/pki/api.crt [certificate 1] --tls-cert-file of pid 2 true leaf: 265 days',
+    '/pki/api.crt [certificate 2] --tls-cert-file of pid 2 true : 200 days',
+    '/pki/ca.crt [certificate] --client-ca-file of pid 2 true : permission-denied',
+    '/pki/empty.crt [certificate] --trusted-ca-file of pid 3 true : malformed',
+    '/pki/none.crt [certificate] --etcd-cafile of pid 2 true : not-found',
+    '/pki/old.crt [certificate]  false : 265 days',
+    '/pki/old.crt [certificate]  false : malformed',
+    '/pki/other.crt [certificate] --cert-file of pid 3 true : not-collected',
   ])
 })

@@ -1,5 +1,6 @@
 // CIS 4.3.1: what the file, the flag and neither say of kube-proxy's metrics.
 import { describe, expect, it } from 'vitest'
+import { findHolder } from '../../../../src/derive/distribution/embedded.ts'
 import { deriveKubeProxy } from '../../../../src/derive/nodes/kube-proxy.ts'
 import type { HostEvidence, ProcessEvidence } from '../../../../src/model/node-evidence.ts'
 import { absent, buildHost, buildProcess, denied, type HostParts } from '../host-builder.ts'
@@ -122,6 +123,46 @@ describe('kubeProxy', () => {
     ],
   ])('unknown: %s', (_name, fact, expected) => {
     expect(fact).toMatchObject({ proxies: [{ metricsBindAddress: expected, isMetricsLocal: expected }] })
+  })
+
+  describe('inside another process', () => {
+    const inside = (
+      process: ProcessEvidence,
+      files: NonNullable<HostParts['files']>,
+      ...nodeArguments: readonly string[]
+    ) => {
+      const host = buildHost({ processes: [process], files })
+      const minor = { value: 34, source: 'the API' }
+      return deriveKubeProxy(host, findHolder({ host, node: 'n', minor, nodeArguments }))
+    }
+    const file = '/var/snap/microk8s/current/args/kube-proxy'
+    const kubelite = buildProcess('kubelite', '--start-control-plane=false')
+    it.each<[string, ReturnType<typeof derive>, readonly unknown[]]>([
+      ['k3s, by itself', inside(buildProcess('k3s-agent'), {}, 'agent'), ['127.0.0.1:10249', true, 'default']],
+      [
+        'k3s, by its settings',
+        inside(buildProcess('k3s-agent'), {}, 'agent', '--kube-proxy-arg', 'metrics-bind-address=0.0.0.0'),
+        ['0.0.0.0', false, `--metrics-bind-address (kube-proxy-arg in annotation k3s.io/node-args of node n)`],
+      ],
+      [
+        'MicroK8s, by itself',
+        inside(kubelite, { [file]: '--profiling=false\n' }),
+        ['127.0.0.1:10249', true, 'default'],
+      ],
+      [
+        'MicroK8s, by its file',
+        inside(kubelite, { [file]: '--metrics-bind-address=0.0.0.0:10249\n' }),
+        ['0.0.0.0:10249', false, `--metrics-bind-address (${file})`],
+      ],
+    ])('%s', (_name, fact, [value, isLocal, source]) => {
+      expect(fact).toMatchObject({
+        proxies: [{ metricsBindAddress: { value, source }, isMetricsLocal: { value: isLocal, source } }],
+      })
+    })
+    it('is unknown where its file was not read, and none where it is switched off', () => {
+      expect(inside(kubelite, { [file]: denied })).toEqual(denied)
+      expect(inside(buildProcess('k3s-server'), {}, 'server', '--disable-kube-proxy', 'true')).toEqual({ proxies: [] })
+    })
   })
 
   it('is none where none runs, and unknown inside another program or where processes are hidden', () => {

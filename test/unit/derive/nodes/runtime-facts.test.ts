@@ -355,10 +355,29 @@ describe('sockets', () => {
     ],
     [
       'no such group',
-      { 'getent group 998': { exitCode: 2, output: '' } },
-      { value: [], source: 'getent group 998: there is no such group' },
+      { 'getent group 998': { exitCode: 2, output: '' }, 'first group 998': '' },
+      { value: [], source: 'getent group 998: there is no such group, /etc/passwd' },
     ],
-    ['an empty group', { 'getent group 998': 'docker:x:998:\n' }, { value: [], source: 'getent group 998' }],
+    [
+      'an empty group',
+      { 'getent group 998': 'docker:x:998:\n', 'first group 998': '' },
+      { value: [], source: 'getent group 998, /etc/passwd' },
+    ],
+    [
+      'an account whose first group it is',
+      { 'getent group 998': 'docker:x:998:ann\n', 'first group 998': 'ci\nann\n' },
+      { value: ['ann', 'ci'], source: 'getent group 998, /etc/passwd' },
+    ],
+    [
+      'an empty group, by a probe that did not ask for first groups',
+      { 'getent group 998': 'docker:x:998:\n' },
+      {
+        unavailable: {
+          reason: 'not-collected',
+          detail: 'Whether group 998 is the first group of an account was not asked.',
+        },
+      },
+    ],
   ])('members: %s', (_name, commands = {}, expected) => {
     const found = derive({
       statuses: { '/run/containerd/containerd.sock': socket('0660', 0, 998) },
