@@ -3,6 +3,7 @@ import { basename } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { reportFormats } from '../model/report-format.ts'
+import { editions } from '../model/split.ts'
 import { benchmarkCommands } from './benchmark-commands.ts'
 import type { PrintedWay } from './commands/probe.ts'
 import { exitCodes, explain } from './exit.ts'
@@ -119,6 +120,8 @@ function createProgram(state: { code: number; terminal?: Terminal }, name: strin
     .option('--aws-account <number>', 'account of the format asff')
     .option('--aws-region <name>', 'region of the format asff')
     .option('--metrics-dir <folder>', 'also write metrics there, for node_exporter’s textfile collector')
+    .addOption(editionOption())
+    .option('--split-by <owner>', splitHelp)
     .option('--classification <text>', 'line in the page header, such as CONFIDENTIAL')
     .addOption(new Option('--paper <size>', 'paper of the PDF').choices(['a4', 'letter']))
     .option('--findings-cap <n>', 'findings kept per rule and outcome; totals stay exact (default: 1000)')
@@ -160,6 +163,8 @@ function createProgram(state: { code: number; terminal?: Terminal }, name: strin
     .option('--apply', 'also write openreports or policyreport into the cluster that the result is of')
     .option('--kubeconfig <file>', 'for --apply')
     .option('--context <name>', 'for --apply')
+    .addOption(editionOption())
+    .option('--split-by <owner>', splitHelp)
     .option('--classification <text>', 'line in the page header, such as CONFIDENTIAL')
     .addOption(new Option('--paper <size>', 'paper of the PDF').choices(['a4', 'letter']))
     .action(
@@ -258,6 +263,15 @@ function sourceOptions(command: Command): Command {
     .option('--total-timeout <seconds>', 'all nodes together; those not read by then are unknown (default: none)')
     .option('--parallel-lists <n>', 'API lists at once (default: 4)')
     .option('--parallel-nodes <n>', 'nodes at once (default: 32)')
+}
+
+const splitHelp = 'also one report per namespace, node-pool, control or team-label=<label key>'
+
+function editionOption(): Option {
+  return new Option(
+    '--edition <name...>',
+    'for whom: everything, a few pages, or what fails by owner (default: auditor)',
+  ).choices(editions)
 }
 
 function schemaArgument() {

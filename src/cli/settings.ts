@@ -52,6 +52,8 @@ export interface Flags {
   awsRegion?: string
   metricsDir?: string
   apply?: boolean
+  edition?: string[]
+  splitBy?: string
   classification?: string
   paper?: string
   failOn?: string
@@ -156,6 +158,8 @@ const flagPaths: {
   output: { path: ['output'], flag: '--output' },
   rules: { path: ['rulePacks'], flag: '--rules' },
   waivers: { path: ['waivers', 'files'], flag: '--waivers' },
+  edition: { path: ['editions'], flag: '--edition' },
+  splitBy: { path: ['splitBy'], flag: '--split-by' },
   classification: { path: ['classification'], flag: '--classification' },
   paper: { path: ['paper'], flag: '--paper' },
   awsAccount: { path: ['aws', 'account'], flag: '--aws-account' },

@@ -1,26 +1,19 @@
 // The third stage: a result into files. A PDF that fails takes neither HTML nor JSON with it.
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { glob, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Config } from '../model/config.ts'
 import { isExportFormat } from '../model/report-format.ts'
 import type { Result } from '../model/result.ts'
-import { loadExporter, PdfError, renderHtml, renderJson, renderPdf, renderRemediation } from '../report/index.ts'
+import { loadExporter, renderJson, renderRemediation } from '../report/index.ts'
 import { InputError } from '../util/input-error.ts'
 import { removeAtExit } from '../util/remove-at-exit.ts'
-import { ExitError, exitCodes } from './exit.ts'
 import { writeWhole } from './output.ts'
-import type { Terminal } from './terminal.ts'
+import type { ReportRun } from './report-run.ts'
+import { type DocumentOptions, writeDocuments } from './write-documents.ts'
 
 type Format = NonNullable<Config['formats']>[number]
-
-export interface ReportRun {
-  readonly terminal: Terminal
-  readonly signal: AbortSignal
-  /** Called with the path of each report as soon as it is whole. */
-  readonly onWritten: (path: string) => void
-}
 
 /** Writes the formats. Throws ExitError when the PDF could not be made, after the others are written. */
 export async function writeReports(
@@ -30,23 +23,21 @@ export async function writeReports(
   settings: Config,
   run: ReportRun,
 ): Promise<void> {
-  const options = {
+  const json = renderJson(result)
+  const options: DocumentOptions = {
     ...(settings.classification === undefined ? {} : { classification: settings.classification }),
     ...(settings.paper === undefined ? {} : { paper: settings.paper }),
+    ...(settings.splitBy === undefined ? {} : { splitBy: settings.splitBy }),
+    resultDigest: createHash('sha256').update(json).digest('hex'),
   }
   if (formats.includes('json')) {
     const path = join(folder, 'result.json')
-    await writeWhole(path, renderJson(result))
-    run.onWritten(path)
-  }
-  if (formats.includes('html')) {
-    const path = join(folder, 'report.html')
-    await writeWhole(path, await renderHtml(result, options))
+    await writeWhole(path, json)
     run.onWritten(path)
   }
   if (formats.includes('remediation')) await writeRemediation(result, join(folder, 'remediation'), run)
   const failed = await writeExports(result, folder, formats, settings, run)
-  if (formats.includes('pdf')) await writePdf(result, join(folder, 'report.pdf'), options, run)
+  await writeDocuments(result, folder, formats, { options, editions: settings.editions ?? ['auditor'] }, run)
   if (failed !== undefined) throw failed
 }
 
@@ -107,28 +98,4 @@ async function keepSaved(folder: string): Promise<void> {
   }
   const { mtimeMs } = await stat(folder)
   await rename(folder, `${folder}.${Math.trunc(mtimeMs)}`)
-}
-
-async function writePdf(
-  result: Result,
-  path: string,
-  options: { classification?: string; paper?: 'a4' | 'letter' },
-  { terminal, signal, onWritten }: ReportRun,
-): Promise<void> {
-  terminal.progress.stage('Making the PDF')
-  try {
-    const { sandboxed, browser, pages } = await renderPdf(result, path, { ...options, signal })
-    terminal.progress.done(`Made the PDF: ${pages} pages, with ${browser}`)
-    if (!sandboxed)
-      terminal.warn(
-        'note: the browser ran without its sandbox, which this user or system does not\nallow. The page had no script, no network and no files.',
-      )
-    onWritten(path)
-  } catch (error) {
-    if (error instanceof PdfError) {
-      const code = signal.aborted ? exitCodes.interrupted : exitCodes.internal
-      throw new ExitError(code, `no PDF: ${error.message} The other reports are complete.`)
-    }
-    throw error
-  }
 }

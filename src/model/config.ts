@@ -4,6 +4,7 @@ import { localConfigSchema, nodeAccessSchema, podConfigSchema } from './access.t
 import { severitySchema } from './outcome.ts'
 import { reportFormats } from './report-format.ts'
 import { ruleChangeSchema } from './rule.ts'
+import { editionSchema, splitSchema } from './split.ts'
 import { waiversConfigSchema } from './waiver.ts'
 
 const path = z.string().min(1)
@@ -157,6 +158,14 @@ export const configSchema = z.strictObject({
   metricsFolder: path
     .optional()
     .describe('Folder of node_exporter’s textfile collector: metrics go there after every run, failed ones included.'),
+  editions: z
+    .array(editionSchema)
+    .min(1)
+    .optional()
+    .describe('auditor (everything, the default), executive (a few pages), remediation (what fails, by owner).'),
+  splitBy: splitSchema
+    .optional()
+    .describe('Also one small report per owner: namespace, node-pool, control or team-label=<label key>.'),
   classification: z.string().optional().describe('Line in the page header, such as CONFIDENTIAL.'),
   paper: z.enum(['a4', 'letter']).optional(),
   failOn: severitySchema.optional(),

@@ -8,7 +8,7 @@ import { codeBlock, inlineCode } from './code-markup.ts'
 /** `templates` lies beside `src` and beside `dist`. */
 const folder = new URL('../../templates/', import.meta.url)
 
-export type TemplateName = 'screen' | 'paper'
+export type TemplateName = 'screen' | 'paper' | 'parts'
 export type AssetName = 'report.css' | 'screen.css' | 'print.css' | 'report.js'
 
 export function readAsset(name: AssetName): string {

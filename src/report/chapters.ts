@@ -1,6 +1,7 @@
 // Which chapters a document has, in which order. Screen and paper, and every edition, take them from here.
 // May not: know what is in them.
-import type { Chapter, Edition } from './view-frame-model.ts'
+import type { Edition } from '../model/split.ts'
+import type { Chapter, OwnerGroup } from './view-frame-model.ts'
 
 type Shape = Partial<Pick<Chapter, 'longTitle' | 'startsPage' | 'isFiltered'>>
 
@@ -32,13 +33,14 @@ const all = {
   }),
 } as const
 
-export function chaptersOf(edition: Edition): Chapter[] {
-  const chapters = listOf(edition)
+/** `groups`: owners, each with a chapter in the edition for remediation. */
+export function chaptersOf(edition: Edition, groups: readonly OwnerGroup[] = []): Chapter[] {
+  const chapters = listOf(edition, groups)
   const first = chapters.findIndex(({ isFiltered }) => isFiltered)
   return chapters.map((one, index) => ({ ...one, isFirstFiltered: index === first }))
 }
 
-function listOf(edition: Edition): readonly Chapter[] {
+function listOf(edition: Edition, groups: readonly OwnerGroup[]): readonly Chapter[] {
   switch (edition) {
     case 'executive':
       return [
@@ -49,7 +51,9 @@ function listOf(edition: Edition): readonly Chapter[] {
         { ...all.method, startsPage: true },
       ]
     case 'remediation':
-      return [all.findings, all.unknown]
+      return groups.length === 0
+        ? [all.findings]
+        : groups.map((group) => ({ ...chapter(group.id, group.title, 'owner-group', filtered), group }))
     case 'auditor':
       return [
         all.summary,

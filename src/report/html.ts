@@ -28,7 +28,7 @@ export function renderHtml(result: Result, options: HtmlOptions = {}): string {
       readAsset('screen.css'),
       readAsset('print.css'),
     ].join('\n'),
-    script: readAsset('report.js'),
+    ...(view.chapters.some(({ isFiltered }) => isFiltered) ? { script: readAsset('report.js') } : {}),
     bodyClass: 'screen',
   })
 }

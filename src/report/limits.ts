@@ -21,6 +21,8 @@ export interface ViewLimits {
   readonly wordColumns: number
   /** Columns of the rule × node table; above it, nodes that look the same share a column. */
   readonly nodeColumns: number
+  /** Sections of the catalogue on the page for who decides; the others are listed with their numbers. */
+  readonly sections: number
   /** Nodes with a place of their own; those with findings or differences first. */
   readonly nodePages: number
   /** Places that evidence was read from. */
@@ -43,6 +45,7 @@ export const paperLimits: ViewLimits = {
   nodeRows: 40,
   wordColumns: 10,
   nodeColumns: 10,
+  sections: 13,
   nodePages: 30,
   evidenceRows: 60,
   filterEntries: 0,
@@ -60,6 +63,7 @@ export const screenLimits: ViewLimits = {
   nodeRows: 150,
   wordColumns: 40,
   nodeColumns: 16,
+  sections: 100,
   nodePages: 150,
   evidenceRows: 600,
   filterEntries: 400,

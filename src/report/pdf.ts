@@ -35,6 +35,21 @@ const defaultTimeoutMs = 120_000
 
 /** Writes the PDF under a temporary name and renames it. Throws PdfError, and leaves nothing behind then. */
 export async function renderPdf(result: Result, outFile: string, options: PdfOptions = {}): Promise<PdfReport> {
+  for await (const report of renderPdfs(result, [{ outFile, options }], options)) return report
+  throw new Error('no document was made')
+}
+
+export interface PdfJob {
+  readonly outFile: string
+  readonly options: PaperOptions
+}
+
+/** Several documents of one result by one browser, each as soon as it is whole. The time is that of all of them. */
+export async function* renderPdfs(
+  result: Result,
+  jobs: Iterable<PdfJob>,
+  options: Pick<PdfOptions, 'timeoutMs' | 'signal'> = {},
+): AsyncGenerator<PdfReport> {
   const timeoutMs = options.timeoutMs ?? defaultTimeoutMs
   const deadline = AbortSignal.timeout(timeoutMs)
   const signal = options.signal ? AbortSignal.any([deadline, options.signal]) : deadline
@@ -46,13 +61,15 @@ export async function renderPdf(result: Result, outFile: string, options: PdfOpt
   signal.addEventListener('abort', kill)
   try {
     if (signal.aborted) throw new Error('aborted before the document was made')
-    const { bytes, pages, refusedRequests } = await untilAborted(
-      makeDocument(running, result, options, timeoutMs),
-      signal,
-    )
-    await writeWhole(outFile, bytes)
     const { version: browser, sandboxed } = running
-    return { path: outFile, bytes: bytes.length, pages, browser, origin: found.origin, sandboxed, refusedRequests }
+    for (const { outFile, options: paper } of jobs) {
+      const { bytes, pages, refusedRequests } = await untilAborted(
+        makeDocument(running, result, paper, timeoutMs),
+        signal,
+      )
+      await writeWhole(outFile, bytes)
+      yield { path: outFile, bytes: bytes.length, pages, browser, origin: found.origin, sandboxed, refusedRequests }
+    }
   } catch (error) {
     throw asPdfError(error, deadline, options.signal, running, timeoutMs)
   } finally {

@@ -1,8 +1,6 @@
 // The view model's parts around the findings: document control, benchmarks side by side, appendices, and the list of chapters. May not: hold HTML.
 import type { Gauge } from './view-charts.ts'
-import type { LabelledValue } from './view-rules-model.ts'
-
-export type Edition = 'auditor' | 'executive' | 'remediation'
+import type { LabelledValue, RuleBlock, RuleLine } from './view-rules-model.ts'
 
 export interface Chapter {
   /** Its link target. */
@@ -18,6 +16,19 @@ export interface Chapter {
   readonly isFiltered: boolean
   /** The filters stand before it. */
   readonly isFirstFiltered: boolean
+  /** Of a chapter that is one owner's. */
+  readonly group?: OwnerGroup
+}
+
+/** What one owner has to do. */
+export interface OwnerGroup {
+  readonly id: string
+  readonly title: string
+  readonly sentence: string
+  readonly index: readonly RuleLine[]
+  readonly indexNote: string
+  readonly blocks: readonly RuleBlock[]
+  readonly blocksNote: string
 }
 
 export interface DocumentControl {

@@ -2,10 +2,12 @@
 // May not: hold HTML. Texts from clusters are raw here; makePrintable treats them all on the way to a template.
 
 import type { Result } from '../model/result.ts'
+import type { Edition } from '../model/split.ts'
 import type { ViewLimits } from './limits.ts'
+import type { Part } from './part-model.ts'
 import type { BenchmarksSection, FrameworksSection } from './view-benchmarks-model.ts'
 import type { Gauge } from './view-charts.ts'
-import type { Appendix, Chapter, DocumentControl, Edition, Overview } from './view-frame-model.ts'
+import type { Appendix, Chapter, DocumentControl, Overview } from './view-frame-model.ts'
 import type { NodesSection } from './view-nodes-model.ts'
 import type { LabelledValue, RuleBlock, RuleLine } from './view-rules-model.ts'
 import type { Summary } from './view-summary-model.ts'
@@ -31,6 +33,10 @@ export interface ViewOptions {
   readonly dataFile?: string
   /** For whom: auditor (everything, the default), executive (a few pages) or remediation (what fails). */
   readonly edition?: Edition
+  /** By whom the edition for remediation is grouped; default namespace. */
+  readonly splitBy?: string
+  /** The document is this owner's alone. */
+  readonly part?: Part
   /** SHA-256 of the JSON beside the report, hex; left out where there is none. */
   readonly resultDigest?: string
 }

@@ -17,11 +17,11 @@ export function ofOutcome(result: Result, wanted: readonly Outcome[]): RuleResul
 }
 
 /** Ids for links, safe in a URL and unique whatever a rule is called. */
-export function anchorsOf(rules: readonly RuleResult[]): Map<string, string> {
+export function anchorsOf(rules: readonly RuleResult[], prefix = ''): Map<string, string> {
   const used = new Set<string>()
   const anchors = new Map<string, string>()
   for (const rule of rules) {
-    const base = `finding-${rule.id
+    const base = `${prefix === '' ? '' : `${prefix}-`}finding-${rule.id
       .toLowerCase()
       .replaceAll(/[^a-z0-9]+/g, '-')
       .slice(0, 80)}`

@@ -1,6 +1,7 @@
 // Rules as lines and blocks: where it was found, the evidence per unit, what stayed open, and the fix per group of units.
 // May not: drop anything without a note. Units with the same evidence or the same fix are shown together, with their names.
 import type { Finding, RuleResult } from '../model/result.ts'
+import type { ShownRule } from './part-model.ts'
 import { countNoun, formatCount, listNames } from './text.ts'
 import { gapText } from './view-coverage.ts'
 import { benchmarksOf, filterOf, groupFilterOf } from './view-filters.ts'
@@ -22,12 +23,13 @@ export function ruleMark(rule: RuleResult): Mark {
 }
 
 /** "2 of 6 nodes": units with one of the outcomes, of those the rule applies to; '' for a rule about the cluster as a whole. */
-function shareOf(rule: RuleResult, outcomes: readonly Finding['outcome'][]): string {
+function shareOf(rule: ShownRule, outcomes: readonly Finding['outcome'][]): string {
   const { one, many } = unitWords[rule.each]
   const { notApplicable, ...applicable } = rule.counts
   const total = Object.values(applicable).reduce((sum, count) => sum + count, 0)
   const count = outcomes.reduce((sum, outcome) => sum + rule.counts[outcome], 0)
   if (rule.each === 'cluster' || (total === 0 && notApplicable === 0)) return ''
+  if (rule.isPart) return countNoun(count, one, many)
   if (outcomes.includes('notApplicable')) return countNoun(notApplicable, one, many)
   return `${formatCount(count)} of ${countNoun(total, one, many)}`
 }

@@ -27,5 +27,7 @@ export interface Summary {
   /** Sections without a bar. */
   readonly sectionNote: string
   readonly sectionMarks: readonly Mark[]
+  /** What changed since the audit that this one was held against; '' where it was held against none. */
+  readonly changes: string
   readonly pressing: readonly (RuleLine & { readonly why: string })[]
 }

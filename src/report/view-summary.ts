@@ -2,11 +2,11 @@
 // May not: compute a score or an outcome.
 import { type Outcome, severities } from '../model/outcome.ts'
 import type { Result, RuleResult } from '../model/result.ts'
-import { firstSentence, formatCount, formatShare } from './text.ts'
+import { firstSentence, formatCount, formatShare, formatTime } from './text.ts'
 import { verdictOf } from './verdict.ts'
 import { barOf, donutOf, gaugeOf, type Part } from './view-charts.ts'
 import { scoreCaption } from './view-cover.ts'
-import type { RuleLine } from './view-model.ts'
+import type { RuleLine, ViewContext } from './view-model.ts'
 import { placeOf } from './view-rules.ts'
 import type { Summary } from './view-summary-model.ts'
 import { findingMark, outcomeMarks, outcomeWords, sectionWords, severityMarks } from './words.ts'
@@ -16,7 +16,7 @@ const pressingShown = 5
 
 /** `failing`: the most pressing first. */
 export function summaryView(
-  result: Result,
+  { result, limits }: ViewContext,
   failing: readonly RuleResult[],
   line: (rule: RuleResult) => RuleLine,
 ): Summary {
@@ -39,14 +39,32 @@ export function summaryView(
         count: formatCount(count),
         share: `${formatShare(count, whole)} %`,
       })),
+    changes: changesOf(result),
     ...bySeverity(result),
-    ...bySection(result),
+    ...bySection(result, limits.sections),
     pressing: failing.slice(0, pressingShown).map((rule) => ({
       ...line(rule),
       where: placeOf(rule),
       why: firstSentence(rule.rationale),
     })),
   }
+}
+
+/** "Since KA-… of 2026-11-19 02:01:18 UTC: 4 new, 7 fixed, 1 no longer assessed, 20 as before." */
+function changesOf({ comparison }: Result): string {
+  if (comparison === undefined) return ''
+  const { baseline, comparable, counts, differences } = comparison
+  const since = `Since ${baseline.reportId} of ${formatTime(baseline.evaluatedAt)}`
+  const why = differences.map(({ detail }) => detail).join(' ')
+  if (comparable === 'no') return `${since}: not comparable. ${why}`
+  const parts = [
+    `${formatCount(counts.new)} new`,
+    ...(counts.reopened > 0 ? [`${formatCount(counts.reopened)} that came back`] : []),
+    `${formatCount(counts.fixed)} fixed`,
+    ...(counts.noLongerAssessed > 0 ? [`${formatCount(counts.noLongerAssessed)} no longer assessed`] : []),
+    `${formatCount(counts.persisting)} as before`,
+  ]
+  return `${since}: ${parts.join(', ')} (findings by unit).${comparable === 'partly' ? ` Not everything can be compared. ${why}` : ''}`
 }
 
 function basisOf({ summary, score }: Result, whole: number): string[] {
@@ -74,7 +92,10 @@ function bySeverity(result: Result): Pick<Summary, 'columns' | 'rows' | 'total'>
 }
 
 /** What fails and what is not known by section, longest bar first. */
-function bySection({ rules }: Result): Pick<Summary, 'sections' | 'sectionColumns' | 'sectionMarks' | 'sectionNote'> {
+function bySection(
+  { rules }: Result,
+  limit: number,
+): Pick<Summary, 'sections' | 'sectionColumns' | 'sectionMarks' | 'sectionNote'> {
   const groups = Map.groupBy(
     rules.filter(({ section }) => section !== undefined),
     ({ section = '' }) => section,
@@ -95,20 +116,29 @@ function bySection({ rules }: Result): Pick<Summary, 'sections' | 'sectionColumn
   const used = (sections[0]?.parts ?? []).filter((_, index) =>
     sections.some(({ parts }) => (parts[index]?.count ?? 0) > 0),
   )
+  const ranked = sections
+    .filter((section) => lengthOf(section) > 0)
+    .sort((a, b) => lengthOf(b) - lengthOf(a) || (a.name < b.name ? -1 : 1))
   const isUsed = (word: string) => used.some((part) => part.word === word)
   return {
-    sections: sections
-      .filter((section) => lengthOf(section) > 0)
-      .sort((a, b) => lengthOf(b) - lengthOf(a) || (a.name < b.name ? -1 : 1))
-      .map(({ name, parts, all }) => ({
-        name,
-        bar: barOf(parts, longest),
-        cells: [...parts.filter(({ word }) => isUsed(word)).map(({ count }) => zeroAsDash(count)), formatCount(all)],
-      })),
+    sections: ranked.slice(0, limit).map(({ name, parts, all }) => ({
+      name,
+      bar: barOf(parts, longest),
+      cells: [...parts.filter(({ word }) => isUsed(word)).map(({ count }) => zeroAsDash(count)), formatCount(all)],
+    })),
     sectionColumns: [...used.map(({ word }) => word), 'Rules'],
-    sectionNote: calmNote(sections.filter((section) => lengthOf(section) === 0).map(({ name }) => name)),
+    sectionNote: [
+      furtherNote(ranked.slice(limit).map((section) => `${section.name} ${formatCount(lengthOf(section))}`)),
+      calmNote(sections.filter((section) => lengthOf(section) === 0).map(({ name }) => name)),
+    ]
+      .filter((note) => note !== '')
+      .join(' '),
     sectionMarks: used.map(({ kind, word }) => ({ kind, word })),
   }
+}
+
+function furtherNote(sections: readonly string[]): string {
+  return sections.length === 0 ? '' : `Failing or unknown besides: ${sections.join(', ')}.`
 }
 
 function calmNote(names: readonly string[]): string {

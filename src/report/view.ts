@@ -1,7 +1,11 @@
 // Result → view model. Pure: the same result and limits give the same words.
 // May not: judge. Verdicts, counts and the score are the result's; here they are put into order and into words.
 import type { Result, RuleResult } from '../model/result.ts'
+import type { Edition } from '../model/split.ts'
 import { chaptersOf } from './chapters.ts'
+import type { ViewLimits } from './limits.ts'
+import { partsOf } from './parts/owners.ts'
+import { ownerGroups, partCover } from './parts/view.ts'
 import { benchmarksView } from './view-benchmarks.ts'
 import { coverView } from './view-cover.ts'
 import { coverageView } from './view-coverage.ts'
@@ -25,9 +29,17 @@ import { ruleLine } from './view-rules.ts'
 import { summaryView } from './view-summary.ts'
 import { waiversView } from './view-waivers.ts'
 
+/** A few pages for who decides; more of the fixes where fixes are what the document is for. */
+const editionLimits: { readonly [E in Edition]: Partial<ViewLimits> } = {
+  auditor: {},
+  executive: { indexRows: 28, nodeRows: 6, blocks: 0 },
+  remediation: { fixes: 8, blocks: 300 },
+}
+
 /** Everything a report says about a result. */
 export function buildView(result: Result, options: ViewOptions): View {
-  const { limits, edition = 'auditor' } = options
+  const { part, edition = part === undefined ? 'auditor' : 'remediation' } = options
+  const limits = { ...options.limits, ...editionLimits[edition] }
   const context: ViewContext = {
     result,
     limits,
@@ -35,7 +47,7 @@ export function buildView(result: Result, options: ViewOptions): View {
     anchors: anchorsOf(result.rules),
   }
   const failing = ofOutcome(result, ['fail'])
-  const withBlock = edition === 'executive' ? new Set<string>() : blockRules(context)
+  const withBlock = blockRules(context)
   const line = (rule: RuleResult) => ruleLine(context, rule, withBlock.has(rule.id))
   const benchmark = `${result.benchmark.name} ${result.benchmark.version}`
   const grid = nodeGrid(context)
@@ -45,15 +57,23 @@ export function buildView(result: Result, options: ViewOptions): View {
     ...(frameworks.frameworks.length === 0 ? ['frameworks'] : []),
     ...(waivers.isThere ? [] : ['waivers']),
   ])
+  const groups =
+    edition === 'remediation'
+      ? ownerGroups(context, part === undefined ? partsOf(result, options.splitBy ?? 'namespace') : [part])
+      : []
+  const cover = coverView(result)
   return {
-    title: `Kubernetes cluster audit: ${result.cluster.name}`,
-    runningHead: `${result.cluster.name} · ${benchmark}`,
+    title:
+      part === undefined
+        ? `Kubernetes cluster audit: ${result.cluster.name}`
+        : `Kubernetes cluster audit: ${result.cluster.name}, ${part.title}`,
+    runningHead: `${result.cluster.name} · ${part?.title ?? benchmark}`,
     classification: options.classification ?? '',
     reportId: result.reportId,
-    chapters: chaptersOf(edition).filter(({ id }) => !empty.has(id)),
-    cover: coverView(result),
+    chapters: chaptersOf(edition, groups).filter(({ id }) => !empty.has(id)),
+    cover: part === undefined ? cover : partCover(part, cover, result),
     control: controlView(context, options.resultDigest ?? ''),
-    summary: summaryView(result, failing, line),
+    summary: summaryView(context, failing, line),
     coverage: coverageView(context),
     findings: findingsView(context, failing, line),
     unknown: unknownView(context, line),

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { renderPaper } from '../../src/report/paper.ts'
-import { renderPdf } from '../../src/report/pdf.ts'
+import { partsOf } from '../../src/report/parts/owners.ts'
+import { renderPdf, renderPdfs } from '../../src/report/pdf.ts'
 import { readPdf } from '../../src/report/pdf-file.ts'
 import { browserForTests } from '../support/browser.ts'
 import { bigResult, demoResult, hostileResult, languagesResult } from '../support/sample-results.ts'
@@ -152,6 +153,27 @@ describe.runIf(browser)('the PDF', { timeout: 120_000 }, () => {
     expect(text).toContain('safe[U+202E]gnp.exe')
     expect(text).toContain('cut here: 2,000 of 65,539 characters shown')
     expect(text).not.toContain('root:x:0:0')
+  })
+
+  test.each([
+    ['six nodes', demoResult],
+    ['5,000 nodes', bigResult],
+  ])('for who decides has five pages at most: %s', async (_, made) => {
+    const report = await renderPdf(made(), join(folder, 'executive.pdf'), { edition: 'executive' })
+    expect(report.pages).toBeLessThanOrEqual(5)
+  })
+
+  test('for each owner is made by one browser, with that owner’s findings alone', async () => {
+    const parts = partsOf(demoResult(), 'namespace')
+    const jobs = parts.map((part, index) => ({ outFile: join(folder, `part-${index}.pdf`), options: { part } }))
+    const reports = await Array.fromAsync(renderPdfs(demoResult(), jobs))
+    expect(reports.map(({ path }) => path)).toEqual(jobs.map(({ outFile }) => outFile))
+    if (!hasPoppler) return
+    const shop = parts.findIndex(({ name }) => name === 'shop')
+    const text = pagesOf(join(folder, `part-${shop}.pdf`)).join(' ')
+    expect(text).toContain('Namespace shop')
+    expect(text).toContain('Deployment shop/cart')
+    expect(text).not.toContain('legacy/import')
   })
 
   test('of 5,000 nodes stays a document', async () => {

@@ -380,6 +380,26 @@ describe('one page for who decides', () => {
       ],
     ])
   })
+  test('says what changed since the audit it was held against, or why that cannot be said', () => {
+    const counts = { new: 4, reopened: 0, persisting: 20, fixed: 7, noLongerAssessed: 1 }
+    const score = { before: { coverage: 1 }, now: { coverage: 1 }, isComparable: true }
+    const comparison = {
+      baseline: { reportId: 'KA-1', evaluatedAt: '2026-11-19T02:01:18Z', catalogue: '0.1.0' },
+      comparable: 'yes' as const,
+      differences: [{ aspect: 'cluster' as const, detail: 'Another cluster.' }],
+      counts,
+      newBySeverity: { critical: 0, high: 0, medium: 0, low: 0, info: 0 },
+      score,
+      changes: [],
+    }
+    const told = (comparable: 'yes' | 'no') =>
+      buildView({ ...demoResult(), comparison: { ...comparison, comparable } }, paper).summary.changes
+    expect(demo.summary.changes).toBe('')
+    expect(told('yes')).toBe(
+      'Since KA-1 of 2026-11-19 02:01:18 UTC: 4 new, 7 fixed, 1 no longer assessed, 20 as before (findings by unit).',
+    )
+    expect(told('no')).toBe('Since KA-1 of 2026-11-19 02:01:18 UTC: not comparable. Another cluster.')
+  })
   test('every chart has its numbers beside it', () => {
     expect(demo.summary.outcomes.map(({ mark, count }) => `${mark.word} ${count}`)).toEqual([
       'Finding 6',
@@ -463,7 +483,7 @@ test.each([
     ],
   ],
   ['executive', ['summary', 'benchmarks', 'findings', 'method']],
-  ['remediation', ['findings', 'unknown']],
+  ['remediation', ['part-1', 'part-2', 'part-3', 'part-4', 'part-5']],
 ] as const)('the chapters of the edition %s', (edition, ids) => {
   expect(buildView(demoResult(), { ...paper, edition }).chapters.map(({ id }) => id)).toEqual(ids)
 })
