@@ -63,6 +63,8 @@ export function pageRules(
   return [
     `@page{size:${paper === 'a4' ? 'A4' : 'letter'};margin:23mm 18mm 20mm;${boxes.join('')}}`,
     ...named,
+    // The cover fills its page: 297 and 279.4 mm less the first page's margins, and a little for rounding.
+    `.paper .cover{height:${paper === 'a4' ? 255 : 240}mm}`,
     `@page :first{margin:18mm 18mm 18mm;${bare.join('')}}`,
   ].join('\n')
 }
