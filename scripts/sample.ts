@@ -23,7 +23,12 @@ async function collect(): Promise<void> {
     const collected = join(sampleFolder, 'new.ndjson.zst')
     await writeFile(
       config,
-      JSON.stringify({ cluster: { name: 'sample' }, kubeconfig: cluster.kubeconfig, ssh: cluster.ssh }),
+      JSON.stringify({
+        cluster: { name: 'sample' },
+        kubeconfig: cluster.kubeconfig,
+        ssh: cluster.ssh,
+        kubeletConfigz: true,
+      }),
     )
     const run = await runCli(['collect', '--config', config, '--output', collected])
     if (run.code !== 0) throw new Error(run.stderr)

@@ -201,6 +201,8 @@ describe.skipIf(!isThere)('the recorded cluster', () => {
       family: 'nodes',
       object: {
         name: 'node-1',
+        // A digest of what the kubelet reported of the machine.
+        machine: '4aabcba81f8f381a8981b1ef56f589b0',
         uid: '5613f035-a4f6-4020-af9d-dd14e21c7daa',
         creationTimestamp: '2026-11-20T10:44:35Z',
         labels: {

@@ -75,7 +75,7 @@ describe('without a cluster', () => {
     ['no kubeconfig', ['audit'], 2, /kubeconfig/],
     ['a kubeconfig that is not there', ['audit', '--kubeconfig', '/nonexistent/config'], 2, /\/nonexistent\/config/],
     ['a value outside its choices', ['audit', '--fail-on', 'urgent'], 2, /critical, high, medium, low, info/],
-    ['an unknown schema', ['schema', 'spell'], 2, /Allowed: result, config, rule, snapshot/],
+    ['an unknown schema', ['schema', 'spell'], 2, /Allowed: result, ndjson, config, waivers, rule, snapshot/],
     ['an unknown rule', ['rules', 'show', 'swap-of'], 2, /There is no rule swap-of/],
     [
       'a snapshot that is not there',
@@ -260,7 +260,8 @@ describe('with a cluster that misbehaves', { timeout: 90_000 }, () => {
         expect(run.code).toBe(0)
         expect(await reasonsOf(output, 'worker-1')).toEqual(['timeout'])
         expect(await reasonsOf(output, 'worker-2')).toEqual(['timeout'])
-        expect(await reasonsOf(output, 'cp-1')).toEqual([])
+        // The running kubelet is not asked without --kubelet-configz; all else was read.
+        expect(await reasonsOf(output, 'cp-1')).toEqual(['not-collected'])
       },
     )
   })
@@ -373,7 +374,12 @@ describe('gates', () => {
       const run = await runCli([...args, '--fail-on', 'high'])
       expect(run.code).toBe(1)
       expect(run.stderr).toMatch(/exit 1: \d+ failing at or above --fail-on high: /)
-      expect((await readdir(output)).toSorted()).toEqual(['report.html', 'result.json', 'snapshot.ndjson.zst'])
+      expect((await readdir(output)).toSorted()).toEqual([
+        'report.html',
+        'result.json',
+        'run.json',
+        'snapshot.ndjson.zst',
+      ])
     })
   })
 })

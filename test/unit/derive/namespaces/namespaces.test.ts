@@ -58,7 +58,17 @@ describe('listed namespaces', () => {
         },
       },
       {
-        identity: { kind: 'namespaces', id: 'namespace/shop', name: 'Namespace shop', namespace: 'shop', pods: 2 },
+        identity: {
+          kind: 'namespaces',
+          id: 'namespace/shop',
+          name: 'Namespace shop',
+          labels: {
+            'pod-security.kubernetes.io/enforce': 'baseline',
+            'pod-security.kubernetes.io/warn': 'restricted',
+          },
+          namespace: 'shop',
+          pods: 2,
+        },
         facts: {
           namespacePolicies: {
             name: 'shop',
