@@ -23,12 +23,7 @@ async function collect(): Promise<void> {
     const collected = join(sampleFolder, 'new.ndjson.zst')
     await writeFile(
       config,
-      JSON.stringify({
-        cluster: { name: 'sample' },
-        kubeconfig: cluster.kubeconfig,
-        ssh: cluster.ssh,
-        kubeletConfigz: true,
-      }),
+      JSON.stringify({ cluster: { name: 'sample' }, kubeconfig: cluster.kubeconfig, ssh: cluster.ssh }),
     )
     const run = await runCli(['collect', '--config', config, '--output', collected])
     if (run.code !== 0) throw new Error(run.stderr)
