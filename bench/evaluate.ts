@@ -96,9 +96,9 @@ type Pools = Map<UnitKind, Map<string, unknown[]>>
 /** Every fact that a case of a rule gives, by unit kind and name. */
 function poolsOfCases(): Pools {
   const pools: Pools = new Map()
+  const fixtures = new Map(readFixtures().map(({ fixture }) => [fixture?.rule, fixture?.cases ?? []]))
   for (const { rule } of catalogue.rules) {
-    const cases = readFixtures().find(({ fixture }) => fixture?.rule === rule.id)?.fixture?.cases ?? []
-    for (const { facts: given } of cases) {
+    for (const { facts: given } of fixtures.get(rule.id) ?? []) {
       const { unit, cluster } = unitsOfCase(rule.each, given)
       for (const [kind, holder] of [
         [rule.each, unit],
@@ -110,13 +110,20 @@ function poolsOfCases(): Pools {
       }
     }
   }
+  for (const pool of pools.values()) {
+    for (const [name, values] of pool) {
+      pool.set(
+        name,
+        values.map((value) => completed(value, values)).filter((value) => !isUnavailable(value)),
+      )
+    }
+  }
   return pools
 }
 
 function deal(pools: Pools, kind: UnitKind, index: number): Unit['facts'] {
   const facts: Record<string, unknown> = {}
-  for (const [name, values] of pools.get(kind) ?? []) {
-    const whole = values.map((value) => completed(value, values)).filter((value) => !isUnavailable(value))
+  for (const [name, whole] of pools.get(kind) ?? []) {
     facts[name] = index % 50 === 49 ? unreachable : structuredClone(whole[index % whole.length])
   }
   return facts
