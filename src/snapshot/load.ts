@@ -4,10 +4,9 @@ import type { Evidence } from '../model/evidence.ts'
 import type { NodeEvidence } from '../model/node-evidence.ts'
 import type { Family, FamilyObjects } from '../model/objects.ts'
 import type { PodTemplate } from '../model/pod.ts'
-import type { EvidenceRecord, FamilyStatus, SnapshotHeader, SnapshotTrailer } from '../model/snapshot.ts'
+import type { EvidenceRecord, SnapshotHeader, SnapshotTrailer } from '../model/snapshot.ts'
+import { type Families, forEachFamily } from './families.ts'
 import { readSnapshot, SnapshotError } from './read.ts'
-
-type Objects = { [F in Family]: FamilyObjects[F][] }
 
 /** Reads, verifies and groups a snapshot. Throws SnapshotError. */
 export async function loadSnapshot(path: string): Promise<Evidence> {
@@ -26,8 +25,7 @@ export async function loadSnapshot(path: string): Promise<Evidence> {
 }
 
 function createContent() {
-  const objects = emptyObjects()
-  const statuses = new Map<Family, FamilyStatus>()
+  const families = forEachFamily(() => ({ objects: [] }))
   const templates = new Map<string, PodTemplate>()
   const nodes: NodeEvidence[] = []
   const components: ComponentEvidence[] = []
@@ -40,18 +38,18 @@ function createContent() {
     add(record: EvidenceRecord): void {
       switch (record.record) {
         case 'object':
-          addObject(objects, record, places)
+          addObject(families, record, places)
           return
         case 'restart':
           // The list began anew (410 Gone): what came before would be counted twice.
-          objects[record.family].length = 0
+          families[record.family].objects.length = 0
           places.forget(record.family)
           return
         case 'template':
           templates.set(record.template.id, record.template)
           return
         case 'family':
-          statuses.set(record.family, record)
+          families[record.family].status = record
           return
         case 'node':
           nodes.push(record.evidence)
@@ -62,58 +60,8 @@ function createContent() {
     },
     finish(): Pick<Evidence, 'families' | 'templates' | 'nodes' | 'components'> {
       nodes.sort((a, b) => (a.node < b.node ? -1 : 1))
-      return { families: withStatuses(objects, statuses), templates, nodes, components }
+      return { families, templates, nodes, components }
     },
-  }
-}
-
-function emptyObjects(): Objects {
-  return {
-    namespaces: [],
-    nodes: [],
-    pods: [],
-    deployments: [],
-    replicasets: [],
-    statefulsets: [],
-    daemonsets: [],
-    jobs: [],
-    cronjobs: [],
-    replicationcontrollers: [],
-    serviceaccounts: [],
-    clusterroles: [],
-    roles: [],
-    clusterrolebindings: [],
-    rolebindings: [],
-    limitranges: [],
-    resourcequotas: [],
-    services: [],
-    networkpolicies: [],
-    secrets: [],
-    bootstraptokens: [],
-    validatingwebhookconfigurations: [],
-    mutatingwebhookconfigurations: [],
-    validatingadmissionpolicies: [],
-    validatingadmissionpolicybindings: [],
-    podsecuritypolicies: [],
-    persistentvolumes: [],
-    persistentvolumeclaims: [],
-    customresourcedefinitions: [],
-    horizontalpodautoscalers: [],
-    poddisruptionbudgets: [],
-    ingresses: [],
-    ingressclasses: [],
-    servicecidrs: [],
-    flowschemas: [],
-    prioritylevelconfigurations: [],
-    priorityclasses: [],
-    runtimeclasses: [],
-    storageclasses: [],
-    csidrivers: [],
-    volumeattributesclasses: [],
-    deviceclasses: [],
-    resourceclaimtemplates: [],
-    mutatingadmissionpolicies: [],
-    mutatingadmissionpolicybindings: [],
   }
 }
 
@@ -146,64 +94,10 @@ class Places {
 }
 
 function addObject<F extends Family>(
-  objects: Objects,
+  families: Families,
   { family, object }: { family: F; object: FamilyObjects[F] },
   places: Places,
 ): void {
-  const list = objects[family]
+  const list = families[family].objects
   list[places.of(family, object, list.length)] = object
-}
-
-function withStatuses(objects: Objects, statuses: ReadonlyMap<Family, FamilyStatus>): Evidence['families'] {
-  const one = <F extends Family>(family: F) => {
-    const status = statuses.get(family)
-    return { objects: objects[family], ...(status === undefined ? {} : { status }) }
-  }
-  return {
-    namespaces: one('namespaces'),
-    nodes: one('nodes'),
-    pods: one('pods'),
-    deployments: one('deployments'),
-    replicasets: one('replicasets'),
-    statefulsets: one('statefulsets'),
-    daemonsets: one('daemonsets'),
-    jobs: one('jobs'),
-    cronjobs: one('cronjobs'),
-    replicationcontrollers: one('replicationcontrollers'),
-    serviceaccounts: one('serviceaccounts'),
-    clusterroles: one('clusterroles'),
-    roles: one('roles'),
-    clusterrolebindings: one('clusterrolebindings'),
-    rolebindings: one('rolebindings'),
-    limitranges: one('limitranges'),
-    resourcequotas: one('resourcequotas'),
-    services: one('services'),
-    networkpolicies: one('networkpolicies'),
-    secrets: one('secrets'),
-    bootstraptokens: one('bootstraptokens'),
-    validatingwebhookconfigurations: one('validatingwebhookconfigurations'),
-    mutatingwebhookconfigurations: one('mutatingwebhookconfigurations'),
-    validatingadmissionpolicies: one('validatingadmissionpolicies'),
-    validatingadmissionpolicybindings: one('validatingadmissionpolicybindings'),
-    podsecuritypolicies: one('podsecuritypolicies'),
-    persistentvolumes: one('persistentvolumes'),
-    persistentvolumeclaims: one('persistentvolumeclaims'),
-    customresourcedefinitions: one('customresourcedefinitions'),
-    horizontalpodautoscalers: one('horizontalpodautoscalers'),
-    poddisruptionbudgets: one('poddisruptionbudgets'),
-    ingresses: one('ingresses'),
-    ingressclasses: one('ingressclasses'),
-    servicecidrs: one('servicecidrs'),
-    flowschemas: one('flowschemas'),
-    prioritylevelconfigurations: one('prioritylevelconfigurations'),
-    priorityclasses: one('priorityclasses'),
-    runtimeclasses: one('runtimeclasses'),
-    storageclasses: one('storageclasses'),
-    csidrivers: one('csidrivers'),
-    volumeattributesclasses: one('volumeattributesclasses'),
-    deviceclasses: one('deviceclasses'),
-    resourceclaimtemplates: one('resourceclaimtemplates'),
-    mutatingadmissionpolicies: one('mutatingadmissionpolicies'),
-    mutatingadmissionpolicybindings: one('mutatingadmissionpolicybindings'),
-  }
 }

@@ -8,6 +8,7 @@ import type { UnitKind } from '../../../src/model/facts.ts'
 import type { Family } from '../../../src/model/objects.ts'
 import { type Rule, ruleSchema } from '../../../src/model/rule.ts'
 import type { FactSet, Unit } from '../../../src/model/unit.ts'
+import { forEachFamily } from '../../../src/snapshot/families.ts'
 
 export const unreachable = unavailable('unreachable', 'worker-2 refused the connection')
 const benchmark: BenchmarkChoice = { key: 'cis-kubernetes', name: 'CIS Kubernetes', version: '1.24' }
@@ -116,53 +117,7 @@ export function evidenceOf(parts: Partial<Evidence> = {}): Evidence {
       startedAt: '2026-11-20T08:00:00Z',
     },
     trailer: { record: 'trailer', finishedAt: '2026-11-20T08:01:00Z', counts: {}, sha256: '7f3a'.padEnd(64, '0') },
-    families: {
-      namespaces: family('namespaces'),
-      nodes: family('nodes'),
-      pods: family('pods'),
-      deployments: family('deployments'),
-      replicasets: family('replicasets'),
-      statefulsets: family('statefulsets'),
-      daemonsets: family('daemonsets'),
-      jobs: family('jobs'),
-      cronjobs: family('cronjobs'),
-      replicationcontrollers: family('replicationcontrollers'),
-      serviceaccounts: family('serviceaccounts'),
-      clusterroles: family('clusterroles'),
-      roles: family('roles'),
-      clusterrolebindings: family('clusterrolebindings'),
-      rolebindings: family('rolebindings'),
-      limitranges: family('limitranges'),
-      resourcequotas: family('resourcequotas'),
-      services: family('services'),
-      networkpolicies: family('networkpolicies'),
-      secrets: family('secrets'),
-      bootstraptokens: family('bootstraptokens'),
-      validatingwebhookconfigurations: family('validatingwebhookconfigurations'),
-      mutatingwebhookconfigurations: family('mutatingwebhookconfigurations'),
-      validatingadmissionpolicies: family('validatingadmissionpolicies'),
-      validatingadmissionpolicybindings: family('validatingadmissionpolicybindings'),
-      podsecuritypolicies: family('podsecuritypolicies'),
-      persistentvolumes: family('persistentvolumes'),
-      persistentvolumeclaims: family('persistentvolumeclaims'),
-      customresourcedefinitions: family('customresourcedefinitions'),
-      horizontalpodautoscalers: family('horizontalpodautoscalers'),
-      poddisruptionbudgets: family('poddisruptionbudgets'),
-      ingresses: family('ingresses'),
-      ingressclasses: family('ingressclasses'),
-      servicecidrs: family('servicecidrs'),
-      flowschemas: family('flowschemas'),
-      prioritylevelconfigurations: family('prioritylevelconfigurations'),
-      priorityclasses: family('priorityclasses'),
-      runtimeclasses: family('runtimeclasses'),
-      storageclasses: family('storageclasses'),
-      csidrivers: family('csidrivers'),
-      volumeattributesclasses: family('volumeattributesclasses'),
-      deviceclasses: family('deviceclasses'),
-      resourceclaimtemplates: family('resourceclaimtemplates'),
-      mutatingadmissionpolicies: family('mutatingadmissionpolicies'),
-      mutatingadmissionpolicybindings: family('mutatingadmissionpolicybindings'),
-    },
+    families: forEachFamily(family),
     templates: new Map(),
     nodes: [
       {

@@ -1,9 +1,10 @@
 // Builds evidence of API objects for derive tests: only what a case is about; lists are complete unless a case says otherwise.
-import type { Evidence, FamilyEvidence } from '../../../../src/model/evidence.ts'
+import type { Evidence } from '../../../../src/model/evidence.ts'
 import type { Unavailable } from '../../../../src/model/fact.ts'
 import type { ControllerObject, Family, FamilyObjects, PodObject } from '../../../../src/model/objects.ts'
 import type { Container, PodSpec, PodTemplate } from '../../../../src/model/pod.ts'
 import type { SnapshotHeader } from '../../../../src/model/snapshot.ts'
+import { forEachFamily } from '../../../../src/snapshot/families.ts'
 
 export interface EvidenceParts {
   readonly objects?: { readonly [F in Family]?: readonly FamilyObjects[F][] }
@@ -19,9 +20,10 @@ export const forbidden: Unavailable = { unavailable: { reason: 'forbidden', deta
 export const version = { gitVersion: 'v1.36.2', major: 1, minor: 36 }
 
 export function buildEvidence(parts: EvidenceParts): Evidence {
-  const family = <F extends Family>(name: F): FamilyEvidence<F> => {
-    const objects = parts.objects?.[name] ?? []
-    const gap = parts.gaps?.[name]
+  const family = <F extends Family>(name: F) => {
+    const given: readonly FamilyObjects[F][] = parts.objects?.[name] ?? []
+    const objects = [...given]
+    const gap: Unavailable | 'not asked' | undefined = parts.gaps?.[name]
     if (gap === 'not asked') return { objects }
     const status = {
       record: 'family',
@@ -31,7 +33,7 @@ export function buildEvidence(parts: EvidenceParts): Evidence {
       startedAt: time,
       finishedAt: time,
     } as const
-    return { objects, status: { ...status, ...gap } }
+    return { objects, status: gap === undefined ? status : { ...status, ...gap } }
   }
   return {
     header: {
@@ -43,53 +45,7 @@ export function buildEvidence(parts: EvidenceParts): Evidence {
       startedAt: time,
     },
     trailer: { record: 'trailer', finishedAt: time, counts: {}, sha256: '' },
-    families: {
-      namespaces: family('namespaces'),
-      nodes: family('nodes'),
-      pods: family('pods'),
-      deployments: family('deployments'),
-      replicasets: family('replicasets'),
-      statefulsets: family('statefulsets'),
-      daemonsets: family('daemonsets'),
-      jobs: family('jobs'),
-      cronjobs: family('cronjobs'),
-      replicationcontrollers: family('replicationcontrollers'),
-      serviceaccounts: family('serviceaccounts'),
-      clusterroles: family('clusterroles'),
-      roles: family('roles'),
-      clusterrolebindings: family('clusterrolebindings'),
-      rolebindings: family('rolebindings'),
-      limitranges: family('limitranges'),
-      resourcequotas: family('resourcequotas'),
-      services: family('services'),
-      networkpolicies: family('networkpolicies'),
-      secrets: family('secrets'),
-      bootstraptokens: family('bootstraptokens'),
-      validatingwebhookconfigurations: family('validatingwebhookconfigurations'),
-      mutatingwebhookconfigurations: family('mutatingwebhookconfigurations'),
-      validatingadmissionpolicies: family('validatingadmissionpolicies'),
-      validatingadmissionpolicybindings: family('validatingadmissionpolicybindings'),
-      podsecuritypolicies: family('podsecuritypolicies'),
-      persistentvolumes: family('persistentvolumes'),
-      persistentvolumeclaims: family('persistentvolumeclaims'),
-      customresourcedefinitions: family('customresourcedefinitions'),
-      horizontalpodautoscalers: family('horizontalpodautoscalers'),
-      poddisruptionbudgets: family('poddisruptionbudgets'),
-      ingresses: family('ingresses'),
-      ingressclasses: family('ingressclasses'),
-      servicecidrs: family('servicecidrs'),
-      flowschemas: family('flowschemas'),
-      prioritylevelconfigurations: family('prioritylevelconfigurations'),
-      priorityclasses: family('priorityclasses'),
-      runtimeclasses: family('runtimeclasses'),
-      storageclasses: family('storageclasses'),
-      csidrivers: family('csidrivers'),
-      volumeattributesclasses: family('volumeattributesclasses'),
-      deviceclasses: family('deviceclasses'),
-      resourceclaimtemplates: family('resourceclaimtemplates'),
-      mutatingadmissionpolicies: family('mutatingadmissionpolicies'),
-      mutatingadmissionpolicybindings: family('mutatingadmissionpolicybindings'),
-    },
+    families: forEachFamily(family),
     templates: new Map((parts.templates ?? []).map((template) => [template.id, template])),
     nodes: [],
   }
