@@ -22,6 +22,19 @@ const loadMilliseconds = 15_000
 
 /** The catalogue with the rules of packs added. Throws CatalogueError with every problem of every pack. */
 export async function addPacks(catalogue: Catalogue, folders: readonly string[]): Promise<Catalogue> {
+  const packs = await loadPacks(folders, catalogue)
+  const added = packs.flatMap((pack) => pack.rules)
+  const rules = [...catalogue.rules, ...added]
+  const plans = withRules(
+    catalogue.plans,
+    added.map(({ rule }) => rule),
+  )
+  rules.sort((a, b) => (a.rule.id < b.rule.id ? -1 : 1))
+  return { ...catalogue, rules, plans, packs: packs.map(({ identity }) => identity) }
+}
+
+/** Packs that can be used together: no two of one name, no rule id twice. Throws CatalogueError with every problem of every pack. */
+export async function loadPacks(folders: readonly string[], catalogue: Catalogue): Promise<Pack[]> {
   const packs: Pack[] = []
   const problems: Problem[] = []
   const taken = new Map(catalogue.rules.map(({ rule: { id } }) => [id, 'a built-in rule']))
@@ -40,22 +53,11 @@ export async function addPacks(catalogue: Catalogue, folders: readonly string[])
     }
   }
   if (problems.length > 0) throw new CatalogueError(problems)
-  const added = packs.flatMap((pack) => pack.rules)
-  const rules = [...catalogue.rules, ...added]
-  const plans = withRules(
-    catalogue.plans,
-    added.map(({ rule }) => rule),
-  )
-  rules.sort((a, b) => (a.rule.id < b.rule.id ? -1 : 1))
-  return { ...catalogue, rules, plans, packs: packs.map(({ identity }) => identity) }
+  return packs
 }
 
 /** One pack, checked as a whole. `taken`: ids it may not use, with whose they are. Throws CatalogueError. */
-export async function loadPack(
-  folder: string,
-  catalogue: Catalogue,
-  taken: ReadonlyMap<string, string> = new Map(catalogue.rules.map(({ rule: { id } }) => [id, 'a built-in rule'])),
-): Promise<Pack> {
+async function loadPack(folder: string, catalogue: Catalogue, taken: ReadonlyMap<string, string>): Promise<Pack> {
   const name = basename(resolve(folder))
   const { files, problems: refused } = await readPackFiles(folder)
   try {

@@ -1,6 +1,6 @@
 // `rules lint`, `rules test` and `rules new`: for people who write rules of their own in a pack.
 import { join, relative } from 'node:path'
-import { CatalogueError, type CompiledRule, loadPack, type Pack } from '../../catalog/index.ts'
+import { type CompiledRule, loadPacks, type Pack } from '../../catalog/index.ts'
 import { expandFixture } from '../../evaluate/fixture-facts.ts'
 import { unitsOfCase } from '../../evaluate/fixture-units.ts'
 import { findingOf } from '../../evaluate/index.ts'
@@ -15,7 +15,7 @@ import type { Terminal } from '../terminal.ts'
 
 /** Loads each pack as an audit would, and says what it holds. Throws with every problem at its place. */
 export async function lintPacks(folders: readonly string[], terminal: Terminal): Promise<number> {
-  const packs = await openPacks(folders)
+  const packs = await loadPacks(folders, await loadRules())
   for (const { identity, rules, fixtures } of packs) {
     terminal.print(
       `${identity.name}: ${identity.rules} ${identity.rules === 1 ? 'rule' : 'rules'}, no problems. sha256 ${identity.digest}`,
@@ -29,7 +29,7 @@ export async function lintPacks(folders: readonly string[], terminal: Terminal):
 /** Runs the cases of each pack. Exit code 1 when one gives something else than it says. */
 export async function testPacks(folders: readonly string[], terminal: Terminal): Promise<number> {
   const tally = { cases: 0, wrong: 0 }
-  for (const pack of await openPacks(folders)) {
+  for (const pack of await loadPacks(folders, await loadRules())) {
     for (const compiled of pack.rules) {
       const fixture = pack.fixtures.get(compiled.rule.id)
       if (fixture === undefined)
@@ -105,25 +105,6 @@ function caseProblems(compiled: CompiledRule, one: Fixture['cases'][number]): st
 function difference(what: string, wanted: unknown, given: unknown): string[] {
   const [a, b] = [JSON.stringify(wanted), JSON.stringify(given)]
   return a === b ? [] : [`${what}: wanted ${a}, is ${b}`]
-}
-
-async function openPacks(folders: readonly string[]): Promise<Pack[]> {
-  const catalogue = await loadRules()
-  const packs: Pack[] = []
-  const problems: CatalogueError['problems'][number][] = []
-  const taken = new Map(catalogue.rules.map(({ rule: { id } }) => [id, 'a built-in rule']))
-  for (const folder of folders) {
-    try {
-      const pack = await loadPack(folder, catalogue, taken)
-      for (const { rule } of pack.rules) taken.set(rule.id, `a rule of the pack ${pack.identity.name}`)
-      packs.push(pack)
-    } catch (error) {
-      if (!(error instanceof CatalogueError)) throw error
-      problems.push(...error.problems)
-    }
-  }
-  if (problems.length > 0) throw new CatalogueError(problems)
-  return packs
 }
 
 const idPattern = /^[a-z0-9]+(-[a-z0-9]+)*$/
