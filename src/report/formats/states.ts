@@ -22,6 +22,19 @@ export interface OutcomeStates {
   readonly defectDojo: 'finding' | 'under review' | 'none'
 }
 
+/** Nothing could be told: neither a pass nor a failure, whatever the reason. */
+const notTold: OutcomeStates = {
+  sarif: 'open',
+  junit: 'error',
+  oscal: { state: 'not-satisfied', reason: 'other' },
+  ocsf: { id: 2, name: 'Warning' },
+  policyReport: 'error',
+  hdf: 'error',
+  asff: 'WARNING',
+  kubeBench: 'WARN',
+  defectDojo: 'under review',
+}
+
 export const outcomeStates: { readonly [O in Outcome]: OutcomeStates } = {
   fail: {
     sarif: 'fail',
@@ -34,28 +47,8 @@ export const outcomeStates: { readonly [O in Outcome]: OutcomeStates } = {
     kubeBench: 'FAIL',
     defectDojo: 'finding',
   },
-  error: {
-    sarif: 'open',
-    junit: 'error',
-    oscal: { state: 'not-satisfied', reason: 'other' },
-    ocsf: { id: 2, name: 'Warning' },
-    policyReport: 'error',
-    hdf: 'error',
-    asff: 'WARNING',
-    kubeBench: 'WARN',
-    defectDojo: 'under review',
-  },
-  unknown: {
-    sarif: 'open',
-    junit: 'error',
-    oscal: { state: 'not-satisfied', reason: 'other' },
-    ocsf: { id: 2, name: 'Warning' },
-    policyReport: 'error',
-    hdf: 'error',
-    asff: 'WARNING',
-    kubeBench: 'WARN',
-    defectDojo: 'under review',
-  },
+  error: notTold,
+  unknown: notTold,
   manual: {
     sarif: 'review',
     junit: 'skipped',
