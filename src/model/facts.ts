@@ -3,6 +3,15 @@
 // May not: know how a fact is derived.
 import { z } from 'zod'
 import {
+  bindingFamilies,
+  type FactDefinition,
+  host,
+  onNode,
+  versionedFamilies,
+  workload,
+  workloadFamilies,
+} from './fact-definition.ts'
+import {
   admissionWebhooksSchema,
   imageProvenanceSchema,
   podAdmissionSchema,
@@ -84,91 +93,14 @@ import {
   sysctlWorkaroundsSchema,
   workloadSchema,
 } from './facts-workload.ts'
-import type { Family } from './objects.ts'
 
-/** What a rule can be evaluated for. A roll-up over units gives the rule's outcome. */
-export const unitKinds = ['cluster', 'nodes', 'workloads', 'namespaces', 'bindings', 'roles', 'subjects'] as const
-export const unitKindSchema = z.enum(unitKinds)
-export type UnitKind = z.infer<typeof unitKindSchema>
+export { type FactDefinition, type UnitKind, unitKindSchema, unitKinds } from './fact-definition.ts'
 
 const text = z.string()
 const int = z.number().int()
 
 /** The API server's version, e.g. {gitVersion: "v1.36.2", major: 1, minor: 36}. */
 export const clusterVersionSchema = z.strictObject({ gitVersion: text, major: int, minor: int })
-
-export interface FactDefinition {
-  readonly each: UnitKind
-  readonly schema: z.ZodObject
-  /** Column head of the coverage matrix, for people. */
-  readonly label: string
-  /** API families the derivation reads; the minimum ClusterRole comes from here. */
-  readonly families: readonly Family[]
-  /** Whether the node probe is needed. */
-  readonly host: boolean
-}
-
-const workloadFamilies = [
-  'pods',
-  'deployments',
-  'replicasets',
-  'statefulsets',
-  'daemonsets',
-  'jobs',
-  'cronjobs',
-  'replicationcontrollers',
-] as const satisfies readonly Family[]
-
-const bindingFamilies = [
-  'clusterrolebindings',
-  'rolebindings',
-  'clusterroles',
-  'roles',
-] as const satisfies readonly Family[]
-
-/** Kinds that had an API version which Kubernetes removed or will remove. */
-const versionedFamilies = [
-  'deployments',
-  'replicasets',
-  'daemonsets',
-  'statefulsets',
-  'cronjobs',
-  'networkpolicies',
-  ...bindingFamilies,
-  'validatingwebhookconfigurations',
-  'mutatingwebhookconfigurations',
-  'validatingadmissionpolicies',
-  'validatingadmissionpolicybindings',
-  'mutatingadmissionpolicies',
-  'mutatingadmissionpolicybindings',
-  'customresourcedefinitions',
-  'horizontalpodautoscalers',
-  'poddisruptionbudgets',
-  'ingresses',
-  'ingressclasses',
-  'servicecidrs',
-  'flowschemas',
-  'prioritylevelconfigurations',
-  'priorityclasses',
-  'runtimeclasses',
-  'storageclasses',
-  'csidrivers',
-  'volumeattributesclasses',
-  'deviceclasses',
-  'resourceclaimtemplates',
-] as const satisfies readonly Family[]
-
-// Generic, so that FactValue keeps each schema's type.
-function host<S extends z.ZodObject>(label: string, schema: S, each: UnitKind = 'nodes') {
-  return { each, schema, label, families: ['nodes'], host: true } as const satisfies FactDefinition
-}
-// The API's mirror pods tell the arguments where the host does not.
-function onNode<S extends z.ZodObject>(label: string, schema: S) {
-  return { each: 'nodes', schema, label, families: ['nodes', 'pods'], host: true } as const satisfies FactDefinition
-}
-function workload<S extends z.ZodObject>(label: string, schema: S) {
-  return { each: 'workloads', schema, label, families: workloadFamilies, host: false } as const satisfies FactDefinition
-}
 
 /** Every fact a rule may name in `needs`. Facts of the unit `cluster` are visible to rules of any unit. */
 export const facts = {

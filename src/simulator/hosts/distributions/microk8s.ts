@@ -6,7 +6,6 @@ import { type DistributionNode, kubeconfig, process, system, times, tls } from '
 const data = '/var/snap/microk8s/8596'
 const group = { uid: 0, gid: 998 }
 const args = (content: string): TreeEntry => ({ content, mode: 0o660, owner: group })
-// biome-ignore lint/suspicious/noTemplateCurlyInString: the snap's variable, which kubelite expands
 const d = '${SNAP_DATA}'
 
 const suites =

@@ -128,7 +128,6 @@ function manifest({ name, folder = name, revision, script }: Pod): TreeEntry {
   return { content: JSON.stringify(pod), mode: 0o600 }
 }
 
-// biome-ignore lint/suspicious/noTemplateCurlyInString: the shell's variable in the pod's script
 const hostIp = '${HOST_IP}'
 const etcdFlags = flags({
   logger: 'zap',
