@@ -16,7 +16,11 @@ const busybox = spawnSync('/bin/sh', ['-c', 'command -v busybox'], { encoding: '
 const isStatic = busybox !== '' && spawnSync('ldd', [busybox]).status !== 0
 const canUnshare = spawnSync('unshare', ['--mount', '--pid', '--net', '--uts', '--ipc', '--fork', 'true']).status === 0
 const isPossible = process.getuid?.() === 0 && isStatic && canUnshare
-if (!isPossible) console.warn('SKIPPED: the probe in a container needs root, unshare and a static busybox.')
+if (!isPossible) {
+  const message = 'the probe in a container needs root, unshare and a static busybox.'
+  if (process.env['KUBE_ASSAY_REQUIRE_INTEGRATION'] === '1') throw new Error(message)
+  console.warn(`SKIPPED: ${message}`)
+}
 
 const base = mkdtempSync(join(tmpdir(), 'kube-assay-container-'))
 const root = join(base, 'root')
