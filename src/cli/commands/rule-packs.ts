@@ -1,6 +1,6 @@
 // `rules lint`, `rules test` and `rules new`: for people who write rules of their own in a pack.
 import { join, relative } from 'node:path'
-import { type CompiledRule, loadPacks, type Pack } from '../../catalog/index.ts'
+import { type CompiledRule, loadPacks } from '../../catalog/index.ts'
 import { expandFixture } from '../../evaluate/fixture-facts.ts'
 import { unitsOfCase } from '../../evaluate/fixture-units.ts'
 import { findingOf } from '../../evaluate/index.ts'
