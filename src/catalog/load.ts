@@ -203,7 +203,11 @@ function isCrosswalk(file: SourceFile): boolean {
 }
 
 function isRule(file: SourceFile): boolean {
-  return !isBenchmark(file) && !isCrosswalk(file) && file.path !== retiredFile
+  return !isBenchmark(file) && !isCrosswalk(file) && !isTranslation(file) && file.path !== retiredFile
+}
+
+function isTranslation(file: SourceFile): boolean {
+  return file.path.startsWith('translations/')
 }
 
 function isBenchmark(file: SourceFile): boolean {
