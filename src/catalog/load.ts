@@ -183,7 +183,7 @@ function checkRule(
 async function readFiles(folder: string): Promise<SourceFile[]> {
   const paths: string[] = []
   try {
-    for await (const path of glob('**/*.{yaml,yml}', { cwd: folder })) paths.push(path)
+    for await (const path of glob('**/*.{yaml,yml}', { cwd: folder, exclude: ['translations'] })) paths.push(path)
   } catch (error) {
     throw new InputError(
       `The rules folder ${folder} cannot be read: ${error instanceof Error ? error.message : 'unknown'}`,
