@@ -44,7 +44,23 @@ export const unitType = declareObject('unit', {
   name: z.string(),
   node: z.string().optional(),
   namespace: z.string().optional(),
+  kubeletUnit: z.string(),
+  kubeletPlaces: z.array(z.string()),
+  containerdUnit: z.string(),
 })
+
+/** The units of Kubernetes' and containerd's own packages; for `unit` where a node shows no others. */
+export const usualUnits = {
+  kubeletUnit: 'kubelet',
+  containerdUnit: 'containerd',
+  kubeletPlaces: [
+    '/etc/systemd/system',
+    '/usr/lib/systemd/system',
+    '/etc/default/kubelet',
+    '/etc/sysconfig/kubelet',
+    '/var/lib/kubelet/kubeadm-flags.env',
+  ],
+} as const
 
 export const factTypes: ReadonlyMap<FactName, ObjectType> = new Map(
   factNames.map((name) => [name, declareObject(name, facts[name].schema.shape)]),

@@ -4,7 +4,7 @@
 import { isUnavailable, type UnavailableReason, unavailable } from '../model/fact.ts'
 import { type FactName, facts } from '../model/facts.ts'
 import type { Unit } from '../model/unit.ts'
-import { type FactType, factTypes, type ObjectType, objectTypes, unitType } from './fact-types.ts'
+import { type FactType, factTypes, type ObjectType, objectTypes, unitType, usualUnits } from './fact-types.ts'
 import { visibleText } from './quote.ts'
 
 /** A fact, or a part of one, that an expression asked for and nobody observed. */
@@ -143,7 +143,7 @@ export class UnitContext {
   constructor(unit: Unit, cluster: Unit) {
     this.#own = unit
     this.#cluster = cluster
-    this.unit = objectOf(unit.identity, unitType, 'unit')
+    this.unit = objectOf({ ...usualUnits, ...unit.identity }, unitType, 'unit')
   }
 
   /** The fact as an object; its fields throw when the fact is missing. */

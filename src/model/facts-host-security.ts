@@ -54,6 +54,8 @@ export const listeningSocketsSchema = z.strictObject({
         process: text,
         /** What the configuration says where it says otherwise; else empty. */
         contradiction: text,
+        /** The setting that opens it for orders to the container runtime, where one is seen to; runtimeDaemon tells of it. */
+        statedBy: text.optional(),
       }),
     ),
   ),

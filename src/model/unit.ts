@@ -16,6 +16,11 @@ export interface UnitIdentity {
   /** For people: "worker-1", "Deployment shop/cart". */
   readonly name: string
   readonly node?: string
+  /** Of nodes: the systemd unit that runs the kubelet, and files and folders where its arguments stand. Absent: Kubernetes' own. */
+  readonly kubeletUnit?: string
+  readonly kubeletPlaces?: readonly string[]
+  /** Of nodes: the unit that runs containerd, where it is not containerd's own. */
+  readonly containerdUnit?: string
   readonly namespace?: string
   /** Pods this unit stands for, so that counts can be given for workloads. */
   readonly pods?: number

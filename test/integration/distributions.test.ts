@@ -67,6 +67,22 @@ describe('what it is', () => {
   })
 })
 
+describe('what a restart is called', () => {
+  it.each([
+    ['kubeadm', undefined],
+    ['k3s', 'k3s'],
+    ['rke2', 'rke2-server'],
+    ['microk8s', 'snap.microk8s.daemon-kubelite'],
+    ['k0s', 'k0scontroller'],
+    ['openshift', undefined],
+    ['eks', undefined],
+    ['flatcar', undefined],
+    ['talos', undefined],
+  ])('%s', (id, name) => {
+    expect(unit(id).identity.kubeletUnit).toBe(name)
+  })
+})
+
 describe('what it runs with', () => {
   it.each([
     ['k3s', 'k3s-server (pid 640)', '--anonymous-auth (set by k3s 1.34)', false],

@@ -11,34 +11,60 @@ const soon = 30
 
 /** `der` is base64; `readAt` is when the node was read, in milliseconds since the epoch. */
 export function describeCertificate(der: string, path: string, readAt: number): Observed {
+  const certificate = describeOnce(der)
+  if (certificate === undefined) return unavailable('malformed', `A certificate in ${path} does not parse.`)
+  const { from, to, names, ...rest } = certificate
+  const left = to - readAt
+  const value = {
+    ...rest,
+    names: [...names],
+    notBefore: new Date(from).toISOString(),
+    notAfter: new Date(to).toISOString(),
+    daysLeft: Math.floor(left / day),
+    isExpired: left < 0,
+    isNotYetValid: from > readAt,
+    expiresSoon: left >= 0 && left < soon * day && left < (to - from) / 10,
+  }
+  return { value, source: path }
+}
+
+/** A cluster's authorities lie on every node: each content is parsed once, as long as it is among those that came last. */
+const described = new Map<string, ReturnType<typeof describe> | undefined>()
+const mostDescribed = 2_000
+
+function describeOnce(der: string): ReturnType<typeof describe> | undefined {
+  const isKnown = described.has(der)
+  const known = isKnown ? described.get(der) : tryDescribe(der)
+  described.delete(der)
+  described.set(der, known)
+  const { value: oldest = der } = described.keys().next()
+  if (described.size > mostDescribed) described.delete(oldest)
+  return known
+}
+
+function tryDescribe(der: string): ReturnType<typeof describe> | undefined {
   try {
     const bytes = Buffer.from(der, 'base64')
-    return { value: describe(new X509Certificate(bytes), bytes, readAt), source: path }
+    return describe(new X509Certificate(bytes), bytes)
   } catch {
-    return unavailable('malformed', `A certificate in ${path} does not parse.`)
+    return undefined
   }
 }
 
-function describe(certificate: X509Certificate, bytes: Buffer, readAt: number) {
-  const from = new Date(certificate.validFrom)
-  const to = new Date(certificate.validTo)
-  const left = to.getTime() - readAt
-  const whole = to.getTime() - from.getTime()
-  const key = describeKey(certificate.publicKey)
+/** What does not depend on when the node was read. Moments in milliseconds since the epoch. */
+function describe(certificate: X509Certificate, bytes: Buffer) {
+  const from = new Date(certificate.validFrom).getTime()
+  const to = new Date(certificate.validTo).getTime()
   const signatureAlgorithm = readSignatureAlgorithm(bytes)
   const isSelfSigned = certificate.subject === certificate.issuer && certificate.verify(certificate.publicKey)
   return {
+    from,
+    to,
     subject: oneLine(certificate.subject),
     issuer: oneLine(certificate.issuer),
     names: certificate.subjectAltName?.split(', ') ?? [],
-    notBefore: from.toISOString(),
-    notAfter: to.toISOString(),
-    daysLeft: Math.floor(left / day),
-    validDays: Math.floor(whole / day),
-    isExpired: left < 0,
-    isNotYetValid: from.getTime() > readAt,
-    expiresSoon: left >= 0 && left < soon * day && left < whole / 10,
-    ...key,
+    validDays: Math.floor((to - from) / day),
+    ...describeKey(certificate.publicKey),
     signatureAlgorithm,
     isSignatureWeak: !isSelfSigned && /md[245]|sha1/i.test(signatureAlgorithm),
     isCA: certificate.ca,

@@ -11,14 +11,18 @@ import type { EffectiveKubelet } from '../nodes/kubelet-effective.ts'
 type Sockets = FactValue<'listeningSockets'>
 type Socket = Extract<Sockets['sockets'], { value: unknown }>['value'][number]
 
-export function deriveListeningSockets(host: HostEvidence, kubelet: EffectiveKubelet | Unavailable): Fact<Sockets> {
+export function deriveListeningSockets(
+  host: HostEvidence,
+  kubelet: EffectiveKubelet | Unavailable,
+  daemon: Fact<FactValue<'runtimeDaemon'>>,
+): Fact<Sockets> {
   const listing = readListing(host, 'sockets')
   if (listing === undefined) return unavailable('unsupported', 'This host shows no /proc/1/net/tcp.')
   if (isUnavailable(listing)) return listing
   if (listing.isTruncated) return unavailable('too-large', 'More sockets listen on this host than the probe reads.')
   const machine = commandOutput(host, 'uname -m')
   const words = !isUnavailable(machine) && machine.trim() === 's390x' ? bigEndian : littleEndian
-  const sockets = listing.rows.flatMap((row) => readSocket(row, words, kubelet))
+  const sockets = listing.rows.flatMap((row) => readSocket(row, words, kubelet)).map((socket) => stated(socket, daemon))
   sockets.sort((a, b) => a.port - b.port || (a.address < b.address ? -1 : 1))
   return { sockets: { value: sockets, source: '/proc/1/net/tcp and /proc/1/net/tcp6' } }
 }
@@ -45,6 +49,15 @@ function readSocket(row: string, words: readonly number[], kubelet: EffectiveKub
       contradiction: contradiction(port, name, isLoopback, kubelet),
     },
   ]
+}
+
+/** A socket that the runtime's own settings name is one finding, not two. */
+function stated(socket: Socket, daemon: Fact<FactValue<'runtimeDaemon'>>): Socket {
+  if (isUnavailable(daemon) || isUnavailable(daemon.networkListeners)) return socket
+  const { value, source } = daemon.networkListeners
+  if (!socket.process.endsWith(`(pid ${daemon.pid})`)) return socket
+  const isNamed = value.some(({ address }) => address.endsWith(`:${socket.port}`))
+  return isNamed ? { ...socket, statedBy: source } : socket
 }
 
 function readV4(hex: string, words: readonly number[]): string | undefined {

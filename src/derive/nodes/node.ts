@@ -26,6 +26,7 @@ import { type EffectiveKubelet, resolveKubelet } from './kubelet-effective.ts'
 import { findKubelet } from './kubelet-process.ts'
 import { deriveKubeletRunning, ofRunning, type RunningKubelet, readRunning, withRunning } from './kubelet-running.ts'
 import { deriveKubeletService } from './kubelet-service.ts'
+import { findKubeletUnit, findStarter } from './kubelet-unit.ts'
 import type { KubeletVersion } from './kubelet-validate.ts'
 import { deriveOperatingSystem, readInit, readOpenShiftVersion } from './operating-system.ts'
 import { describeRuntime, readRuntime } from './runtime.ts'
@@ -60,7 +61,15 @@ export function deriveNodeUnit(given: NodeInput): Unit {
   const host = ofThisNode(object, given.host)
   const input = { ...given, host }
   return {
-    identity: { kind: 'nodes', id: `node/${name}`, ...lastingNode(name, object), ...marksOf(object), name, node: name },
+    identity: {
+      kind: 'nodes',
+      id: `node/${name}`,
+      ...lastingNode(name, object),
+      ...marksOf(object),
+      name,
+      node: name,
+      ...(isUnavailable(host) ? {} : findKubeletUnit(host)),
+    },
     facts: {
       node: describeNode(name, object),
       distribution: deriveDistribution(object, host),
@@ -229,12 +238,6 @@ function runElsewhere(object: NodeObject | Unavailable): string | undefined {
   return fact.isManaged.value ? `${fact.title.value} runs it: ${fact.title.source}` : undefined
 }
 
-/** k3s, RKE2, k0s and MicroK8s start the kubelet themselves. */
-function starterOf({ processes }: HostEvidence): string | undefined {
-  if (isUnavailable(processes)) return undefined
-  return processes.find(({ name }) => /^(?:k3s|k3s-server|k3s-agent|rke2|k0s|kubelite)$/.test(name))?.name
-}
-
 function holderOf({ name, object }: NodeInput, host: HostEvidence): Holder | undefined {
   const nodeArguments = isUnavailable(object) ? undefined : object.nodeArguments
   return findHolder({ host, node: name, minor: kubeletMinor(object), nodeArguments })
@@ -256,7 +259,7 @@ function deriveHost(input: NodeInput, host: HostEvidence): HostFacts {
         process,
         version: kubeletVersion(object),
         ...(isEmbedded && { embedded }),
-        startedBy: starterOf(host),
+        startedBy: findStarter(host)?.name,
       })
   const runtime = readRuntime({
     host,
@@ -266,6 +269,8 @@ function deriveHost(input: NodeInput, host: HostEvidence): HostFacts {
   })
   const operatingSystem = deriveOperatingSystem(host, kubeletMinor(object))
   const controlPlane = controlPlaneOf(input, { kubelet, kubeletProcess: process, holder })
+  const { controlPlaneFiles } = controlPlane
+  const runtimeFacts = deriveRuntimeFacts({ host, kubelet, runtime, holder, controlPlaneFiles })
   return {
     operatingSystem,
     supportStatus: support(input, { ...operatingSystem, ...readOpenShiftVersion(host) }),
@@ -281,10 +286,10 @@ function deriveHost(input: NodeInput, host: HostEvidence): HostFacts {
     }),
     containerRuntime: describeRuntime(runtime),
     runtimeStorage: deriveRuntimeStorage(host, runtime.settings.rootDirectory),
-    ...deriveRuntimeFacts({ host, kubelet, runtime, holder, controlPlaneFiles: controlPlane.controlPlaneFiles }),
+    ...runtimeFacts,
     hostIsolation: deriveHostIsolation(host),
     hostHardening: deriveHostHardening(host, init),
-    listeningSockets: deriveListeningSockets(host, kubelet),
+    listeningSockets: deriveListeningSockets(host, kubelet, runtimeFacts.runtimeDaemon),
     memoryKills: deriveMemoryKills(host),
     nodeFiles: deriveNodeFiles(host, kubelet),
     ...controlPlane,

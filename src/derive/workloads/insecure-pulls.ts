@@ -1,5 +1,5 @@
 // The insecurePulls fact, row E2: images of a workload whose registry is asked without TLS, or without looking at its certificate,
-// by the nodes that its pods run on. May not: take a node whose registries are not known for one that is secure.
+// by the nodes that its pods run on, and that no digest protects. May not: take a node whose registries are not known for one that is secure.
 import { type Fact, isUnavailable, type Unavailable, unavailable } from '../../model/fact.ts'
 import type { FactValue } from '../../model/facts.ts'
 import type { Unit } from '../../model/unit.ts'
@@ -25,7 +25,10 @@ export class RegistriesByNode {
     this.#nodes = new Map(nodes.map(({ identity, facts }) => [identity.name, knownNode(facts.nodeRegistries)]))
   }
 
-  pullsOf(images: Images, nodeNames: ReadonlySet<string>): FactValue<'insecurePulls'> {
+  pullsOf(all: Images, nodeNames: ReadonlySet<string>): FactValue<'insecurePulls'> {
+    // The runtime checks what it pulls against the digest, whoever answers.
+    const images = all.filter(({ digest }) => !/^sha(?:256:[0-9a-f]{64}|512:[0-9a-f]{128})$/.test(digest))
+    if (images.length === 0) return { pulls: [] }
     const groups = new Map<string, Group>()
     const unknown: { readonly node: string; readonly gap: Unavailable }[] = []
     for (const node of [...nodeNames].sort(compareText)) {

@@ -134,13 +134,31 @@ describe('sockets', () => {
   const kubelet = (values: Readonly<Record<string, unknown>>) => ({
     value: (field: string) => ({ value: values[field] ?? null, source: '/var/lib/kubelet/config.yaml:12' }),
   })
-  const derive = (lines: readonly string[], values?: Readonly<Record<string, unknown>>, machine = 'x86_64') => {
+  const nothing = unavailable('not-running', 'x')
+  type Daemon = Parameters<typeof deriveListeningSockets>[2]
+  const derive = (
+    lines: readonly string[],
+    values?: Readonly<Record<string, unknown>>,
+    machine = 'x86_64',
+    daemon: Daemon = nothing,
+  ) => {
     const evidence = host({ sockets: rows(...lines) }, { commands: { 'uname -m': `${machine}\n` } })
-    const fact = deriveListeningSockets(evidence, values ? (kubelet(values) as never) : unavailable('not-running', 'x'))
+    const fact = deriveListeningSockets(evidence, values ? (kubelet(values) as never) : nothing, daemon)
     if (isUnavailable(fact)) throw new Error(fact.unavailable.detail)
     const { sockets } = listeningSocketsSchema.parse(fact)
     return isUnavailable(sockets) ? [] : sockets.value
   }
+  it.each([
+    ['its own address', '0.0.0.0:2375', 700, '/etc/docker/daemon.json'],
+    ['another port', '0.0.0.0:2376', 700, undefined],
+    ['another process', '0.0.0.0:2375', 701, undefined],
+  ])('says which setting of the runtime opens a socket: %s', (_case, address, pid, statedBy) => {
+    const networkListeners = { value: [{ address, protection: 'none' }], source: '/etc/docker/daemon.json' }
+    const daemon = { pid, process: 'dockerd', networkListeners } as Daemon
+    const [socket] = derive(['tcp\t00000000:0947\t0\t700\tdockerd'], undefined, 'x86_64', daemon)
+    expect(socket?.statedBy).toBe(statedBy)
+  })
+
   it.each([
     ['tcp\t0100007F:2808\t0\t812\tkubelet', '127.0.0.1:10248', true, 'kubelet (pid 812)'],
     ['tcp\t00000000:280F\t0\t\t', '0.0.0.0:10255', false, ''],

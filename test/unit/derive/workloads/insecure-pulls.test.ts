@@ -26,7 +26,11 @@ function pulled(entry: Registries, ...references: string[]): string[] {
 
 describe('images that meet an entry', () => {
   it.each<[entry: string, yes: string[], no: string[]]>([
-    ['r.example:5000', ['r.example:5000/a:1', 'r.example:5000/x/a@sha256:1'], ['r.example/a', 'r.example:500/a', 'a']],
+    [
+      'r.example:5000',
+      ['r.example:5000/a:1', 'r.example:5000/x/a@sha256:1', `r.example:5000/x/a@md5:${'0'.repeat(64)}`],
+      ['r.example/a', 'r.example:500/a', 'a', `r.example:5000/x/a:1@sha256:${'0'.repeat(64)}`],
+    ],
     ['docker.io', ['nginx', 'library/nginx:1', 'docker.io/nginx'], ['quay.io/nginx', 'localhost/nginx']],
     ['*', ['nginx', 'quay.io/a'], []],
     ['*.shop.example', ['a.shop.example/x', 'b.a.shop.example/x'], ['shop.example/x', 'ashop.example/x']],
@@ -41,6 +45,12 @@ describe('images that meet an entry', () => {
     expect(pulled(insecure('r.example', 'r.example', ['r.example', 'docker.io']), 'app', 'quay.io/app')).toEqual([
       'app',
     ])
+  })
+
+  it('asks nothing of nodes for a workload whose images are all pinned by digest', () => {
+    const pinned = images(`r/a@sha256:${'0'.repeat(64)}`)
+    const unread = node('n1', { unavailable: { reason: 'timeout', detail: 'No answer.' } })
+    expect(new RegistriesByNode([unread]).pullsOf(pinned, new Set(['n1']))).toEqual({ pulls: [] })
   })
 
   it('groups nodes, and keeps one unknown for those that were not read', () => {
