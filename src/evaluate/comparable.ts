@@ -1,6 +1,6 @@
 // What stands between two audits beside the cluster itself: other scope, rules, benchmarks, or less that could be read.
 // May not: call two audits comparable because a part of them is not known.
-import type { Difference, RunRecord } from '../model/comparison.ts'
+import type { Difference, RunRecord, Trend } from '../model/comparison.ts'
 
 export interface Comparability {
   readonly comparable: 'yes' | 'partly' | 'no'
@@ -29,14 +29,18 @@ export function comparabilityOf(before: RunRecord, now: RunRecord): Comparabilit
   }
 }
 
-/** Whether the score of an audit can be drawn on one line with another's. */
-export function haveSameQuestions(before: RunRecord, now: RunRecord): boolean {
-  return (
-    wallBetween(before, now) === undefined &&
-    before.score.formula === now.score.formula &&
-    ruleDifferences(before, now).length === 0 &&
-    changedBetween(before, now).length === 0 &&
-    benchmarkDifference(before, now).length === 0
+/** In what the questions of two audits differ; where in nothing, their scores can be drawn on one line. */
+export function differingQuestions(before: RunRecord, now: RunRecord): NonNullable<Trend[number]['differs']> {
+  const wall = wallBetween(before, now)
+  const aspects = [
+    ...(wall === undefined ? [] : [wall.aspect]),
+    ...ruleDifferences(before, now).map(({ aspect }) => aspect),
+    ...(changedBetween(before, now).length === 0 ? [] : ['catalogue']),
+    ...benchmarkDifference(before, now).map(({ aspect }) => aspect),
+    ...(before.score.formula === now.score.formula ? [] : ['formula']),
+  ]
+  return (['cluster', 'format', 'scope', 'benchmark', 'catalogue', 'formula'] as const).filter((one) =>
+    aspects.includes(one),
   )
 }
 

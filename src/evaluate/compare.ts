@@ -2,7 +2,7 @@
 // May not: call something fixed that was not assessed, or that was only asked in another way.
 import type { ChangeCounts, Comparison, FindingChange, RunRecord, Trend } from '../model/comparison.ts'
 import { severities } from '../model/outcome.ts'
-import { comparabilityOf, haveSameQuestions, wallBetween } from './comparable.ts'
+import { comparabilityOf, differingQuestions, wallBetween } from './comparable.ts'
 
 type RuleRecord = RunRecord['rules'][number]
 type Unit = NonNullable<FindingChange['unit']>
@@ -40,13 +40,18 @@ export function compare(before: RunRecord, now: RunRecord, earlier: readonly Run
 /** The scores of some audits and of this one, oldest first; those of other clusters are left out. */
 export function trendOf(earlier: readonly RunRecord[], now: RunRecord): Trend {
   const runs = earlier.filter((run) => run.evaluatedAt < now.evaluatedAt && isOfCluster(run, now))
-  return [...runs.toSorted((a, b) => (a.evaluatedAt < b.evaluatedAt ? -1 : 1)), now].map((run) => ({
-    reportId: run.reportId,
-    evaluatedAt: run.evaluatedAt,
-    ...pointOf(run),
-    failing: run.failing,
-    isComparable: haveSameQuestions(run, now),
-  }))
+  return [...runs.toSorted((a, b) => (a.evaluatedAt < b.evaluatedAt ? -1 : 1)), now].map((run) => {
+    const differs = differingQuestions(run, now)
+    return {
+      reportId: run.reportId,
+      evaluatedAt: run.evaluatedAt,
+      ...pointOf(run),
+      failing: run.failing,
+      outcomes: run.outcomes,
+      isComparable: differs.length === 0,
+      ...(differs.length > 0 && { differs }),
+    }
+  })
 }
 
 export function isOfCluster(run: RunRecord, now: RunRecord): boolean {

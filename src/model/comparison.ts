@@ -88,8 +88,12 @@ export const trendSchema = z.array(
     ...scorePoint.shape,
     /** Failing rules. */
     failing: bySeverity,
+    /** All rules by outcome; absent in results of older versions. */
+    outcomes: z.partialRecord(outcomeSchema, int).optional(),
     /** Whether the score can be held against this audit's: same formula, rules and benchmarks. */
     isComparable: z.boolean(),
+    /** In what the questions were others; absent where they were not, and in results of older versions. */
+    differs: z.array(z.enum(['cluster', 'format', 'scope', 'benchmark', 'catalogue', 'formula'])).optional(),
   }),
 )
 export type Trend = z.infer<typeof trendSchema>

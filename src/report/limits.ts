@@ -27,6 +27,10 @@ export interface ViewLimits {
   readonly nodePages: number
   /** Places that evidence was read from. */
   readonly evidenceRows: number
+  /** Audits in the table under the trend's charts, the newest; the charts show all. */
+  readonly trendRows: number
+  /** Findings in the list of what changed since an earlier audit. */
+  readonly changeRows: number
   /** Entries of the node and namespace filters. */
   readonly filterEntries: number
   /** Names per finding that the filters can match; beyond it the finding always stays visible. */
@@ -48,6 +52,8 @@ export const paperLimits: ViewLimits = {
   sections: 13,
   nodePages: 30,
   evidenceRows: 60,
+  trendRows: 10,
+  changeRows: 40,
   filterEntries: 0,
   filterNames: 0,
   text: { characters: 2_000, lines: 60 },
@@ -66,6 +72,8 @@ export const screenLimits: ViewLimits = {
   sections: 100,
   nodePages: 150,
   evidenceRows: 600,
+  trendRows: 100,
+  changeRows: 400,
   filterEntries: 400,
   filterNames: 400,
   text: { characters: 6_000, lines: 200 },

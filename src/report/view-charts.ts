@@ -75,6 +75,69 @@ function place(radius: number, turn: number): string {
   return `${round(50 + radius * Math.sin(angle))} ${round(50 - radius * Math.cos(angle))}`
 }
 
+/** A point of a line over audits. Per cent of the plot's width and height, from its upper left corner. */
+export interface PlotPoint {
+  readonly x: number
+  readonly y: number
+}
+
+export interface Segment {
+  readonly x1: number
+  readonly y1: number
+  readonly x2: number
+  readonly y2: number
+}
+
+/** A part of a column; a column for each audit. */
+export interface ColumnPart extends Mark {
+  readonly x: number
+  readonly y: number
+  readonly width: number
+  readonly height: number
+}
+
+/** Where the `index`th of `count` audits stands: at equal distances, whatever time lies between them. */
+export function placeAt(index: number, count: number): number {
+  return round(((index + 0.5) / count) * 100)
+}
+
+/** How far down a value stands on an axis from `floor` below to `ceiling` above. */
+export function heightAt(value: number, floor: number, ceiling: number): number {
+  return round(100 - ((value - floor) / (ceiling - floor)) * 100)
+}
+
+/** Lines from each point to the next. */
+export function segmentsOf(points: readonly PlotPoint[]): Segment[] {
+  return points.slice(1).map(({ x, y }, index) => {
+    const from = points[index] ?? { x, y }
+    return { x1: from.x, y1: from.y, x2: x, y2: y }
+  })
+}
+
+const widestColumn = 5
+
+/** A column for each stack, its first part below. */
+export function columnsOf(stacks: readonly (readonly Part[])[], ceiling: number): ColumnPart[] {
+  const width = round(Math.min(widestColumn, (100 / Math.max(1, stacks.length)) * 0.62))
+  return stacks.flatMap((parts, index) => {
+    const x = round(placeAt(index, stacks.length) - width / 2)
+    let below = 0
+    return parts
+      .filter(({ count }) => count > 0)
+      .map(({ kind, word, count }) => {
+        below += count
+        return { kind, word, x, y: heightAt(below, 0, ceiling), width, height: round((count / ceiling) * 100) }
+      })
+  })
+}
+
+/** The next round number at or above a count, for the end of an axis that halves evenly. */
+export function roundCeiling(count: number): number {
+  const power = 10 ** Math.floor(Math.log10(Math.max(1, count)))
+  const step = [1, 2, 4, 6, 8, 10].find((one) => one * power >= count) ?? 10
+  return Math.max(2, step * power)
+}
+
 function round(value: number): number {
   return Math.round(value * 100) / 100
 }

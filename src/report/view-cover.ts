@@ -2,10 +2,11 @@
 // May not: compute a score or an outcome; both come from the result.
 import { severities } from '../model/outcome.ts'
 import type { Result } from '../model/result.ts'
-import { countNoun, formatCount, formatPeriod, formatShare } from './text.ts'
+import { countNoun, formatCount, formatPeriod, formatShare, formatTime } from './text.ts'
 import { verdictOf } from './verdict.ts'
 import { gaugeOf } from './view-charts.ts'
 import type { Count, Cover, LabelledValue } from './view-model.ts'
+import { changeCounts } from './view-trend.ts'
 import { reasonWords, severityMarks } from './words.ts'
 
 export function coverView(result: Result): Cover {
@@ -61,9 +62,19 @@ function coverFacts(result: Result): LabelledValue[] {
       value: missing > 0 ? `${answers}; ${formatCount(missing)} missing, counted as not passed` : answers,
       code: '',
     },
+    ...sinceFact(result),
     { label: 'Report', value: '', code: result.reportId },
     { label: 'Evidence', value: '', code: `sha256 ${snapshot.sha256}` },
   ]
+}
+
+/** What changed, where this audit was held against an earlier one; the summary says the rest. */
+function sinceFact({ comparison }: Result): LabelledValue[] {
+  if (comparison === undefined) return []
+  const { baseline, comparable } = comparison
+  const what = comparable === 'no' ? 'not comparable' : changeCounts(comparison)
+  const part = comparable === 'partly' ? ', in part comparable' : ''
+  return [{ label: 'Since last audit', value: `${what}${part}; of ${formatTime(baseline.evaluatedAt)}`, code: '' }]
 }
 
 function collectedFact(snapshot: Result['snapshot']): string {

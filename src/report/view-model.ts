@@ -11,6 +11,7 @@ import type { Appendix, Chapter, DocumentControl, Overview } from './view-frame-
 import type { NodesSection } from './view-nodes-model.ts'
 import type { LabelledValue, RuleBlock, RuleLine } from './view-rules-model.ts'
 import type { Summary } from './view-summary-model.ts'
+import type { TrendSection } from './view-trend-model.ts'
 import type { WaiversSection } from './view-waivers-model.ts'
 import type { Mark, MarkKind } from './words.ts'
 
@@ -162,6 +163,7 @@ export interface View {
   readonly control: DocumentControl
   readonly summary: Summary
   readonly coverage: Coverage
+  readonly trend: TrendSection
   readonly findings: Findings
   readonly unknown: BlockSection
   readonly manual: BlockSection

@@ -29,5 +29,9 @@ export interface Summary {
   readonly sectionMarks: readonly Mark[]
   /** What changed since the audit that this one was held against; '' where it was held against none. */
   readonly changes: string
+  /** Accepted risks that end soon: "cni", "Ends on 2026-12-03, in 13 days.", "3 findings, owner Platform". */
+  readonly ending: readonly { readonly id: string; readonly when: string; readonly covers: string }[]
+  /** '' where no risk was accepted. */
+  readonly endingNote: string
   readonly pressing: readonly (RuleLine & { readonly why: string })[]
 }

@@ -2,17 +2,19 @@
 // May not: compute a score or an outcome.
 import { type Outcome, severities } from '../model/outcome.ts'
 import type { Result, RuleResult } from '../model/result.ts'
-import { firstSentence, formatCount, formatShare, formatTime } from './text.ts'
+import { countNoun, firstSentence, formatCount, formatShare, formatTime } from './text.ts'
 import { verdictOf } from './verdict.ts'
 import { barOf, donutOf, gaugeOf, type Part } from './view-charts.ts'
 import { scoreCaption } from './view-cover.ts'
 import type { RuleLine, ViewContext } from './view-model.ts'
 import { placeOf } from './view-rules.ts'
 import type { Summary } from './view-summary-model.ts'
+import { changesSentence, lastComparable } from './view-trend.ts'
 import { findingMark, outcomeMarks, outcomeWords, sectionWords, severityMarks } from './words.ts'
 
 const outcomes = ['fail', 'error', 'unknown', 'manual', 'pass', 'notApplicable'] as const satisfies Outcome[]
 const pressingShown = 5
+const endingShown = 4
 
 /** `failing`: the most pressing first. */
 export function summaryView(
@@ -39,7 +41,8 @@ export function summaryView(
         count: formatCount(count),
         share: `${formatShare(count, whole)} %`,
       })),
-    changes: changesOf(result),
+    changes: changesWords(result),
+    ...endingOf(result),
     ...bySeverity(result),
     ...bySection(result, limits.sections),
     pressing: failing.slice(0, pressingShown).map((rule) => ({
@@ -50,21 +53,49 @@ export function summaryView(
   }
 }
 
-/** "Since KA-… of 2026-11-19 02:01:18 UTC: 4 new, 7 fixed, 1 no longer assessed, 20 as before." */
-function changesOf({ comparison }: Result): string {
-  if (comparison === undefined) return ''
-  const { baseline, comparable, counts, differences } = comparison
-  const since = `Since ${baseline.reportId} of ${formatTime(baseline.evaluatedAt)}`
-  const why = differences.map(({ detail }) => detail).join(' ')
-  if (comparable === 'no') return `${since}: not comparable. ${why}`
-  const parts = [
-    `${formatCount(counts.new)} new`,
-    ...(counts.reopened > 0 ? [`${formatCount(counts.reopened)} that came back`] : []),
-    `${formatCount(counts.fixed)} fixed`,
-    ...(counts.noLongerAssessed > 0 ? [`${formatCount(counts.noLongerAssessed)} no longer assessed`] : []),
-    `${formatCount(counts.persisting)} as before`,
+/** Against the audit that this one was held against; else how far the score moved since the last one that asked the same. */
+function changesWords(result: Result): string {
+  const compared = changesSentence(result)
+  const before = lastComparable(result)
+  if (compared !== '' || before === undefined) return compared
+  const since = `Since ${before.reportId} of ${formatTime(before.evaluatedAt)}`
+  const { lower } = result.score
+  if (before.lower === undefined || lower === undefined) return ''
+  const score =
+    before.lower === lower ? `the score is still ${lower}` : `the score went from ${before.lower} to ${lower}`
+  return `${since} ${score}. The findings of the two were not compared.`
+}
+
+/** What ends soon or has ended, the next end first; '' where no risk was accepted. */
+function endingOf({ waivers }: Result): Pick<Summary, 'ending' | 'endingNote'> {
+  if (waivers === undefined || waivers.list.length === 0) return { ending: [], endingNote: '' }
+  const known = new Map(waivers.list.map((waiver) => [waiver.id, waiver]))
+  const soon = waivers.issues
+    .filter(({ id }) => id === 'waiver-expiring')
+    .flatMap(({ waiver, message }) => {
+      const found = known.get(waiver)
+      return found === undefined ? [] : [{ found, message }]
+    })
+    .sort((a, b) => (a.found.expires < b.found.expires ? -1 : 1))
+  const ended = waivers.list.filter(({ state }) => state === 'ended').length
+  const further = soon.length - endingShown
+  const notes = [
+    ...(further > 0 ? [`${formatCount(further)} more end soon; all are in the chapter on accepted risks.`] : []),
+    ...(soon.length === 0 ? ['No accepted risk is about to end.'] : []),
+    ...(ended > 0
+      ? [
+          `${countNoun(ended, 'accepted risk has', 'accepted risks have')} ended and no longer ${ended === 1 ? 'counts' : 'count'}.`,
+        ]
+      : []),
   ]
-  return `${since}: ${parts.join(', ')} (findings by unit).${comparable === 'partly' ? ` Not everything can be compared. ${why}` : ''}`
+  return {
+    ending: soon.slice(0, endingShown).map(({ found: { id, owner, waived }, message }) => ({
+      id,
+      when: message,
+      covers: `${countNoun(waived.fail + waived.unknown + waived.error + waived.manual, 'finding', 'findings')}, owner ${owner}`,
+    })),
+    endingNote: notes.join(' '),
+  }
 }
 
 function basisOf({ summary, score }: Result, whole: number): string[] {

@@ -27,12 +27,13 @@ import { nodesView } from './view-nodes.ts'
 import { anchorsOf, blockRules, ofOutcome } from './view-order.ts'
 import { ruleLine } from './view-rules.ts'
 import { summaryView } from './view-summary.ts'
+import { trendView } from './view-trend.ts'
 import { waiversView } from './view-waivers.ts'
 
 /** A few pages for who decides; more of the fixes where fixes are what the document is for. */
 const editionLimits: { readonly [E in Edition]: Partial<ViewLimits> } = {
   auditor: {},
-  executive: { indexRows: 28, nodeRows: 6, blocks: 0 },
+  executive: { indexRows: 28, nodeRows: 6, blocks: 0, trendRows: 5, changeRows: 0 },
   remediation: { fixes: 8, blocks: 300 },
 }
 
@@ -53,14 +54,17 @@ export function buildView(result: Result, options: ViewOptions): View {
   const grid = nodeGrid(context)
   const frameworks = frameworksView(context, withBlock)
   const waivers = waiversView(context)
+  const trend = trendView(context, withBlock)
   const empty = new Set([
     ...(frameworks.frameworks.length === 0 ? ['frameworks'] : []),
     ...(waivers.isThere ? [] : ['waivers']),
+    ...(edition === 'executive' && trend.score === null ? ['trend'] : []),
   ])
   const groups =
     edition === 'remediation'
       ? ownerGroups(context, part === undefined ? partsOf(result, options.splitBy ?? 'namespace') : [part])
       : []
+  const hasPage = (id: string) => id === 'trend' && trend.score !== null && edition === 'auditor'
   const cover = coverView(result)
   return {
     title:
@@ -70,11 +74,14 @@ export function buildView(result: Result, options: ViewOptions): View {
     runningHead: `${result.cluster.name} · ${part?.title ?? benchmark}`,
     classification: options.classification ?? '',
     reportId: result.reportId,
-    chapters: chaptersOf(edition, groups).filter(({ id }) => !empty.has(id)),
+    chapters: chaptersOf(edition, groups)
+      .filter(({ id }) => !empty.has(id))
+      .map((chapter) => (hasPage(chapter.id) ? { ...chapter, startsPage: true } : chapter)),
     cover: part === undefined ? cover : partCover(part, cover, result),
     control: controlView(context, options.resultDigest ?? ''),
     summary: summaryView(context, failing, line),
     coverage: coverageView(context),
+    trend,
     findings: findingsView(context, failing, line),
     unknown: unknownView(context, line),
     manual: manualView(context),

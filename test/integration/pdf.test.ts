@@ -102,7 +102,7 @@ describe.runIf(browser)('the PDF', { timeout: 120_000 }, () => {
       expect(index).toContain(String(number))
     }
     for (const [id, head] of [
-      ['coverage', 'Coverage'],
+      ['coverage', 'Coverage, Trend'],
       ['findings', 'Findings'],
       ['method', 'Scope and method'],
     ] as const) {

@@ -167,9 +167,20 @@ it('a trend is in order, of one cluster, and says which scores stand on the same
   const rules = [rule('r')]
   const other = run(1, rules, { cluster: { name: 'prod', uid: 'u2', source: 'x' } })
   const trend = trendOf([run(2, rules, { benchmarks: ['x@1'] }), other, run(1, rules)], run(3, rules))
-  expect(trend.map(({ reportId, isComparable }) => [reportId, isComparable])).toEqual([
-    ['KA-1', true],
-    ['KA-2', false],
-    ['KA-3', true],
+  expect(trend.map(({ reportId, isComparable, differs }) => [reportId, isComparable, differs])).toEqual([
+    ['KA-1', true, undefined],
+    ['KA-2', false, ['benchmark']],
+    ['KA-3', true, undefined],
   ])
+})
+
+it.each([
+  ['another rule', run(1, [rule('r'), rule('s')]), ['catalogue']],
+  ['a rule that is left out now', run(1, [rule('r'), rule('out')]), ['scope']],
+  ['a rule that asked something else', run(1, [rule('r', { definition: 'd2' })]), ['catalogue']],
+  ['another formula', run(1, [rule('r')], { score: { ...run(1, []).score, formula: 'g' } }), ['formula']],
+  ['no fingerprints', run(1, [rule('r')], { hasFingerprints: false }), ['format']],
+])('a trend tells in what an audit with %s asked other questions', (_name, before, differs) => {
+  const now = run(2, [rule('r')], { excluded: [{ rule: 'out', reason: 'asked to' }] })
+  expect(trendOf([before], now)[0]?.differs).toEqual(differs)
 })

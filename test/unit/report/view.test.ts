@@ -471,6 +471,7 @@ test.each([
       'summary',
       'method',
       'coverage',
+      'trend',
       'findings',
       'unknown',
       'manual',
