@@ -59,9 +59,16 @@ export async function openTerminal(options: TerminalOptions): Promise<Terminal> 
     },
     detail: (text) => options.verbose && warn(text),
     style: (format, text) => (options.color ? styleText(formats[format], text, { stream: process.stdout }) : text),
-    columns: Math.min(process.stdout.columns ?? 80, 120),
+    columns: columnsOf(process.stdout.columns, process.env['COLUMNS']),
     progress: options.quiet ? silent : process.stderr.isTTY ? await spinner(options.color) : lines(warn),
   }
+}
+
+/** Of the terminal; in a pipe what COLUMNS says, else 80. Lines longer than 120 are hard to read. */
+export function columnsOf(terminal: number | undefined, variable: string | undefined): number {
+  const asked = Number(variable)
+  const given = Number.isInteger(asked) && asked > 0 ? asked : 80
+  return Math.min(Math.max(terminal ?? given, 40), 120)
 }
 
 const silent: Progress = {

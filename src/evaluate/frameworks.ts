@@ -8,7 +8,7 @@ import { countOutcomes } from './score.ts'
 /** One framework of a result. Rules that were left out of the run are named without an outcome. */
 export function frameworkResult(framework: Framework, rules: readonly RuleResult[]): FrameworkResult {
   const byId = new Map(rules.map((rule) => [rule.id, rule]))
-  const { key, name, version, source, reviewed } = framework
+  const { key, name, version, publication, source, reviewed } = framework
   const requirements = framework.requirements.map((requirement) => {
     const { id, subject, reason } = requirement
     const mapped = requirement.rules.map(({ id: rule, strength }) => {
@@ -29,9 +29,11 @@ export function frameworkResult(framework: Framework, rules: readonly RuleResult
     key,
     name,
     version,
+    publication,
     source,
     reviewed,
     requirements,
+    unmappedRules: framework.unmappedRules.map(({ id, ...why }) => ({ rule: id, ...why })),
     summary: {
       requirements: requirements.length,
       mapped: requirements.filter((one) => one.rules.length > 0).length,

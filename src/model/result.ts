@@ -1,7 +1,7 @@
 // The verdict file: a versioned public contract. Keys are only added within a major version.
 import { z } from 'zod'
 import { changeKindSchema, comparisonSchema, trendSchema } from './comparison.ts'
-import { strengthSchema } from './crosswalk.ts'
+import { publicationSchema, strengthSchema } from './crosswalk.ts'
 import { unavailableReasonSchema } from './fact.ts'
 import { unitKindSchema } from './facts.ts'
 import { outcomeSchema, severitySchema } from './outcome.ts'
@@ -184,9 +184,14 @@ export const frameworkResultSchema = z.strictObject({
   key: text,
   name: text,
   version: text,
+  /** What the ids are of; absent in results of older versions. */
+  publication: publicationSchema.optional(),
   /** What the map of rules rests on. */
   source: text,
+  /** Date of the last review of the map. */
   reviewed: text,
+  /** Rules that no requirement is about; absent in results of older versions. */
+  unmappedRules: z.array(z.strictObject({ rule: text, reason: text.optional() })).optional(),
   requirements: z.array(
     z.strictObject({
       id: text,

@@ -23,7 +23,7 @@ function frameworkView(
   context: ViewContext,
   withBlock: ReadonlySet<string>,
 ): FrameworkView {
-  const { name, version, source, reviewed, requirements, summary } = framework
+  const { name, version, requirements, summary } = framework
   const shown = requirements.slice(0, context.limits.indexRows)
   const { fail, pass, unknown, error } = summary.outcomes
   const others = summary.mapped - fail - pass - unknown - error
@@ -38,13 +38,26 @@ function frameworkView(
     anchor: `framework-${index + 1}`,
     title: `${name} ${version}`,
     sentence: `${countNoun(summary.requirements, 'requirement', 'requirements')}: ${counts.join(', ')}.`,
-    source: `${source} Reviewed ${reviewed}.`,
+    source: sourceOf(framework),
     requirements: shown.map((requirement) => requirementLine(requirement, context, withBlock)),
     note:
       shown.length < requirements.length
         ? `${formatCount(shown.length)} of ${formatCount(requirements.length)} requirements shown, all in ${context.dataFile}`
         : '',
   }
+}
+
+/** Which publication the ids are of, what the map rests on, and how many rules it sets aside. */
+function sourceOf({ publication, source, reviewed, unmappedRules = [] }: FrameworkResult): string {
+  const ids =
+    publication === undefined
+      ? ''
+      : `Ids of: ${publication.title} (${publication.publisher}), ${publication.edition}, ${publication.date}. `
+  const aside =
+    unmappedRules.length === 0
+      ? ''
+      : ` ${countNoun(unmappedRules.length, 'rule is', 'rules are')} set aside: no requirement is about them.`
+  return `${ids}${source} Reviewed ${reviewed}.${aside}`
 }
 
 function requirementLine(

@@ -70,17 +70,20 @@ function asListed({ plan, controls, evaluated, manual, notEvaluated, ...rest }: 
   return plan === undefined ? rest : { ...rest, controls, evaluated, manual, notEvaluated }
 }
 
-function listTable(all: readonly PlanCoverage[], { style }: Terminal): string {
+function listTable(all: readonly PlanCoverage[], { style, columns }: Terminal): string {
   const width = Math.max(...all.map(({ id }) => id.length))
-  const head = `${'benchmark'.padEnd(width)}  controls  evaluated  manual  neither  Kubernetes`
+  const head = `${'benchmark'.padEnd(width)}  total  evaluated  manual  neither  Kubernetes`
   const lines = all.map(({ id, plan, controls, evaluated, manual, notEvaluated, kubernetes }) => {
     const numbers =
       plan === undefined
-        ? style('dim', 'single numbers only'.padEnd(36))
-        : `${String(controls).padStart(8)}  ${String(evaluated).padStart(9)}  ${String(manual).padStart(6)}  ${String(notEvaluated).padStart(7)}`
+        ? style('dim', 'single numbers only'.padEnd(33))
+        : `${String(controls).padStart(5)}  ${String(evaluated).padStart(9)}  ${String(manual).padStart(6)}  ${String(notEvaluated).padStart(7)}`
     return `${id.padEnd(width)}  ${numbers}  ${range(kubernetes)}`.trimEnd()
   })
-  const hint = 'kube-assay benchmarks show <name@version> tells every control.'
+  const hint = wrap(
+    'Controls that rules evaluate, that are for a person, and neither. kube-assay benchmarks show <name@version> tells every one.',
+    columns,
+  )
   return [style('bold', head), ...lines, '', hint].join('\n')
 }
 

@@ -15,10 +15,10 @@ export async function listFrameworks(format: 'table' | 'json', terminal: Termina
   if (format === 'json') terminal.print(JSON.stringify(all, null, 2))
   else {
     const width = Math.max(...all.map(({ key }) => key.length))
-    const lines = all.map(
-      ({ key, requirements, mapped, unmapped, name, version }) =>
-        `${key.padEnd(width)}  ${String(requirements).padStart(12)}  ${String(mapped).padStart(6)}  ${String(unmapped).padStart(8)}  ${name} ${version}`,
-    )
+    const lines = all.map(({ key, requirements, mapped, unmapped, name, version }) => {
+      const lead = `${key.padEnd(width)}  ${String(requirements).padStart(12)}  ${String(mapped).padStart(6)}  ${String(unmapped).padStart(8)}  `
+      return lead + wrap(`${name} ${version}`, terminal.columns, ' '.repeat(lead.length)).trimStart()
+    })
     const head = `${'framework'.padEnd(width)}  requirements  mapped  unmapped  name`
     terminal.print([terminal.style('bold', head), ...lines, '', noVerdict(terminal)].join('\n'))
   }
@@ -44,7 +44,8 @@ export async function showFramework(name: string, format: 'table' | 'json', term
   return exitCodes.done
 }
 
-function page({ name, version, source, reviewed, requirements }: Framework, terminal: Terminal): string {
+function page(framework: Framework, terminal: Terminal): string {
+  const { name, version, source, requirements, unmappedRules } = framework
   const { style, columns } = terminal
   const width = Math.max(...requirements.map(({ id }) => id.length))
   const indent = ' '.repeat(width + 2)
@@ -61,12 +62,35 @@ function page({ name, version, source, reviewed, requirements }: Framework, term
   return [
     style('bold', `${name} ${version}`),
     wrap(
-      `${requirements.length} requirements: ${mapped} with rules, ${unmapped} without. Reviewed ${reviewed}.`,
+      `${requirements.length} requirements: ${mapped} with rules, ${unmapped} without; ${unmappedRules.length} rules that none of them is about.`,
       columns,
     ),
+    style('dim', wrap(originOf(framework), columns)),
     style('dim', wrap(source, columns)),
     noVerdict(terminal),
     '',
     ...lines,
+    ...withoutRequirement(framework, terminal),
   ].join('\n')
+}
+
+/** Which publication the ids are of, and who held the map against what. */
+function originOf({ publication, reviews }: Framework): string {
+  const { publisher, title, edition, date } = publication
+  const read = reviews.map((one) => `${one.date} by a ${one.by} against ${one.against}`)
+  return `Ids of: ${title} (${publisher}), ${edition}, ${date}.\nRead: ${read.join('; ')}.`
+}
+
+/** Rules that no requirement is about, by reason. */
+function withoutRequirement({ unmappedRules }: Framework, { style, columns }: Terminal): string[] {
+  if (unmappedRules.length === 0) return []
+  const byReason = Map.groupBy(unmappedRules, ({ reason }) => reason ?? 'Nobody has placed these yet.')
+  return [
+    '',
+    style('bold', 'Rules that no requirement is about'),
+    ...[...byReason].flatMap(([reason, rules]) => [
+      wrap(reason, columns, '  '),
+      style('dim', wrap(rules.map(({ id }) => id).join(', '), columns, '    ')),
+    ]),
+  ]
 }

@@ -9,6 +9,7 @@ import { shortTime } from '../comparison-text.ts'
 import { exitCodes } from '../exit.ts'
 import { listRuns, readRecord, recordFile } from '../run-store.ts'
 import type { Terminal } from '../terminal.ts'
+import { wrap } from '../wrap.ts'
 
 export interface HistoryFlags {
   readonly format: 'table' | 'json'
@@ -87,11 +88,11 @@ function asJson({ name, rows }: { readonly name: string; readonly rows: readonly
   }
 }
 
-function table(name: string, rows: readonly Row[], { style }: Terminal): string {
+function table(name: string, rows: readonly Row[], { style, columns }: Terminal): string {
   const head = `${'run (UTC)'.padEnd(16)}  ${'score'.padEnd(11)}  cover  crit high  med  low   new  fixed  lost`
   const lines = rows.map(({ record, comparison }) => {
     const { score, failing } = record
-    const counts = [failing.critical, failing.high, failing.medium, failing.low].map((one) => String(one).padStart(4))
+    const counts = [failing.critical, failing.high, failing.medium, failing.low].map((one) => cell(one, 4))
     return [
       shortTime(record.evaluatedAt),
       boundsText(score).padEnd(11),
@@ -100,9 +101,12 @@ function table(name: string, rows: readonly Row[], { style }: Terminal): string 
       changeCells(comparison),
     ].join('  ')
   })
-  const bars = sparkline(rows.map(({ record }) => record.score.lower))
+  const bars = sparkline(
+    rows.map(({ record }) => record.score.lower),
+    columns - scaleWidth,
+  )
   const notes = rows.some(({ comparison }) => comparison !== undefined && comparison.comparable !== 'yes')
-    ? [style('dim', '~ partly comparable with the run before, ≠ not at all: kube-assay diff says why')]
+    ? [style('dim', wrap('~ partly comparable with the run before, ≠ not at all: kube-assay diff says why', columns))]
     : []
   return [style('bold', visibleText(name)), style('bold', head), ...lines, '', ...bars, ...notes].join('\n')
 }
@@ -117,18 +121,27 @@ function changeCells(comparison: Row['comparison']): string {
   if (comparison.comparable === 'no') return '   ≠      ≠     ≠'
   const { counts, comparable } = comparison
   const mark = comparable === 'partly' ? '~' : ' '
-  const cells = [
-    String(counts.new + counts.reopened).padStart(4),
-    String(counts.fixed).padStart(5),
-    String(counts.noLongerAssessed).padStart(4),
-  ]
+  const cells = [cell(counts.new + counts.reopened, 4), cell(counts.fixed, 5), cell(counts.noLongerAssessed, 4)]
   return `${cells.join('  ')}${mark}`.trimEnd()
 }
 
-const bars = '▁▂▃▄▅▆▇█'
+/** Right-aligned; thousands as 12k and millions as 3M, cut off, where the digits do not fit. */
+function cell(count: number, width: number): string {
+  const digits = String(count)
+  const short = count >= 1_000_000 ? `${Math.floor(count / 1_000_000)}M` : `${Math.floor(count / 1000)}k`
+  return (digits.length <= width ? digits : short).padStart(width)
+}
 
-/** The scores from lowest to highest as bars; a dot where there is none. The ends of the scale stand beside it. */
-export function sparkline(scores: readonly (number | undefined)[]): string[] {
+const bars = '▁▂▃▄▅▆▇█'
+/** "Score  " before the bars and "  lowest 12.3, highest 100.0" after them. */
+const scaleWidth = 35
+
+/**
+ * The scores from lowest to highest as bars, the newest where there is no room for all; a dot where there is none. The ends of the
+ * scale stand beside it.
+ */
+export function sparkline(all: readonly (number | undefined)[], room = 45): string[] {
+  const scores = all.slice(-room)
   const known = scores.filter((score) => score !== undefined)
   if (known.length < 2) return []
   const [low, high] = [Math.min(...known), Math.max(...known)]

@@ -76,29 +76,30 @@ function table(rules: readonly CompiledRule[], { style, columns }: Terminal): st
       const lines = members
         .toSorted((a, b) => severities.indexOf(a.rule.severity) - severities.indexOf(b.rule.severity))
         .map(({ rule }) => {
-          const references = shortReferences(rule)
-          const room = columns - idWidth - 14
-          return `  ${style(rule.severity, rule.severity.padEnd(8))}  ${rule.id.padEnd(idWidth)}  ${style('dim', cut(references, room))}`.trimEnd()
+          const references = fitting(shortReferences(rule), columns - idWidth - 14)
+          return `  ${style(rule.severity, rule.severity.padEnd(8))}  ${rule.id.padEnd(idWidth)}  ${style('dim', references)}`.trimEnd()
         })
       return [style('bold', section), ...lines].join('\n')
     })
   return `${blocks.join('\n\n')}\n\n${rules.length} rules. kube-assay rules show <id> tells more of one.`
 }
 
-/** Nothing rather than a mere ellipsis. */
-function cut(text: string, room: number): string {
-  if (room < 8) return ''
-  return text.length <= room ? text : `${text.slice(0, Math.max(room - 1, 0))}…`
+/** As many references as there is room for, whole ones only; an ellipsis says that there are more. */
+function fitting(references: readonly string[], room: number): string {
+  const all = references.join(' · ')
+  if (all.length <= room) return all
+  const shown = references.findLastIndex((_, index) => references.slice(0, index).join(' · ').length + 4 <= room)
+  return shown < 1 ? '' : `${references.slice(0, shown).join(' · ')} · …`
 }
 
-function shortReferences({ references }: Rule): string {
+function shortReferences({ references }: Rule): string[] {
   const cis = Object.entries(references['cis-kubernetes'] ?? {}).at(-1)
   return [
     ...(references.documents ?? []),
     ...(cis === undefined ? [] : [`CIS ${cis[0]} ${cis[1]}`]),
     ...(references['disa-stig'] ?? []),
     ...(references['pod-security-standards'] ?? []).map((level) => `PSS ${level}`),
-  ].join(' · ')
+  ]
 }
 
 type ShowFormat = 'text' | 'markdown' | 'json'

@@ -104,8 +104,10 @@ function listed(waiver: Waiver & { readonly source: string }, today: string, { s
   )
   const line = (label: string, text: string) =>
     `  ${label.padEnd(9)} ${wrap(visibleText(text), columns, ' '.repeat(12)).trimStart()}`
+  const until = `${isOver ? 'ended' : 'until'} ${expires}`
+  const gap = visibleText(id).length + 2 + until.length > columns ? '\n  ' : '  '
   return [
-    `${style('bold', visibleText(id))}  ${style(isOver ? 'fail' : 'dim', `${isOver ? 'ended' : 'until'} ${expires}`)}`,
+    `${style('bold', visibleText(id))}${gap}${style(isOver ? 'fail' : 'dim', until)}`,
     line('accepts', `${[rule ?? [], control ?? []].flat().join(', ')} on ${selector.join(', ') || 'every unit'}`),
     line('by', `${approver} on ${created}, for ${owner}${ticket === undefined ? '' : `; ${ticket}`}`),
     line('because', reason),

@@ -42,13 +42,44 @@ describe('the built-in frameworks', () => {
     expect(onlyGeneral.length, onlyGeneral.join(', ')).toBeLessThan(ids.length / 4)
   })
 
+  it('NIST 800-53 ties every rule to a requirement that is about it, or sets it aside with a reason', () => {
+    const unplaced = (catalogue.frameworks.get('nist-800-53')?.unmappedRules ?? []).filter(
+      (one) => one.reason === undefined,
+    )
+    expect(
+      unplaced.map(({ id }) => id),
+      'name the rule in rules/crosswalk/nist-800-53.yaml: at a requirement, or under `unmapped` with the reason',
+    ).toEqual([])
+  })
+
+  it.each(Object.keys(idForms))('%s places nearly every rule, and says so of those that nobody has placed', (key) => {
+    const unplaced = (catalogue.frameworks.get(key)?.unmappedRules ?? []).filter((one) => one.reason === undefined)
+    const ids = unplaced.map(({ id }) => id)
+    expect(ids.length, `name these in rules/crosswalk/${key}.yaml: ${ids.join(', ')}`).toBeLessThan(
+      catalogue.rules.length * 0.04,
+    )
+  })
+
+  it.each(Object.keys(idForms))('%s names its publication and two readings', (key) => {
+    const { publication, reviews, reviewed } = catalogue.frameworks.get(key) ?? expect.fail(key)
+    expect(publication.publisher).not.toBe('')
+    expect(reviews.map(({ by }) => by)).toEqual(['first reader', 'second reader'])
+    expect(reviewed).toBe(reviews.at(-1)?.date)
+  })
+
   it('never say that anything is compliant', () => {
     const texts = JSON.stringify([...catalogue.frameworks.values()]).toLowerCase()
     expect(texts).not.toMatch(/\bcompliant\b|\bcomplies\b/)
   })
 })
 
-const head = 'key: test\nname: Test\nversion: "1"\nsource: here\nreviewed: "2026-11-25"\n'
+const head = `key: test
+name: Test
+version: "1"
+publication: { publisher: P, title: T, edition: E, date: "2026" }
+source: here
+reviews: [{ date: "2026-11-25", by: me, against: it }]
+`
 
 function problemsOf(text: string): string[] {
   const source = new YamlSource('test.yaml', head + text, crosswalkSchema)
@@ -60,22 +91,30 @@ describe('a file', () => {
   it.each([
     [
       'requirements: [{ id: A, subject: S, direct: [swap-at-bot] }]',
-      '6: requirements[0].direct: there is no rule or section swap-at-bot (did you mean swap-at-boot?)',
+      '7: requirements[0].direct: there is no rule or section swap-at-bot (did you mean swap-at-boot?)',
     ],
     [
       'requirements: [{ id: A, subject: S, direct: ["swp/*"] }]',
-      '6: requirements[0].direct: there is no rule or section swp/* (did you mean swap/*?)',
+      '7: requirements[0].direct: there is no rule or section swp/* (did you mean swap/*?)',
     ],
-    ['requirements: [{ id: A, subject: S }]', '6: requirements[0].id: A has no rules, and no reason says why'],
+    ['requirements: [{ id: A, subject: S }]', '7: requirements[0].id: A has no rules, and no reason says why'],
     [
       'requirements: [{ id: A, subject: S, direct: [swap-at-boot], reason: R }]',
-      '6: requirements[0].reason: give rules or a reason, not both',
+      '7: requirements[0].reason: give rules or a reason, not both',
     ],
     [
       'requirements:\n  - { id: A, subject: S, reason: R }\n  - { id: A, subject: S, reason: R }',
-      '8: requirements[1].id: A is listed twice',
+      '9: requirements[1].id: A is listed twice',
     ],
-    ['benchmark: "nsa@1"', '6: benchmark: there is no list of controls nsa@1'],
+    [
+      'requirements: [{ id: A, subject: S, direct: [swap-at-boot] }]\nunmapped: [{ rules: ["*"], reason: R }]',
+      '8: unmapped[0].rules: name rules or sections: nobody sets all rules aside',
+    ],
+    [
+      'requirements: [{ id: A, subject: S, direct: [swap-at-boot] }]\nunmapped: [{ rules: [swap-at-boot], reason: R }]',
+      '8: unmapped[0].rules: swap-at-boot is mapped to a requirement',
+    ],
+    ['benchmark: "nsa@1"', '7: benchmark: there is no list of controls nsa@1'],
     ['', '1: key: give either requirements or a benchmark'],
   ])('%s', (text, problem) => {
     expect(problemsOf(text)).toContain(problem)
@@ -86,8 +125,9 @@ describe('a file', () => {
       key: 'test',
       name: 'T',
       version: '1',
+      publication: { publisher: 'P', title: 'T', edition: 'E', date: '2026' },
       source: 's',
-      reviewed: '2026-11-25',
+      reviews: [{ date: '2026-11-25', by: 'me', against: 'it' }],
       requirements: [{ id: 'A', subject: 'S', indirect: ['swap/*', 'audit-log'], direct: ['swap-at-boot'] }],
     })
     expect(frameworkOf(file, catalogue.rules, catalogue.plans).requirements).toEqual([

@@ -24,8 +24,11 @@ const framework: Framework = {
   key: 'test',
   name: 'Test',
   version: '1',
+  publication: { publisher: 'Somebody', title: 'A Standard', edition: 'first edition', date: '2026-10' },
   source: 'Ours.',
   reviewed: '2026-11-25',
+  reviews: [{ date: '2026-11-25', by: 'first reader', against: 'nothing' }],
+  unmappedRules: [{ id: 'aside', reason: 'It is about something else.' }, { id: 'new' }],
   requirements: [
     requirement('all-good', { good: 'direct' }),
     requirement('one-bad', { good: 'direct', bad: 'partial' }),
@@ -58,6 +61,20 @@ describe('a requirement', () => {
     expect(view?.requirements.find((one) => one.id === id)?.mark.word).toBe(word)
     expect(view?.sentence).toBe(
       '8 requirements: 2 with findings, 2 without, 1 unknown, 2 without a verdict, 1 that no rule says anything about.',
+    )
+  })
+
+  it('says which publication its ids are of, and how many rules are set aside', () => {
+    const whole: Result = { ...result({ rules }), frameworks: [judged] }
+    const context = { result: whole, limits: screenLimits, dataFile: 'result.json', anchors: new Map() }
+    expect(judged.unmappedRules).toEqual([{ rule: 'aside', reason: 'It is about something else.' }, { rule: 'new' }])
+    expect(frameworksView(context, new Set()).frameworks[0]?.source).toBe(
+      'Ids of: A Standard (Somebody), first edition, 2026-10. Ours. Reviewed 2026-11-25. 2 rules are set aside: no requirement is about them.',
+    )
+    const { publication: _, unmappedRules: __, ...older } = judged
+    const old: Result = { ...whole, frameworks: [older] }
+    expect(frameworksView({ ...context, result: old }, new Set()).frameworks[0]?.source).toBe(
+      'Ours. Reviewed 2026-11-25.',
     )
   })
 
