@@ -5,6 +5,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { reportFormats } from '../model/report-format.ts'
 import { editions } from '../model/split.ts'
 import { benchmarkCommands } from './benchmark-commands.ts'
+import type { DemoCluster } from './commands/demo.ts'
 import type { PrintedWay } from './commands/probe.ts'
 import { exitCodes, explain } from './exit.ts'
 import { gateOptions, historyCommands, retentionOptions } from './history-commands.ts'
@@ -207,10 +208,17 @@ function createProgram(state: { code: number; terminal?: Terminal }, name: strin
 
   program
     .command('demo')
-    .description('audit a simulated six-node cluster on loopback')
-    .option('-o, --output <folder>', 'where reports go (default: reports/demo)')
+    .description('audit a simulated cluster on loopback')
+    .addOption(
+      new Option('--cluster <which>', 'six nodes of a small company, or a node of every distribution')
+        .choices(['company', 'distributions'])
+        .default('company'),
+    )
+    .option('-o, --output <folder>', 'where reports go (default: reports/demo or reports/distributions)')
     .action(
-      action(async (run, flags: Flags) => (await import('./commands/demo.ts')).demo(flags, run.terminal, run.signal)),
+      action(async (run, flags: Flags & { cluster: DemoCluster }) =>
+        (await import('./commands/demo.ts')).demo(flags, run.terminal, run.signal),
+      ),
     )
 
   return program

@@ -44,6 +44,7 @@ const kernelParameters = [
 
 const settings: readonly Setting[] = [
   setting('node', 'Kubelet version', (facts) => known(facts.node)?.kubeletVersion),
+  setting('distribution', 'Distribution', (facts) => known(facts.distribution)?.name),
   setting('node', 'System', (facts) => known(facts.node)?.osImage),
   setting('node', 'Kernel', (facts) => known(facts.node)?.kernelVersion),
   setting('node', 'Runtime', (facts) => known(facts.node)?.containerRuntimeVersion),

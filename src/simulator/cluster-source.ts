@@ -10,6 +10,8 @@ import { collectionsOf, type DemoOptions, demoObjects, demoVersion, listPath } f
 export type ClusterSource =
   /** `flagz`: the API server's gate ComponentFlagz is on. */
   | ({ readonly kind: 'demo'; readonly flagz?: boolean } & DemoOptions)
+  /** A node of every distribution. */
+  | { readonly kind: 'distributions' }
   | ({ readonly kind: 'generated' } & Scale)
   /** Path of a gzip-compressed JSON-lines file of `{path, status, body}`. */
   | { readonly kind: 'recorded'; readonly file: string }
@@ -45,6 +47,13 @@ export async function describeCluster(source: ClusterSource): Promise<DescribedC
           withBootID({ name: tree.hostname, tree: withPodGroups(tree, podObjects) }, bootIDs),
         ),
       }
+    }
+    case 'distributions': {
+      // Only then: describing those hosts makes certificates.
+      const { distributionObjects, loginHosts } = await import('./distribution-cluster.ts')
+      const provider = tableProvider(collectionsOf(distributionObjects()), { '/version': demoVersion })
+      const bootIDs = bootIDsOf(provider.list(listPath('nodes')))
+      return { name: 'distributions', provider, nodes: loginHosts.map((node) => withBootID(node, bootIDs)) }
     }
     case 'generated': {
       const nodes = Array.from({ length: source.nodes }, (_, index) => onDemoHost(generatedNodeName(index), index))

@@ -1,4 +1,4 @@
-// `demo`: the whole line against a simulated six-node cluster on loopback, over real HTTPS and real SSH.
+// `demo`: the whole line against a simulated cluster on loopback, over real HTTPS and real SSH.
 import { join } from 'node:path'
 import { startSimulatedCluster } from '../../simulator/cluster.ts'
 import { stopIfAsked } from '../interrupt.ts'
@@ -6,19 +6,31 @@ import type { Flags } from '../settings.ts'
 import type { Terminal } from '../terminal.ts'
 import { auditWith } from './audit.ts'
 
-export async function demo(flags: Flags, terminal: Terminal, signal: AbortSignal): Promise<number> {
+const clusters = {
+  company: { source: { kind: 'demo' }, name: 'demo', content: '3 control-plane and 3 worker nodes' },
+  distributions: { source: { kind: 'distributions' }, name: 'distributions', content: 'a node of every distribution' },
+} as const
+
+export type DemoCluster = keyof typeof clusters
+
+export async function demo(
+  flags: Flags & { readonly cluster: DemoCluster },
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<number> {
+  const { source, name, content } = clusters[flags.cluster]
   terminal.progress.stage('Starting a simulated cluster on loopback')
-  const cluster = await startSimulatedCluster()
+  const cluster = await startSimulatedCluster({ source })
   try {
     stopIfAsked(signal, 'Nothing was written.')
-    terminal.progress.done('Started a simulated cluster: 3 control-plane and 3 worker nodes on loopback')
+    terminal.progress.done(`Started a simulated cluster: ${content} on loopback`)
     return await auditWith(
       {
-        cluster: { name: 'demo' },
+        cluster: { name },
         kubeconfig: cluster.kubeconfig,
         ssh: cluster.ssh,
         kubeletConfigz: true,
-        output: flags.output ?? join('reports', 'demo'),
+        output: flags.output ?? join('reports', name),
         classification: 'DEMO',
       },
       terminal,

@@ -2,9 +2,9 @@
 import { addAdmission } from './admission.ts'
 import { addClasses } from './classes.ts'
 import { addHostileObjects } from './hostile.ts'
-import { addNamespaces } from './namespaces.ts'
+import { addFirstNamespaces, addNamespaces } from './namespaces.ts'
 import { addNetwork } from './network.ts'
-import { demoNodes, nodeObject } from './nodes.ts'
+import { demoNodes, type NodeDescription, nodeObject } from './nodes.ts'
 import { addBootstrapPolicy, addSitePolicy } from './rbac.ts'
 import { secretObjects } from './secrets.ts'
 import { siteWorkloads } from './site-workloads.ts'
@@ -38,6 +38,15 @@ export const demoVersion = {
 export interface DemoOptions {
   /** Adds a namespace whose objects carry texts that attack renderers. */
   readonly hostile?: boolean
+}
+
+/** What every new cluster holds before anybody uses it: namespaces and Kubernetes' own roles, with these nodes and no pods. */
+export function emptyCluster(nodes: readonly NodeDescription[]): ClusterObjects {
+  const store = createObjectStore()
+  addFirstNamespaces(store)
+  store.add('nodes', ...nodes.map(nodeObject))
+  addBootstrapPolicy(store)
+  return store.objects
 }
 
 export function demoObjects(options: DemoOptions = {}): ClusterObjects {

@@ -75,16 +75,28 @@ const inputs: readonly NamespaceInput[] = [
   { name: 'ci' },
 ]
 
+/** Those that a cluster is born with. */
+export function addFirstNamespaces(store: ObjectStore): void {
+  addThose(
+    store,
+    inputs.filter(({ createdAt }) => createdAt === clusterBorn),
+  )
+}
+
 export function addNamespaces(store: ObjectStore): void {
-  for (const { name, labels, serviceAccounts = [], createdAt } of inputs) {
+  addThose(store, inputs)
+  store.add('limitranges', shopLimits)
+  store.add('resourcequotas', shopQuota)
+}
+
+function addThose(store: ObjectStore, namespaces: readonly NamespaceInput[]): void {
+  for (const { name, labels, serviceAccounts = [], createdAt } of namespaces) {
     store.add('namespaces', namespaceObject(name, labels, createdAt))
     store.add(
       'serviceaccounts',
       ...['default', ...serviceAccounts].map((account) => serviceAccountObject(name, account)),
     )
   }
-  store.add('limitranges', shopLimits)
-  store.add('resourcequotas', shopQuota)
 }
 
 export function namespaceObject(name: string, labels: Strings = {}, creationTimestamp?: string): KubeObject {

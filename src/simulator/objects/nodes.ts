@@ -16,6 +16,8 @@ export interface NodeDescription {
   readonly swapBytes?: number
   readonly joinedAt?: string
   readonly labels?: Strings
+  readonly annotations?: Strings
+  readonly providerID?: string
 }
 
 /** Addresses are loopback: if somebody connects to one, the packet stays here. */
@@ -97,10 +99,12 @@ export function nodeObject(node: NodeDescription): KubeObject {
       annotations: {
         'node.alpha.kubernetes.io/ttl': '0',
         'volumes.kubernetes.io/controller-managed-attach-detach': 'true',
+        ...node.annotations,
       },
     }),
     spec: {
       podCIDR: '10.244.0.0/24',
+      ...(node.providerID === undefined ? {} : { providerID: node.providerID }),
       ...(isControlPlane ? { taints: [{ key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' }] } : {}),
     },
     status: {

@@ -103,6 +103,7 @@ function aggregate(entry: Bootstrap, all: readonly Bootstrap[]): readonly Policy
 }
 
 const read = ['get', 'list', 'watch']
+const joiners = ['Group', 'system:bootstrappers:kubeadm:default-node-token']
 
 const kubeadmPolicy: readonly Bootstrap[] = [
   {
@@ -111,18 +112,12 @@ const kubeadmPolicy: readonly Bootstrap[] = [
     rules: [{ verbs: ['get'], apiGroups: [''], resources: ['nodes'] }],
   },
   clusterBinding('kubeadm:cluster-admins', 'cluster-admin', ['Group', 'kubeadm:cluster-admins']),
-  clusterBinding('kubeadm:get-nodes', 'kubeadm:get-nodes', [
-    'Group',
-    'system:bootstrappers:kubeadm:default-node-token',
-  ]),
-  clusterBinding('kubeadm:kubelet-bootstrap', 'system:node-bootstrapper', [
-    'Group',
-    'system:bootstrappers:kubeadm:default-node-token',
-  ]),
+  clusterBinding('kubeadm:get-nodes', 'kubeadm:get-nodes', joiners),
+  clusterBinding('kubeadm:kubelet-bootstrap', 'system:node-bootstrapper', joiners),
   clusterBinding(
     'kubeadm:node-autoapprove-bootstrap',
     'system:certificates.k8s.io:certificatesigningrequests:nodeclient',
-    ['Group', 'system:bootstrappers:kubeadm:default-node-token'],
+    joiners,
   ),
   clusterBinding(
     'kubeadm:node-autoapprove-certificate-rotation',
@@ -151,7 +146,7 @@ function configMapReader(name: string): readonly Bootstrap[] {
       name,
       namespace: 'kube-system',
       role: ['Role', name],
-      subjects: [['Group', 'system:bootstrappers:kubeadm:default-node-token']],
+      subjects: [...(name === 'kube-proxy' ? [] : [['Group', 'system:nodes']]), joiners],
     },
   ]
 }

@@ -135,6 +135,7 @@ export const k0sHost: HostTree = composeHost(
     versionId: '9.6',
     name: 'Rocky Linux',
     kernel: '5.14.0-570.25.1.el9_6.x86_64',
+    timeDaemon: 'chronyd',
     fileSystem: 'ext4',
     isolation: { selinux: 'enforcing', configured: 'enforcing' },
     accounts: { 'kube-apiserver': 996, etcd: 997, 'kube-scheduler': 995 },

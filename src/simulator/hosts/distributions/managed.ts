@@ -88,6 +88,7 @@ export const eksHost: HostTree = composeHost(
     versionId: '2023',
     name: 'Amazon Linux',
     kernel: '6.12.46-66.121.amzn2023.x86_64',
+    timeDaemon: 'chronyd',
     isolation: { selinux: 'permissive', configured: 'permissive' },
   }),
   {
@@ -96,6 +97,7 @@ export const eksHost: HostTree = composeHost(
         '[Unit]\nDescription=Kubernetes Kubelet\nAfter=containerd.service\n\n[Service]\nSlice=runtime.slice\nEnvironmentFile=/etc/eks/kubelet/environment\nExecStartPre=/sbin/iptables -P FORWARD ACCEPT -w 5\nExecStart=/usr/bin/kubelet $NODEADM_KUBELET_ARGS\nRestart=on-failure\nKillMode=process\n',
       '/etc/eks/kubelet/environment': `NODEADM_KUBELET_ARGS=${eksFlags.join(' ')}\n`,
       '/etc/kubernetes/kubelet/config.json': `${JSON.stringify(eksKubelet, null, 4)}\n`,
+      '/etc/sysctl.d/99-amazon.conf': 'vm.overcommit_memory=1\nkernel.panic=10\nkernel.panic_on_oops=1\n',
       '/etc/containerd/config.toml': containerdConfig(),
       '/var/lib/kubelet/kubeconfig':
         'apiVersion: v1\nkind: Config\nclusters:\n- name: kubernetes\n  cluster:\n    certificate-authority: /etc/kubernetes/pki/ca.crt\n    server: https://ABCDEF.gr7.eu-central-1.eks.amazonaws.com\nusers:\n- name: kubelet\n  user:\n    exec:\n      apiVersion: client.authentication.k8s.io/v1beta1\n      command: aws\n      args: [eks, get-token, --cluster-name, shop]\n',
@@ -153,7 +155,7 @@ staticPodPath: /etc/kubernetes/manifests
 
 export const gkeHost: HostTree = composeHost(
   { hostname: 'gke-shop-default-pool-1a2b-c3d4', ...times },
-  system({ id: 'cos', versionId: '121', name: 'Container-Optimized OS', kernel: '6.6.105+' }),
+  system({ id: 'cos', versionId: '121', name: 'Container-Optimized OS', kernel: '6.6.105+', timeDaemon: 'chronyd' }),
   {
     files: {
       '/etc/systemd/system/kubelet.service':
@@ -240,7 +242,7 @@ const aksLabels =
 
 export const aksHost: HostTree = composeHost(
   { hostname: 'aks-system-12345678-vmss000000', ...times },
-  system({ id: 'ubuntu', versionId: '22.04', name: 'Ubuntu', kernel: '5.15.0-1096-azure' }),
+  system({ id: 'ubuntu', versionId: '22.04', name: 'Ubuntu', kernel: '5.15.0-1096-azure', timeDaemon: 'chronyd' }),
   {
     files: {
       '/etc/systemd/system/kubelet.service': `[Unit]

@@ -236,6 +236,7 @@ export const openshiftHost: HostTree = composeHost(
     versionId: '9.6.20251013-1',
     name: 'Red Hat Enterprise Linux CoreOS',
     kernel: '5.14.0-570.52.1.el9_6.x86_64',
+    timeDaemon: 'chronyd',
     isolation: { selinux: 'enforcing', configured: 'enforcing' },
   }),
   {
@@ -251,7 +252,7 @@ EnvironmentFile=/etc/os-release
 EnvironmentFile=-/etc/kubernetes/kubelet-workaround
 EnvironmentFile=-/etc/kubernetes/kubelet-env
 ExecStart=/usr/local/bin/kubenswrapper \\
-    ${kubeletArguments.join(' \\\\\n      ')}
+    ${kubeletArguments.join(' \\\n      ')}
 Restart=always
 `,
       '/etc/kubernetes/kubelet.conf': { content: kubeletConfig, mode: 0o644 },

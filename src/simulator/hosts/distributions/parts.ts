@@ -28,11 +28,13 @@ export interface SystemOptions {
   readonly isolation?: Parameters<typeof kernel>[0]['isolation']
   readonly fileSystem?: string
   readonly accounts?: Readonly<Record<string, number>>
+  /** Default: systemd-timesyncd. */
+  readonly timeDaemon?: 'chronyd' | 'systemd-timesyncd'
 }
 
 /** A systemd host with cgroup v2, the kernel's values as a kubelet leaves them, and no swap. */
 export function system(options: SystemOptions): TreePart {
-  const { id, versionId, name, accounts = {} } = options
+  const { id, versionId, name, accounts = {}, timeDaemon = 'systemd-timesyncd' } = options
   const parts: readonly TreePart[] = [
     systemdInit(),
     kernel({ release: options.kernel, parameters: kubeletParameters, isolation: options.isolation ?? 'apparmor' }),
@@ -53,6 +55,9 @@ export function system(options: SystemOptions): TreePart {
       '/etc/group': `root:x:0:\n${line('group').join('')}`,
       '/etc/sysctl.conf': '# Nothing is set here.\n',
     },
+    processes: [
+      process(410, timeDaemon, [timeDaemon === 'chronyd' ? '/usr/sbin/chronyd' : '/usr/lib/systemd/systemd-timesyncd']),
+    ],
   }
   return join(...parts, own)
 }
@@ -68,24 +73,29 @@ export function join(...parts: readonly TreePart[]): TreePart {
   }
 }
 
-const identities = new Map<string, Identity>()
+interface Family {
+  readonly authority: Identity
+  readonly leaf: Identity
+}
 
-/** One for every place of an authority: what differs between hosts is where it lies and who may read it. */
-function anyIdentity(authority = 'distribution-ca'): Identity {
+const families = new Map<string, Family>()
+
+/** One authority with one certificate for every place: what differs between hosts is where they lie and who may read them. */
+function family(name = 'distribution-ca'): Family {
   const day = 86_400_000
-  const known = identities.get(authority)
+  const known = families.get(name)
   if (known !== undefined) return known
-  const made = createAuthority(authority, {
-    notBefore: new Date(Date.now() - 60 * day),
-    notAfter: new Date(Date.now() + 3000 * day),
-  }).issue({
+  const notBefore = new Date(Date.now() - 60 * day)
+  const authority = createAuthority(name, { notBefore, notAfter: new Date(Date.now() + 3000 * day) })
+  const leaf = authority.issue({
     commonName: 'system:node',
     organizations: ['system:nodes'],
     usage: 'client',
-    notBefore: new Date(Date.now() - 60 * day),
+    notBefore,
     notAfter: new Date(Date.now() + 305 * day),
   })
-  identities.set(authority, made)
+  const made = { authority, leaf }
+  families.set(name, made)
   return made
 }
 
@@ -95,12 +105,16 @@ export interface TlsOptions {
   readonly owner?: TreeOwner
 }
 
+/** As the distributions name their authorities: "ca", "client-ca", "ca-bundle". */
+const namesAuthority = /(?:^|[/-])ca(?:$|[./-])|csr-signer/
+
 /** "name.crt" and "name.key" for every name; a name with its extension is that file alone. */
 export function tls(folder: string, names: string, options: TlsOptions): Record<string, TreeEntry> {
   const own = options.owner === undefined ? {} : { owner: options.owner }
   const files: Record<string, TreeEntry> = {}
   for (const name of names.trim().split(/\s+/)) {
-    const { cert, key } = anyIdentity(/etcd/.test(`${folder}/${name}`) ? 'etcd-ca' : undefined)
+    const { authority, leaf } = family(/etcd/.test(`${folder}/${name}`) ? 'etcd-ca' : undefined)
+    const { cert, key } = namesAuthority.test(name) ? authority : leaf
     const certificate = { content: cert, mode: options.certificateMode, ...own }
     const secret = { content: `${key}# ${secretMarker}\n`, mode: options.keyMode, ...own }
     if (/\.(?:key|pub)$/.test(name)) files[`${folder}/${name}`] = secret
@@ -114,10 +128,10 @@ export function tls(folder: string, names: string, options: TlsOptions): Record<
 }
 
 export function kubeconfig(mode = 0o600, owner?: TreeOwner): TreeEntry {
-  const { cert } = anyIdentity()
-  const data = Buffer.from(cert).toString('base64')
+  const { authority, leaf } = family()
+  const base64 = (text: string) => Buffer.from(text).toString('base64')
   return {
-    content: `apiVersion: v1\nkind: Config\nclusters:\n- cluster:\n    certificate-authority-data: ${data}\n    server: https://127.0.0.1:6443\n  name: local\nusers:\n- name: user\n  user:\n    client-certificate-data: ${data}\n    client-key-data: ${Buffer.from(secretMarker).toString('base64')}\n`,
+    content: `apiVersion: v1\nkind: Config\nclusters:\n- cluster:\n    certificate-authority-data: ${base64(authority.cert)}\n    server: https://127.0.0.1:6443\n  name: local\nusers:\n- name: user\n  user:\n    client-certificate-data: ${base64(leaf.cert)}\n    client-key-data: ${base64(secretMarker)}\n`,
     mode,
     ...(owner === undefined ? {} : { owner }),
   }

@@ -167,7 +167,13 @@ const modes = { certificateMode: 0o644, keyMode: 0o600 }
 
 export const rke2Host: HostTree = composeHost(
   { hostname: 'rke2-1', ...times },
-  system({ id: 'sles', versionId: '15.7', name: 'SUSE Linux Enterprise Server', kernel: '6.4.0-150700.53.19-default' }),
+  system({
+    id: 'sles',
+    versionId: '15.7',
+    name: 'SUSE Linux Enterprise Server',
+    kernel: '6.4.0-150700.53.19-default',
+    timeDaemon: 'chronyd',
+  }),
   {
     files: {
       '/usr/local/lib/systemd/system/rke2-server.service':
