@@ -40,29 +40,44 @@ export function distinctMissing(all: readonly MissingFact[]): MissingFact[] {
   return [...new Map(all.map((one) => [`${one.fact}\n${one.reason}\n${one.detail}`, one])).values()]
 }
 
+/**
+ * What an expression sees of a raw value. A field is converted when it is first read, because a rule reads few of them, and is kept,
+ * because many rules read the same ones.
+ */
 class FactObject {
-  readonly #values: ReadonlyMap<string, unknown>
+  readonly #raw: object
+  readonly #path: string
   readonly #missing: MissingFact | undefined
-  constructor(values: ReadonlyMap<string, unknown>, missing?: MissingFact) {
-    this.#values = values
+  #converted: Map<string, unknown> | undefined
+  constructor(raw: object, path: string, missing?: MissingFact) {
+    this.#raw = raw
+    this.#path = path
     this.#missing = missing
   }
-  static read(object: FactObject, field: string): unknown {
-    if (object.#missing === undefined) return object.#values.get(field)
-    touched.push(object.#missing)
-    throw unavailableFact
+  static read(object: FactObject, field: string, type: FactType): unknown {
+    if (object.#missing !== undefined) {
+      touched.push(object.#missing)
+      throw unavailableFact
+    }
+    const known = object.#converted?.get(field)
+    if (known !== undefined) return known
+    const raw: unknown = Reflect.get(object.#raw, field)
+    if (raw === undefined) return undefined
+    const value = convert(raw, type, object.#path, field)
+    if (value === raw) return value
+    object.#converted ??= new Map()
+    object.#converted.set(field, value)
+    return value
   }
 }
 export type FactObjectClass = typeof FactObject
 
-const none: ReadonlyMap<string, unknown> = new Map()
-
 function classOf(type: ObjectType): FactObjectClass {
   const made = class extends FactObject {}
-  for (const field of type.fields.keys()) {
+  for (const [field, { type: fieldType }] of type.fields) {
     Object.defineProperty(made.prototype, field, {
       get(this: FactObject) {
-        return FactObject.read(this, field)
+        return FactObject.read(this, field, fieldType)
       },
     })
   }
@@ -85,20 +100,15 @@ export interface ParametersType {
 export function declareParameters(type: ObjectType): ParametersType {
   objectTypes.set(type.name, type)
   const ctor = classOf(type)
-  return { type, ctor, make: (values) => new ctor(values) }
+  return { type, ctor, make: (values) => new ctor(Object.fromEntries(values), type.name) }
 }
 
 function objectOf(value: unknown, type: ObjectType, path: string): FactObject {
   const made = factClasses.get(type)
   if (made === undefined) throw new Error(`No class was made for the type ${type.name}.`)
-  if (isUnavailable(value)) return new made(none, { fact: path, ...value.unavailable })
+  if (isUnavailable(value)) return new made(value, path, { fact: path, ...value.unavailable })
   if (typeof value !== 'object' || value === null) throw new TypeError(`${path} is not an object.`)
-  const values = new Map<string, unknown>()
-  for (const [field, { type: fieldType }] of type.fields) {
-    const raw: unknown = Reflect.get(value, field)
-    if (raw !== undefined) values.set(field, convert(raw, fieldType, path, field))
-  }
-  return new made(values)
+  return new made(value, path)
 }
 
 function convert(value: unknown, type: FactType, path: string, field: string): unknown {
@@ -130,6 +140,15 @@ function label(entry: unknown, index: number): string {
   return typeof name === 'string' && name !== '' ? visibleText(name, 60) : String(index)
 }
 
+/** The cluster's facts are converted once, not once for each of its thousands of units. */
+const clusters = new WeakMap<Unit, Map<FactName, FactObject>>()
+
+function convertedOf(cluster: Unit): Map<FactName, FactObject> {
+  const known = clusters.get(cluster) ?? new Map<FactName, FactObject>()
+  clusters.set(cluster, known)
+  return known
+}
+
 /** What the expressions of a rule are run against: one unit's facts, converted when first read, and the current `item`. */
 export class UnitContext {
   readonly unit: FactObject
@@ -140,20 +159,23 @@ export class UnitContext {
   readonly #own: Unit
   readonly #cluster: Unit
   readonly #converted = new Map<FactName, FactObject>()
+  readonly #ofCluster: Map<FactName, FactObject>
   constructor(unit: Unit, cluster: Unit) {
     this.#own = unit
     this.#cluster = cluster
+    this.#ofCluster = convertedOf(cluster)
     this.unit = objectOf({ ...usualUnits, ...unit.identity }, unitType, 'unit')
   }
 
   /** The fact as an object; its fields throw when the fact is missing. */
   fact(name: FactName): FactObject {
-    const known = this.#converted.get(name)
+    const converted = facts[name].each === 'cluster' ? this.#ofCluster : this.#converted
+    const known = converted.get(name)
     if (known !== undefined) return known
     const type = factTypes.get(name)
     if (type === undefined) throw new Error(`No type was made for the fact ${name}.`)
     const made = objectOf(this.#raw(name), type, name)
-    this.#converted.set(name, made)
+    converted.set(name, made)
     return made
   }
 
