@@ -32,6 +32,7 @@ export default {
       ['model', 'util', 'transport'],
       'Collectors must not know rules: evidence may not be bent to a verdict.',
     ),
+    only('integrity', ['model', 'util'], 'Whoever checks a run needs nothing that made it.'),
     only('snapshot', ['model', 'util'], 'The evidence file must be readable without any way to reach a cluster.'),
     only(
       'derive',

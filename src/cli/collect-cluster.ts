@@ -6,8 +6,13 @@ import { waysOf } from '../model/access.ts'
 import type { Config } from '../model/config.ts'
 import { type Fact, isUnavailable, type UnavailableReason } from '../model/fact.ts'
 import type { Family, NodeObject } from '../model/objects.ts'
-import { type EvidenceRecord, type SnapshotTrailer, snapshotSchemaVersion } from '../model/snapshot.ts'
-import { createSnapshotWriter, type SnapshotWriter } from '../snapshot/index.ts'
+import {
+  type EvidenceRecord,
+  type SnapshotHeader,
+  type SnapshotTrailer,
+  snapshotSchemaVersion,
+} from '../model/snapshot.ts'
+import { createSnapshotWriter, type SnapshotWriter, type Through } from '../snapshot/index.ts'
 import type { ObjectSource } from '../transport/contracts.ts'
 import type { KubeRequest } from '../transport/kube.ts'
 import { InputError } from '../util/input-error.ts'
@@ -32,20 +37,20 @@ const hopeless: readonly UnavailableReason[] = [
 ]
 
 /**
- * Reads the given lists, and the nodes as the settings ask for them. `pathFor` gets the cluster's name and gives the snapshot's path.
+ * Reads the given lists, and the nodes as the settings ask for them. `targetFor` gets the cluster's name and says where the snapshot goes.
  * A signal ends the collection early; the snapshot is then finished and marked as interrupted.
  */
 export async function collectCluster(
   settings: Config,
   families: readonly Family[],
-  pathFor: (clusterName: string) => string,
+  targetFor: (clusterName: string) => { readonly path: string; readonly through: Through },
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<Collected> {
   const { source, clusterName: foundName, request } = await openSource(settings, terminal)
   const clusterName = settings.cluster?.name ?? foundName
   // Before the first request: whoever gave it then knows the name also when that fails.
-  const snapshotPath = pathFor(clusterName)
+  const { path: snapshotPath, through } = targetFor(clusterName)
   try {
     terminal.progress.stage(`Reading ${visibleText(clusterName)}`)
     const identity = await readClusterIdentity(source, signal)
@@ -59,14 +64,15 @@ export async function collectCluster(
         `cannot read the cluster at ${source.source.server}: ${identity.version.unavailable.detail}`,
       )
     }
-    const writer = await createSnapshotWriter(snapshotPath, {
+    const header: SnapshotHeader = {
       record: 'header',
       schemaVersion: snapshotSchemaVersion,
       tool: toolIdentity(),
       cluster: { name: clusterName, ...identity },
       source: source.source,
       startedAt: new Date().toISOString(),
-    })
+    }
+    const writer = await createSnapshotWriter(snapshotPath, header, through)
     const wanted = settings.bootstrapTokens === false ? families.filter((one) => one !== 'bootstraptokens') : families
     const tell = () => terminal.warn('Stopping: finishing the snapshot with what was read (Ctrl-C again to drop it).')
     signal.addEventListener('abort', tell, { once: true })

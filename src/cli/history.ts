@@ -7,8 +7,9 @@ import type { Config } from '../model/config.ts'
 import type { Result } from '../model/result.ts'
 import { InputError } from '../util/input-error.ts'
 import { visibleText } from '../util/visible-text.ts'
-import { slug, writeWhole } from './output.ts'
+import { slug } from './output.ts'
 import { parseResult, readResultFile } from './read-result.ts'
+import type { RunFiles } from './run-files.ts'
 import {
   latestName,
   latestRun,
@@ -145,8 +146,8 @@ function shortened(comparison: Comparison, cap: number): Comparison {
 }
 
 /** Writes run.json; a run without it is no baseline for a later one. */
-export async function writeRecord(folder: string, result: Result): Promise<void> {
-  await writeWhole(join(folder, recordFile), `${JSON.stringify(runRecordOf(result))}\n`)
+export async function writeRecord(folder: string, result: Result, files: RunFiles): Promise<void> {
+  await files.write(join(folder, recordFile), `${JSON.stringify(runRecordOf(result))}\n`)
 }
 
 /** After a run in reports/<cluster>/<time>: `latest` and retention. Says what was removed. */

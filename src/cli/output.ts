@@ -28,12 +28,15 @@ export async function prepareFolder(folder: string): Promise<void> {
   await access(folder, constants.W_OK)
 }
 
+/** What a file holds: text, in pieces where it is large, or bytes. */
+export type FileContent = string | Iterable<string> | Uint8Array | AsyncIterable<Uint8Array>
+
 /** Writes a file under a temporary name and renames it; mode 0600 unless given. */
-export async function writeWhole(path: string, content: string | Iterable<string>, mode = 0o600): Promise<void> {
+export async function writeWhole(path: string, content: FileContent, mode = 0o600): Promise<void> {
   const partial = join(dirname(path), `.${randomUUID()}.partial`)
   const forget = removeAtExit(partial)
   try {
-    await writeFile(partial, typeof content === 'string' ? content : inBlocks(content), { mode: 0o600, flag: 'wx' })
+    await writeFile(partial, bytesOf(content), { mode: 0o600, flag: 'wx' })
     if (mode !== 0o600) await chmod(partial, mode)
     await rename(partial, path)
   } catch (error) {
@@ -46,14 +49,21 @@ export async function writeWhole(path: string, content: string | Iterable<string
 
 const blockLength = 65_536
 
+/** The bytes of any content, piece by piece. */
+export function bytesOf(content: FileContent): AsyncIterable<Uint8Array> | Iterable<Uint8Array> {
+  if (typeof content === 'string') return [Buffer.from(content)]
+  if (content instanceof Uint8Array) return [content]
+  return Symbol.asyncIterator in content ? content : inBlocks(content)
+}
+
 /** Fewer and larger writes of many small pieces. */
-function* inBlocks(pieces: Iterable<string>): Generator<string> {
+function* inBlocks(pieces: Iterable<string>): Generator<Uint8Array> {
   let block = ''
   for (const piece of pieces) {
     block += piece
     if (block.length < blockLength) continue
-    yield block
+    yield Buffer.from(block)
     block = ''
   }
-  if (block !== '') yield block
+  if (block !== '') yield Buffer.from(block)
 }

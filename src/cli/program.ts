@@ -9,6 +9,7 @@ import type { DemoCluster } from './commands/demo.ts'
 import type { PrintedWay } from './commands/probe.ts'
 import { exitCodes, explain } from './exit.ts'
 import { gateOptions, historyCommands, retentionOptions } from './history-commands.ts'
+import { integrityCommands, signingOptions } from './integrity-commands.ts'
 import { withInterrupt } from './interrupt.ts'
 import { toolIdentity } from './paths.ts'
 import { ruleCommands } from './rule-commands.ts'
@@ -113,7 +114,7 @@ function createProgram(state: { code: number; terminal?: Terminal }, name: strin
       state.code = await withInterrupt((signal) => body({ terminal, signal }, ...args))
     }
 
-  retentionOptions(gateOptions(selectionOptions(sourceOptions(program.command('audit')))))
+  signingOptions(retentionOptions(gateOptions(selectionOptions(sourceOptions(program.command('audit'))))))
     .description('collect, evaluate and render in one run')
     .addHelpText('after', auditExamples)
     .option('-o, --output <folder>', 'where reports go (default: reports/<cluster>/<time>)')
@@ -178,6 +179,7 @@ function createProgram(state: { code: number; terminal?: Terminal }, name: strin
   benchmarkCommands(program, action)
   historyCommands(program, action)
   waiverCommands(program, action)
+  integrityCommands(program, action)
   setupCommands(program, action, sourceOptions)
 
   program
@@ -283,7 +285,7 @@ function editionOption(): Option {
 }
 
 function schemaArgument() {
-  const names = ['result', 'ndjson', 'config', 'waivers', 'rule', 'snapshot']
+  const names = ['result', 'ndjson', 'config', 'waivers', 'rule', 'snapshot', 'manifest']
   return new Command().createArgument('<name>', names.join(', ')).argParser((value: string) => {
     if (!names.includes(value)) throw new InvalidArgumentError(`Allowed: ${names.join(', ')}.`)
     return value

@@ -66,6 +66,8 @@ export interface Flags {
   minCoverage?: string
   findingsCap?: string
   waivers?: string[]
+  signKey?: string
+  signPassphraseEnv?: string
 }
 
 const defaultFile = 'kube-assay.yaml'
@@ -107,6 +109,7 @@ function mergeConfig(base: Config, over: Config): Config {
     ...mergeGroup('pod', base, over),
     ...mergeGroup('local', base, over),
     ...mergeGroup('waivers', base, over),
+    ...mergeGroup('signing', base, over),
     ...(base.ssh === undefined && over.ssh === undefined
       ? {}
       : { ssh: { ...base.ssh, ...over.ssh, ...mergeGroup('addresses', base.ssh ?? {}, over.ssh ?? {}) } }),
@@ -165,6 +168,8 @@ const flagPaths: {
   awsAccount: { path: ['aws', 'account'], flag: '--aws-account' },
   awsRegion: { path: ['aws', 'region'], flag: '--aws-region' },
   metricsDir: { path: ['metricsFolder'], flag: '--metrics-dir' },
+  signKey: { path: ['signing', 'key'], flag: '--sign-key' },
+  signPassphraseEnv: { path: ['signing', 'passphraseEnv'], flag: '--sign-passphrase-env' },
   failOn: { path: ['failOn'], flag: '--fail-on' },
   failOnNew: { path: ['failOnNew'], flag: '--fail-on-new' },
   failOnUnknown: { path: ['failOnUnknown'], flag: '--fail-on-unknown' },

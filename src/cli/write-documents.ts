@@ -1,15 +1,13 @@
 // HTML and PDF of a result: each edition, and one small document per owner with a page that lists them.
 // May not: let a PDF that fails take the HTML with it.
-import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, readFile, rename, rm } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Result } from '../model/result.ts'
 import type { Edition } from '../model/split.ts'
 import { fileNamesOf, PdfError, partsOf, renderHtml, renderPartIndex, renderPdfs } from '../report/index.ts'
 import { InputError } from '../util/input-error.ts'
 import { ExitError, exitCodes } from './exit.ts'
-import { writeWhole } from './output.ts'
 import type { ReportRun } from './report-run.ts'
 
 export interface DocumentOptions {
@@ -44,8 +42,8 @@ export async function writeDocuments(
   const documents = [...whole, ...parts]
   if (wanted.includes('html')) {
     for (const document of documents) {
-      await writeWhole(`${document.path}.html`, await renderHtml(result, document.options))
-      if (whole.includes(document)) run.onWritten(`${document.path}.html`)
+      const path = await run.files.write(`${document.path}.html`, await renderHtml(result, document.options))
+      if (whole.includes(document)) run.onWritten(path)
     }
   }
   if (wanted.includes('pdf')) await writePdfs(result, documents, new Set(whole.map(({ path }) => `${path}.pdf`)), run)
@@ -58,20 +56,17 @@ async function partDocuments(
   splitBy: string,
   options: DocumentOptions,
   wanted: readonly string[],
-  { onWritten }: ReportRun,
+  { files, onWritten }: ReportRun,
 ): Promise<Document[]> {
   const kind = splitBy.split('=', 1)[0] ?? ''
   const own = join(folder, `by-${kind}`)
   const parts = partsOf(result, splitBy)
   const names = fileNamesOf(parts.map(({ name }) => name))
   await checkOurs(own)
-  const partial = `${own}.${randomUUID()}.partial`
-  await mkdir(partial, { mode: 0o700 })
   const indexed = parts.map((part, index) => ({ part, files: wanted.map((format) => `${names[index]}.${format}`) }))
-  await writeWhole(join(partial, 'index.html'), await renderPartIndex(result, indexed, { ...options, splitBy: kind }))
-  await rm(own, { recursive: true, force: true })
-  await rename(partial, own)
-  onWritten(join(own, 'index.html'))
+  const index = await renderPartIndex(result, indexed, { ...options, splitBy: kind })
+  const entries = [{ path: 'index.html', content: index, isScript: false }]
+  onWritten(await files.writeFolder(own, entries, 'index.html', () => rm(own, { recursive: true, force: true })))
   return parts.map((part, index) => ({ path: join(own, names[index] ?? ''), options: { ...options, part } }))
 }
 
@@ -90,7 +85,7 @@ async function writePdfs(
   result: Result,
   documents: readonly Document[],
   announced: ReadonlySet<string>,
-  { terminal, signal, onWritten }: ReportRun,
+  { terminal, signal, files, onWritten }: ReportRun,
 ): Promise<void> {
   terminal.progress.stage(documents.length === 1 ? 'Making the PDF' : `Making ${documents.length} PDFs`)
   const jobs = documents.map(({ path, options }) => ({ outFile: `${path}.pdf`, options }))
@@ -102,6 +97,7 @@ async function writePdfs(
     for await (const report of renderPdfs(result, jobs, {
       signal,
       timeoutMs: 60_000 + 1000 * secondsEach * jobs.length,
+      write: files.write,
     })) {
       made += 1
       pages += report.pages

@@ -1,6 +1,7 @@
 // The configuration file and its published schema. Command-line flags override it key by key.
 import { z } from 'zod'
 import { localConfigSchema, nodeAccessSchema, podConfigSchema } from './access.ts'
+import { signingConfigSchema } from './manifest.ts'
 import { severitySchema } from './outcome.ts'
 import { reportFormats } from './report-format.ts'
 import { ruleChangeSchema } from './rule.ts'
@@ -166,6 +167,7 @@ export const configSchema = z.strictObject({
   splitBy: splitSchema
     .optional()
     .describe('Also one small report per owner: namespace, node-pool, control or team-label=<label key>.'),
+  signing: signingConfigSchema.optional().describe('Sign the manifest of the run.'),
   classification: z.string().optional().describe('Line in the page header, such as CONFIDENTIAL.'),
   paper: z.enum(['a4', 'letter']).optional(),
   failOn: severitySchema.optional(),

@@ -15,6 +15,8 @@ export interface PdfOptions extends PaperOptions {
   /** Bound of the whole work, the browser's start included; default 120 s. */
   readonly timeoutMs?: number
   readonly signal?: AbortSignal
+  /** Writes a document whole or not at all and resolves to the path it then has; default: to that path, mode 0600. */
+  readonly write?: (path: string, bytes: Uint8Array) => Promise<string>
 }
 
 export interface PdfReport {
@@ -48,7 +50,7 @@ export interface PdfJob {
 export async function* renderPdfs(
   result: Result,
   jobs: Iterable<PdfJob>,
-  options: Pick<PdfOptions, 'timeoutMs' | 'signal'> = {},
+  options: Pick<PdfOptions, 'timeoutMs' | 'signal' | 'write'> = {},
 ): AsyncGenerator<PdfReport> {
   const timeoutMs = options.timeoutMs ?? defaultTimeoutMs
   const deadline = AbortSignal.timeout(timeoutMs)
@@ -67,8 +69,10 @@ export async function* renderPdfs(
         makeDocument(running, result, paper, timeoutMs),
         signal,
       )
-      await writeWhole(outFile, bytes)
-      yield { path: outFile, bytes: bytes.length, pages, browser, origin: found.origin, sandboxed, refusedRequests }
+      const path = await (options.write ?? writeWhole)(outFile, bytes).catch((error: unknown) => {
+        throw writeFailed(outFile, error)
+      })
+      yield { path, bytes: bytes.length, pages, browser, origin: found.origin, sandboxed, refusedRequests }
     }
   } catch (error) {
     throw asPdfError(error, deadline, options.signal, running, timeoutMs)
@@ -108,7 +112,7 @@ async function makeDocument(
   return { bytes, pages, refusedRequests: first.refused + second.refused }
 }
 
-async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
+async function writeWhole(path: string, bytes: Uint8Array): Promise<string> {
   const temporary = `${path}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`
   const forget = removeAtExit(temporary)
   try {
@@ -120,17 +124,18 @@ async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
       await file.close()
     }
     await rename(temporary, path)
+    return path
   } catch (error) {
     await rm(temporary, { force: true })
-    throw new PdfError(
-      'write-failed',
-      `${path} could not be written: ${codeOf(error)}.`,
-      'Free space or choose another folder.',
-      error,
-    )
+    throw error
   } finally {
     forget()
   }
+}
+
+function writeFailed(path: string, error: unknown): PdfError {
+  const advice = 'Free space or choose another folder.'
+  return new PdfError('write-failed', `${path} could not be written: ${codeOf(error)}.`, advice, error)
 }
 
 function codeOf(error: unknown): string {

@@ -5,7 +5,7 @@ import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
 import { mkdir, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import type { Writable } from 'node:stream'
+import { Readable, type Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import { constants, createZstdCompress } from 'node:zlib'
 import type { EvidenceRecord, SnapshotHeader, SnapshotTrailer } from '../model/snapshot.ts'
@@ -23,8 +23,15 @@ export interface SnapshotWriter {
 
 const flushAtCharacters = 256 * 1024
 
+/** What the bytes of the file pass last, such as encryption. Their number may change; an error in it is one of the write. */
+export type Through = (bytes: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>
+
 /** Opens `<path>.partial` with mode 0600; the name changes to `path` only in `finish`. Rejects when the folder is not writable. */
-export async function createSnapshotWriter(path: string, header: SnapshotHeader): Promise<SnapshotWriter> {
+export async function createSnapshotWriter(
+  path: string,
+  header: SnapshotHeader,
+  through: Through = (bytes) => bytes,
+): Promise<SnapshotWriter> {
   const partial = `${path}.partial`
   await mkdir(dirname(path), { recursive: true, mode: 0o700 })
   await rm(partial, { force: true })
@@ -33,7 +40,8 @@ export async function createSnapshotWriter(path: string, header: SnapshotHeader)
   const forget = removeAtExit(partial)
   // zstd's own checksum also covers the trailer, which the digest in it cannot.
   const compressor = createZstdCompress({ params: { [constants.ZSTD_c_checksumFlag]: 1 } })
-  compressor.pipe(file)
+  const last = Readable.from(through(compressor), { objectMode: false, highWaterMark: 65_536 })
+  last.pipe(file)
   // A full disk shows up on `file`; without this the error would surface as an uncaught event instead of in `finish`.
   let failure: unknown
   file.on('error', (error) => {
@@ -42,6 +50,10 @@ export async function createSnapshotWriter(path: string, header: SnapshotHeader)
   })
   compressor.on('error', (error) => {
     failure ??= error
+  })
+  last.on('error', (error) => {
+    failure ??= error
+    file.destroy()
   })
 
   const hash = createHash('sha256')
@@ -91,6 +103,7 @@ export async function createSnapshotWriter(path: string, header: SnapshotHeader)
     },
     async discard() {
       compressor.destroy()
+      last.destroy()
       file.destroy()
       await rm(partial, { force: true })
       forget()

@@ -375,6 +375,7 @@ describe('gates', () => {
       expect(run.code).toBe(1)
       expect(run.stderr).toMatch(/exit 1: \d+ failing at or above --fail-on high: /)
       expect((await readdir(output)).toSorted()).toEqual([
+        'manifest.json',
         'report.html',
         'result.json',
         'run.json',

@@ -12,9 +12,11 @@ import { loadRules } from '../load-rules.ts'
 import { loadWaivers } from '../load-waivers.ts'
 import { checkMetricsFolder, writeFailedRun, writeMetrics } from '../metrics-folder.ts'
 import { defaultFolder, prepareFolder } from '../output.ts'
+import { createRunFiles } from '../run-files.ts'
 import { type Flags, readSettings } from '../settings.ts'
 import { summarise } from '../summary.ts'
 import type { Terminal } from '../terminal.ts'
+import { loadSigningKey, removeManifest, writeManifest } from '../write-manifest.ts'
 import { writeReports } from '../write-reports.ts'
 
 export async function audit(flags: Flags, terminal: Terminal, signal: AbortSignal): Promise<number> {
@@ -47,12 +49,14 @@ async function runAudit(settings: Config, terminal: Terminal, signal: AbortSigna
   const catalogue = await loadRules(settings)
   const given = await readBaseline(settings)
   const waivers = await loadWaivers(settings)
+  const key = await loadSigningKey(settings)
+  const files = createRunFiles()
   if (settings.output !== undefined) await prepareFolder(settings.output)
-  const pathFor = (clusterName: string) => {
+  const targetFor = (clusterName: string) => {
     seen.cluster = clusterName
-    return join(settings.output ?? defaultFolder(clusterName, now), 'snapshot.ndjson.zst')
+    return files.target(join(settings.output ?? defaultFolder(clusterName, now), 'snapshot.ndjson.zst'))
   }
-  const { snapshotPath } = await collectCluster(settings, neededFamilies(catalogue), pathFor, terminal, signal)
+  const { snapshotPath } = await collectCluster(settings, neededFamilies(catalogue), targetFor, terminal, signal)
   const kept = `What was read is kept in ${snapshotPath}; score it with: kube-assay evaluate ${snapshotPath}`
   stopIfAsked(signal, kept)
   terminal.progress.stage('Evaluating')
@@ -62,24 +66,27 @@ async function runAudit(settings: Config, terminal: Terminal, signal: AbortSigna
   const past = await readPast(evaluated, settings, given, terminal)
   const result = withPast(evaluated, past, settings.findingsCap ?? 1000)
   const folder = dirname(snapshotPath)
-  await writeRecord(folder, result)
+  await removeManifest(folder)
+  await writeRecord(folder, result, files)
   const formats = settings.formats ?? ['html', 'pdf', 'json']
   // Filled as they are written: a file of an earlier run in the same folder is none of this one.
-  const files: string[] = []
+  const written: string[] = []
   try {
     await writeReports(result, folder, formats, settings, {
       terminal,
       signal,
-      onWritten: (file) => files.push(file),
+      files,
+      onWritten: (file) => written.push(file),
     })
   } finally {
-    // Whatever became of a PDF: the numbers are known.
+    // Whatever became of a PDF: the numbers are known, and the other files are whole.
     try {
-      if (settings.metricsFolder !== undefined) files.push(await writeMetrics(result, settings.metricsFolder))
+      written.push(...(await writeManifest(folder, result, files, key)))
+      if (settings.metricsFolder !== undefined) written.push(await writeMetrics(result, settings.metricsFolder))
       seen.isTold = true
     } finally {
       terminal.progress.stop()
-      terminal.summary(() => summarise(result, [...files.toSorted(), snapshotPath], terminal))
+      terminal.summary(() => summarise(result, [...written.toSorted(), snapshotPath], terminal))
     }
   }
   if (settings.output === undefined) await closeRun(folder, settings, now, past.baseline, terminal)

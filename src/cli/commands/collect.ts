@@ -5,6 +5,7 @@ import { collectCluster } from '../collect-cluster.ts'
 import { exitCodes } from '../exit.ts'
 import { loadRules } from '../load-rules.ts'
 import { defaultFolder, prepareFolder } from '../output.ts'
+import { createRunFiles } from '../run-files.ts'
 import { type Flags, readSettings } from '../settings.ts'
 import type { Terminal } from '../terminal.ts'
 
@@ -12,10 +13,11 @@ export async function collect(flags: Flags, terminal: Terminal, signal: AbortSig
   const settings = await readSettings(flags)
   const families = neededFamilies(await loadRules(settings))
   const now = new Date()
-  const pathFor = (clusterName: string) =>
-    settings.output ?? join(defaultFolder(clusterName, now), 'snapshot.ndjson.zst')
+  const files = createRunFiles()
+  const targetFor = (clusterName: string) =>
+    files.target(settings.output ?? join(defaultFolder(clusterName, now), 'snapshot.ndjson.zst'))
   if (settings.output !== undefined) await prepareFolder(dirname(settings.output))
-  const { trailer, snapshotPath } = await collectCluster(settings, families, pathFor, terminal, signal)
+  const { trailer, snapshotPath } = await collectCluster(settings, families, targetFor, terminal, signal)
   terminal.print(snapshotPath)
   return trailer.interrupted === true ? exitCodes.interrupted : exitCodes.done
 }

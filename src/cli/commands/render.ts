@@ -4,6 +4,7 @@ import { appliedFormat, applyReports } from '../apply-reports.ts'
 import { exitCodes } from '../exit.ts'
 import { prepareFolder } from '../output.ts'
 import { parseResult, readResultFile } from '../read-result.ts'
+import { createRunFiles } from '../run-files.ts'
 import { type Flags, readSettings } from '../settings.ts'
 import type { Terminal } from '../terminal.ts'
 import { writeReports } from '../write-reports.ts'
@@ -15,7 +16,12 @@ export async function render(path: string, flags: Flags, terminal: Terminal, sig
   await prepareFolder(folder)
   const formats = flags.format === undefined ? (['html', 'pdf'] as const) : (settings.formats ?? [])
   const applied = flags.apply === true ? appliedFormat(formats) : undefined
-  await writeReports(result, folder, formats, settings, { terminal, signal, onWritten: terminal.print })
+  await writeReports(result, folder, formats, settings, {
+    terminal,
+    signal,
+    files: createRunFiles(),
+    onWritten: terminal.print,
+  })
   if (applied !== undefined) await applyReports(result, applied, settings, terminal, signal)
   return exitCodes.done
 }

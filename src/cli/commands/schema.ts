@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { configSchema } from '../../model/config.ts'
 import { findingLineSchema } from '../../model/finding-line.ts'
+import { manifestSchema } from '../../model/manifest.ts'
 import { resultSchema } from '../../model/result.ts'
 import { ruleSchema } from '../../model/rule.ts'
 import { evidenceRecordSchema, snapshotHeaderSchema, snapshotTrailerSchema } from '../../model/snapshot.ts'
@@ -15,6 +16,7 @@ const schemas: Readonly<Record<string, z.ZodType>> = {
   rule: ruleSchema,
   waivers: waiversFileSchema,
   ndjson: findingLineSchema,
+  manifest: manifestSchema,
   snapshot: z.union([snapshotHeaderSchema, evidenceRecordSchema, snapshotTrailerSchema]),
 }
 

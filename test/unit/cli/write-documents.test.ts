@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createRunFiles } from '../../../src/cli/run-files.ts'
 import { openTerminal } from '../../../src/cli/terminal.ts'
 import { writeDocuments } from '../../../src/cli/write-documents.ts'
 import type { Edition } from '../../../src/model/split.ts'
@@ -26,6 +27,7 @@ async function write(output: string, editions: Edition[], splitBy?: string): Pro
     {
       terminal,
       signal: new AbortController().signal,
+      files: createRunFiles(),
       onWritten: (path) => written.push(path.slice(output.length + 1)),
     },
   )
