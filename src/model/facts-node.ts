@@ -196,6 +196,33 @@ const enforcedDifferences = z.array(
   }),
 )
 
+/** Rows C2 and C5: the control groups above pods, how all of them are made, and what else containers are given of memory. */
+export const podCgroupLevelsSchema = z.strictObject({
+  root: text,
+  /** What the kubelet sets for kubepods and for the classes below it. */
+  classes: z.array(
+    observed(
+      z.strictObject({
+        /** "kubepods", "burstable", "besteffort". */
+        group: text,
+        setting: text,
+        enforced: text,
+        expected: text,
+        isMet: bool,
+        path: text,
+      }),
+    ),
+  ),
+  /** Groups of kubepods, a class or a pod that are threaded, or do not hand a controller on to those below; the first fifty. */
+  structure: observed(z.array(z.strictObject({ path: text, problem: text }))),
+  /** Containers that may swap more than the kubelet's settings give them; a part of them when there are many. */
+  swap: observed(enforcedDifferences),
+  swapCount: observed(int),
+  /** Containers with memory.min or memory.high that no kubelet set. */
+  reservations: observed(enforcedDifferences),
+  reservationCount: observed(int),
+})
+
 /** Row C2: what the kernel enforces for the node's pods, where it is not what their specs ask. */
 export const podCgroupsSchema = z.strictObject({
   root: text,

@@ -1486,14 +1486,16 @@ pod_cgroups() {
 cgroup_rows() {
   # shellcheck disable=SC2038,SC2086  # the roots are checked above, and find leaves out names that xargs would split
   find $cgroup_roots -maxdepth 4 -type f ! -path '*[!A-Za-z0-9_./:@,-]*' \( -name cpu.weight -o -name cpu.max -o -name memory.max \
-    -o -name memory.events -o -name cpu.shares -o -name cpu.cfs_quota_us -o -name cpu.cfs_period_us \
+    -o -name memory.events -o -name memory.swap.max -o -name memory.min -o -name memory.high -o -name cgroup.type \
+    -o -name cgroup.subtree_control -o -name memory.memsw.limit_in_bytes -o -name cpu.shares -o -name cpu.cfs_quota_us -o -name cpu.cfs_period_us \
     -o -name memory.limit_in_bytes -o -name memory.oom_control \) | xargs grep -H '' | awk '
-    match($0, /\/(cpu|memory)\.[a-z_]+:/) {
+    match($0, /\/(cpu|memory|cgroup)\.[a-z_.]+:/) {
       folder = substr($0, 3, RSTART - 3)
       rest = substr($0, RSTART + 1, length($0))
       colon = index(rest, ":")
       key = substr(rest, 1, colon - 1)
       value = substr(rest, colon + 1)
+      if (key == "cgroup.subtree_control" && value == "") next
       if (key == "memory.events" || key == "memory.oom_control") {
         if (value !~ /^oom_kill [0-9]+$/) next
         key = "oom_kill"

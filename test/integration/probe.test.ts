@@ -564,6 +564,11 @@ describe('listings', () => {
       put(`${folder}/cpu.weight`, '17\n')
       put(`${folder}/cpu.max`, 'max 100000\n')
       put(`${folder}/memory.max`, `${memory}\n`)
+      put(`${folder}/memory.swap.max`, '0\n')
+      put(`${folder}/memory.min`, '0\n')
+      put(`${folder}/memory.high`, 'max\n')
+      put(`${folder}/cgroup.type`, 'domain\n')
+      put(`${folder}/cgroup.subtree_control`, folder === podGroup ? 'cpu memory pids\n' : '\n')
       put(`${folder}/memory.events`, 'low 0\noom 1\noom_kill 2\noom_group_kill 0\n')
     }
     put('/sys/fs/cgroup/cgroup.controllers', 'cpu memory\n')
@@ -611,9 +616,11 @@ LOG`,
       const [path = '', ...values] = row.split('\t')
       cgroups.set(path, [...(cgroups.get(path) ?? []), ...values].sort())
     }
+    const made = ['cgroup.type=domain', 'cpu.max=max 100000', 'cpu.weight=17', 'memory.high=max']
+    const rest = ['memory.min=0', 'memory.swap.max=0', 'oom_kill=2']
     expect([...cgroups].sort()).toEqual([
-      [group, ['cpu.max=max 100000', 'cpu.weight=17', 'memory.max=max', 'oom_kill=2']],
-      [`${group}/${scope}`, ['cpu.max=max 100000', 'cpu.weight=17', 'memory.max=536870912', 'oom_kill=2']],
+      [group, ['cgroup.subtree_control=cpu memory pids', ...made, 'memory.max=max', ...rest]],
+      [`${group}/${scope}`, [...made, 'memory.max=536870912', ...rest]],
     ])
     expect(rows('sockets')).toEqual([
       ...(isRoot ? [] : ['hidden']),

@@ -16,6 +16,7 @@ import { deriveHostHardening } from '../host-security/hardening.ts'
 import { deriveMemoryKills } from '../host-security/memory-kills.ts'
 import { deriveListeningSockets } from '../host-security/sockets.ts'
 import { derivePodCgroups, type NodePod } from '../pod-cgroups/index.ts'
+import { derivePodCgroupLevels } from '../pod-cgroups/levels.ts'
 import { deriveSupportStatus, identifyImage } from '../support/node-support.ts'
 import { deriveCgroups, readCgroupVersion } from './cgroups.ts'
 import { readFile } from './host.ts'
@@ -166,6 +167,7 @@ function unread(input: NodeInput, reason: Unavailable): HostFacts {
     swap: reason,
     cgroups: reason,
     podCgroups: reason,
+    podCgroupLevels: reason,
     containerRuntime: reason,
     runtimeStorage: reason,
     ...unreadRuntimeFacts(reason),
@@ -269,6 +271,9 @@ function deriveHost(input: NodeInput, host: HostEvidence): HostFacts {
   })
   const operatingSystem = deriveOperatingSystem(host, kubeletMinor(object))
   const controlPlane = controlPlaneOf(input, { kubelet, kubeletProcess: process, holder })
+  const swap = deriveSwap(host)
+  const pods = input.pods ?? unavailable('not-collected', 'The pods of the cluster were not listed.')
+  const groups = { host, kubelet, pods }
   const { controlPlaneFiles } = controlPlane
   const runtimeFacts = deriveRuntimeFacts({ host, kubelet, runtime, holder, controlPlaneFiles })
   return {
@@ -277,12 +282,13 @@ function deriveHost(input: NodeInput, host: HostEvidence): HostFacts {
     kernelParameters: deriveKernelParameters(host, init),
     ...kubeletOf(input, kubelet),
     kubeletService: isUnavailable(kubelet) ? kubelet : deriveKubeletService(host, kubelet),
-    swap: deriveSwap(host),
+    swap,
     cgroups: deriveCgroups({ host, version: cgroupVersion, init, kubelet, runtime }),
-    podCgroups: derivePodCgroups({
-      host,
-      kubelet,
-      pods: input.pods ?? unavailable('not-collected', 'The pods of the cluster were not listed.'),
+    podCgroups: derivePodCgroups(groups),
+    podCgroupLevels: derivePodCgroupLevels({
+      ...groups,
+      capacity: isUnavailable(object) ? undefined : object.capacity,
+      activeSwap: swap.active,
     }),
     containerRuntime: describeRuntime(runtime),
     runtimeStorage: deriveRuntimeStorage(host, runtime.settings.rootDirectory),

@@ -206,7 +206,7 @@ function describeMemory(text: string): string {
   return bytes === 'none' || bytes === undefined ? 'no limit' : describeBytes(bytes)
 }
 
-function describeBytes(bytes: bigint | undefined): string {
+export function describeBytes(bytes: bigint | undefined): string {
   if (bytes === undefined || bytes === 0n) return 'no limit'
   const mebibytes = Number(bytes) / 1_048_576
   return `${bytes} (${Number.isInteger(mebibytes) ? mebibytes : mebibytes.toFixed(1)} MiB)`

@@ -37,7 +37,7 @@ export function derivePodCgroups({ host, pods, kubelet }: PodCgroupInput): Fact<
   return compareTree(tree, pods, readSettings(host, kubelet))
 }
 
-function readSettings(host: HostEvidence, kubelet: EffectiveKubelet | Unavailable): Settings {
+export function readSettings(host: HostEvidence, kubelet: EffectiveKubelet | Unavailable): Settings {
   const machine = commandOutput(host, 'uname -m')
   const hasSmallPages = !isUnavailable(machine) && /^(?:x86_64|s390x)\s*$/.test(machine)
   const read = (field: string): unknown => {

@@ -18,6 +18,8 @@ export interface PodGroup extends Group {
 export interface PodTree {
   readonly driver: 'systemd' | 'cgroupfs'
   readonly root: Group
+  /** Of the lower classes of service, where they are; Guaranteed pods are in the root itself. */
+  readonly classes: ReadonlyMap<string, Group>
   /** By uid, with dashes. */
   readonly pods: ReadonlyMap<string, PodGroup>
 }
@@ -32,6 +34,7 @@ interface MutablePod extends MutableGroup {
 }
 
 const rootName = /^(?:[A-Za-z0-9_.@-]+-)?kubepods(\.slice)?$/
+const className = /^(?:[A-Za-z0-9_.@-]+-)?(burstable|besteffort)(?:\.slice)?$/
 const podName = /(?:^|-)pod([0-9a-f][0-9a-f_-]{18,38}[0-9a-f])(?:\.slice)?$/
 /** Of conmon, which watches over containers of CRI-O, the name has another prefix. */
 const containerName = /^(?:cri-containerd-|crio-|docker-)?([0-9a-f]{64})(?:\.scope)?$/
@@ -41,6 +44,7 @@ export function readPodTree({ rows }: Listing): PodTree | undefined {
   let root: MutableGroup | undefined
   let isSystemd = false
   const pods = new Map<string, MutablePod>()
+  const classes = new Map<string, MutableGroup>()
   for (const row of rows) {
     const [path = '', ...fields] = row.split('\t')
     const parts = path.split('/')
@@ -53,21 +57,37 @@ export function readPodTree({ rows }: Listing): PodTree | undefined {
       take(root, fields)
       continue
     }
-    const podAt = below.findIndex((part) => podName.test(part))
-    const uid = podName.exec(below[podAt] ?? '')?.[1]?.replaceAll('_', '-')
-    if (uid === undefined || podAt > 1) continue
-    const pod = ensure(pods, uid, () => ({ path, values: {}, qos: qosOf(below, podAt), containers: new Map() }))
-    if (below.length === podAt + 1) take(pod, fields)
-    const id = containerName.exec(below[podAt + 1] ?? '')?.[1]
-    if (id !== undefined && below.length === podAt + 2) {
+    const quality = below.length === 1 ? className.exec(below[0] ?? '')?.[1] : undefined
+    if (quality === undefined) takePod(pods, path, below, fields)
+    else
       take(
-        ensure(pod.containers, id, () => ({ path, values: {} })),
+        ensure(classes, quality, () => ({ path, values: {} })),
         fields,
       )
-    }
   }
   if (root === undefined && pods.size === 0) return undefined
-  return { driver: isSystemd ? 'systemd' : 'cgroupfs', root: root ?? { path: '', values: {} }, pods }
+  return { driver: isSystemd ? 'systemd' : 'cgroupfs', root: root ?? { path: '', values: {} }, classes, pods }
+}
+
+/** Into the pod that the row is of, or into one of its containers. */
+function takePod(
+  pods: Map<string, MutablePod>,
+  path: string,
+  below: readonly string[],
+  fields: readonly string[],
+): void {
+  const podAt = below.findIndex((part) => podName.test(part))
+  const uid = podName.exec(below[podAt] ?? '')?.[1]?.replaceAll('_', '-')
+  if (uid === undefined || podAt > 1) return
+  const pod = ensure(pods, uid, () => ({ path, values: {}, qos: qosOf(below, podAt), containers: new Map() }))
+  if (below.length === podAt + 1) take(pod, fields)
+  const id = containerName.exec(below[podAt + 1] ?? '')?.[1]
+  if (id !== undefined && below.length === podAt + 2) {
+    take(
+      ensure(pod.containers, id, () => ({ path, values: {} })),
+      fields,
+    )
+  }
 }
 
 function qosOf(below: readonly string[], podAt: number): PodGroup['qos'] {

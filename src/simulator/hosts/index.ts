@@ -20,9 +20,11 @@ const podGroupOptions: Readonly<Record<string, PodGroupOptions>> = {
     driver: 'systemd',
     runtime: 'crio',
     weights: 'since runc 1.3.2',
+    size: [16, 65_543_244],
     unlimited: { pod: 'prometheus-', container: 'prometheus' },
   },
-  'worker-2': { driver: 'cgroupfs', runtime: 'docker', weights: 'before runc 1.3.2' },
+  'worker-2': { driver: 'cgroupfs', runtime: 'docker', weights: 'before runc 1.3.2', size: [8, 32_771_840] },
+  'worker-3': { driver: 'systemd', runtime: 'cri-containerd', weights: 'since runc 1.3.2', size: [8, 32_771_840] },
 }
 
 /** The host with the control groups of the pods that the API says it runs. */

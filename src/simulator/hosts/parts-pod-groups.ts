@@ -40,6 +40,8 @@ export interface PodGroupOptions {
   readonly runtime: string
   /** Which formula the runtime makes weights by. */
   readonly weights: 'before runc 1.3.2' | 'since runc 1.3.2'
+  /** CPUs and KiB of memory, where they are not those of most simulated nodes. */
+  readonly size?: readonly [cpus: number, memory: number]
   /** Somebody took the memory limit away from this container of the pods whose name begins so. */
   readonly unlimited?: { readonly pod: string; readonly container: string }
 }
@@ -47,40 +49,82 @@ export interface PodGroupOptions {
 /** `objects`: all pods of the cluster. */
 export function podGroups(objects: Iterable<unknown>, node: string, options: PodGroupOptions): TreePart {
   const files: Record<string, string> = {}
-  const put = (path: string, group: Group) => {
-    files[`${path}/cpu.weight`] = `${group.weight}\n`
-    files[`${path}/cpu.max`] = `${group.quota ?? 'max'} 100000\n`
-    files[`${path}/memory.max`] = `${group.memory ?? 'max'}\n`
-    files[`${path}/memory.events`] = 'low 0\nhigh 0\nmax 0\noom 0\noom_kill 0\noom_group_kill 0\n'
-  }
+  const put = (path: string, group: Group) => Object.assign(files, filesOf(path, group))
   const isSystemd = options.driver === 'systemd'
   const root = `/sys/fs/cgroup/kubepods${isSystemd ? '.slice' : ''}`
-  put(root, { weight: 157 })
+  const [cpus, memory] = options.size ?? [4, 16_393_220]
+  put(root, { weight: oldWeight(sharesFor(cpus)), memory: memory * 1024 })
+  const lower = new Map([
+    ['Burstable', { folder: isSystemd ? 'kubepods-burstable.slice' : 'burstable', requested: 0 }],
+    ['BestEffort', { folder: isSystemd ? 'kubepods-besteffort.slice' : 'besteffort', requested: 0 }],
+  ])
   for (const object of objects) {
-    const parsed = podShape.safeParse(object)
-    if (!parsed.success || parsed.data.spec.nodeName !== node) continue
-    const pod = parsed.data
-    const statuses = pod.status?.containerStatuses?.filter(({ state }) => state?.running !== undefined) ?? []
-    if (statuses.length === 0) continue
+    const { pod, statuses } = runningOn(node, object)
+    if (pod === undefined) continue
     const folder = podFolder(root, pod, isSystemd)
     put(folder, podGroup(pod))
-    const scope = (id: string) => `${folder}/${isSystemd ? `${options.runtime}-${id}.scope` : id}`
-    put(scope(createHash('sha256').update(`sandbox of ${pod.metadata.uid}`).digest('hex')), { weight: 1 })
-    for (const { name, containerID } of statuses) {
-      const container = pod.spec.containers.find((one) => one.name === name)
-      const { unlimited } = options
-      const isFree = unlimited?.container === name && pod.metadata.name.startsWith(unlimited.pod)
-      const group = containerGroup(container?.resources, options.weights)
-      put(scope(containerID?.split('://')[1] ?? ''), isFree ? { weight: group.weight } : group)
+    const quality = lower.get(pod.status?.qosClass ?? '')
+    if (quality !== undefined) quality.requested += requestOf(pod)
+    for (const [name, group] of containersOf(pod, statuses, options)) {
+      put(`${folder}/${isSystemd ? `${options.runtime}-${name}.scope` : name}`, { ...group, isContainer: true })
     }
   }
+  for (const [quality, { folder, requested }] of lower) {
+    put(`${root}/${folder}`, { weight: quality === 'BestEffort' ? 1 : oldWeight(sharesFor(requested)) })
+  }
   return { files }
+}
+
+/** The pod that the object is, where it runs there. */
+function runningOn(node: string, object: unknown) {
+  const parsed = podShape.safeParse(object)
+  const pod = parsed.success && parsed.data.spec.nodeName === node ? parsed.data : undefined
+  const statuses = pod?.status?.containerStatuses?.filter(({ state }) => state?.running !== undefined) ?? []
+  return { pod: statuses.length === 0 ? undefined : pod, statuses }
+}
+
+/** The sandbox and the containers, by id. */
+function containersOf(
+  { metadata, spec }: Pod,
+  statuses: readonly { readonly name: string; readonly containerID?: string | undefined }[],
+  { unlimited, weights }: PodGroupOptions,
+): readonly (readonly [id: string, group: Group])[] {
+  const sandbox = createHash('sha256').update(`sandbox of ${metadata.uid}`).digest('hex')
+  const containers = statuses.map(({ name, containerID }) => {
+    const container = spec.containers.find((one) => one.name === name)
+    const isFree = unlimited?.container === name && metadata.name.startsWith(unlimited.pod)
+    const group = containerGroup(container?.resources, weights)
+    return [containerID?.split('://')[1] ?? '', isFree ? { weight: group.weight } : group] as const
+  })
+  return [[sandbox, { weight: 1 }], ...containers]
+}
+
+function filesOf(path: string, { weight, quota, memory, isContainer = false }: Group): Record<string, string> {
+  return {
+    [`${path}/cpu.weight`]: `${weight}\n`,
+    [`${path}/cpu.max`]: `${quota ?? 'max'} 100000\n`,
+    [`${path}/memory.max`]: `${memory ?? 'max'}\n`,
+    [`${path}/memory.swap.max`]: isContainer ? '0\n' : 'max\n',
+    [`${path}/memory.min`]: '0\n',
+    [`${path}/memory.high`]: 'max\n',
+    [`${path}/cgroup.type`]: 'domain\n',
+    [`${path}/cgroup.subtree_control`]: isContainer ? '\n' : 'cpuset cpu io memory pids\n',
+    [`${path}/memory.events`]: 'low 0\nhigh 0\nmax 0\noom 0\noom_kill 0\noom_group_kill 0\n',
+  }
 }
 
 interface Group {
   readonly weight: number
   readonly quota?: number
   readonly memory?: number
+  readonly isContainer?: boolean
+}
+
+function requestOf({ spec }: Pod): number {
+  return spec.containers.reduce(
+    (sum, { resources }) => sum + cores(resources?.requests?.cpu ?? resources?.limits?.cpu),
+    0,
+  )
 }
 
 function podFolder(root: string, pod: Pod, isSystemd: boolean): string {
@@ -102,9 +146,10 @@ function containerGroup(resources: Resources, formula: PodGroupOptions['weights'
   }
 }
 
-function podGroup({ spec, status }: Pod): Group {
+function podGroup(pod: Pod): Group {
+  const { spec, status } = pod
   const all = spec.containers.map(({ resources }) => resources)
-  const requested = all.reduce((sum, one) => sum + cores(one?.requests?.cpu ?? one?.limits?.cpu), 0)
+  const requested = requestOf(pod)
   return { weight: status?.qosClass === 'BestEffort' ? 1 : oldWeight(sharesFor(requested)), ...limitsOf(all) }
 }
 
