@@ -3,6 +3,7 @@
 // or keeps anything.
 ;(() => {
   const form = document.getElementById('filters')
+  const words = JSON.parse(form.dataset.words)
   const field = (name) => form.elements.namedItem(name)
   const list = (text) => { try { return JSON.parse(text || '[]') } catch { return [] } }
   /** Choices of one value each, by the name of their field: what an entry and its groups of units list under that name. */
@@ -64,7 +65,7 @@
     }
     for (const pointer of pointers) pointer.hidden = Boolean(document.getElementById(pointer.dataset.for)?.hidden)
     for (const group of severityGroups) group.hidden = !group.querySelector('.entry:not([hidden])')
-    field('shown').value = `${shown} of ${entries.length} rules shown`
+    field('shown').value = words.shown.replace('{shown}', shown).replace('{all}', entries.length)
     return state
   }
 
@@ -116,7 +117,7 @@
     const all = [...document.querySelectorAll('.filtered details.entry:not([hidden])')]
     const open = all.some((item) => !item.open)
     for (const item of all) item.open = open
-    toggle.textContent = open ? 'Close all' : 'Open all'
+    toggle.textContent = open ? words.close : words.open
   })
 
   /** The text of a block as it is to be typed: one line per line, without what wrapping added. */
@@ -139,14 +140,14 @@
       block.classList.add('has-copy')
       const text = codeOf(block)
       // A text that was cut, or in which a character was replaced by its name, is not what is to be run.
-      if (/\[cut here: |\[U\+[0-9A-F]{4,6}\]/.test(text)) continue
+      if (text.includes(words.cut) || /\[U\+[0-9A-F]{4,6}\]/.test(text)) continue
       const button = document.createElement('button')
       button.type = 'button'
       button.className = 'copy'
-      button.textContent = 'Copy'
+      button.textContent = words.copy
       button.addEventListener('click', async () => {
-        button.textContent = await copy(text).then(() => 'Copied', () => 'Select it to copy')
-        setTimeout(() => { button.textContent = 'Copy' }, 2000)
+        button.textContent = await copy(text).then(() => words.copied, () => words.copyByHand)
+        setTimeout(() => { button.textContent = words.copy }, 2000)
       })
       block.before(button)
     }

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import Handlebars from 'handlebars'
 import { codeBlock, inlineCode } from './code-markup.ts'
+import type { Language } from './lang/language.ts'
 
 /** `templates` lies beside `src` and beside `dist`. */
 const folder = new URL('../../templates/', import.meta.url)
@@ -16,13 +17,15 @@ export function readAsset(name: AssetName): string {
 }
 
 /** Fills a template. Every value is escaped; a name the view does not have is an error, not an empty place. */
-export function fillTemplate(name: TemplateName, view: unknown): string {
+export function fillTemplate(name: TemplateName, view: unknown, lang: Language): string {
   const engine = Handlebars.create()
   // Attribute values that a script reads back. Formatting only: no helper computes a word or a number.
   engine.registerHelper('json', (value: unknown) => JSON.stringify(value))
   engine.registerHelper('inline-code', (text: unknown) => new Handlebars.SafeString(inlineCode(String(text))))
   engine.registerHelper('code-block', (text: unknown) => new Handlebars.SafeString(codeBlock(String(text))))
-  const knownHelpers = { json: true, 'inline-code': true, 'code-block': true }
+  // `{{say "key" name=value}}`: a message of the report's language. What it gives is escaped as any value is.
+  engine.registerHelper('say', (key: string, { hash }: Handlebars.HelperOptions) => lang.sayAny(key, hash))
+  const knownHelpers = { say: true, json: true, 'inline-code': true, 'code-block': true }
   const options = { strict: true, knownHelpersOnly: true, knownHelpers, preventIndent: true }
   for (const file of readdirSync(new URL('partials/', folder)).filter((entry) => entry.endsWith('.hbs'))) {
     const text = readFileSync(new URL(`partials/${file}`, folder), 'utf8').trimEnd()

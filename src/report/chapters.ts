@@ -1,6 +1,7 @@
 // Which chapters a document has, in which order. Screen and paper, and every edition, take them from here.
 // May not: know what is in them.
 import type { Edition } from '../model/split.ts'
+import type { Language } from './lang/language.ts'
 import type { Chapter, OwnerGroup } from './view-frame-model.ts'
 
 type Shape = Partial<Pick<Chapter, 'longTitle' | 'startsPage' | 'isFiltered'>>
@@ -12,36 +13,47 @@ function chapter(id: string, title: string, partial: string, shape: Shape = {}):
 const follows = { startsPage: false }
 const filtered = { isFiltered: true }
 
-const all = {
-  summary: chapter('summary', 'Summary', 'summary', { longTitle: 'Executive summary' }),
-  method: chapter('method', 'Scope and method', 'method'),
-  coverage: chapter('coverage', 'Coverage', 'coverage', { longTitle: 'Coverage: what was read, and what was not' }),
-  trend: chapter('trend', 'Trend', 'trend', { longTitle: 'Trend: earlier audits, and what changed', ...follows }),
-  findings: chapter('findings', 'Findings', 'findings', filtered),
-  index: chapter('findings', 'Findings', 'findings-index', follows),
-  unknown: chapter('unknown', 'Not answered', 'unknown', { ...filtered }),
-  manual: chapter('manual', 'For a person', 'manual', { ...filtered, ...follows }),
-  waivers: chapter('waivers', 'Accepted risks', 'waivers'),
-  passed: chapter('passed', 'Passed', 'passed', { ...filtered, ...follows }),
-  notApplicable: chapter('not-applicable', 'Not applicable', 'not-applicable', { ...filtered, ...follows }),
-  overview: chapter('benchmarks', 'Benchmarks', 'benchmark-overview', follows),
-  frameworks: chapter('frameworks', 'Requirements', 'frameworks', { longTitle: 'Requirements of frameworks' }),
-  benchmarks: chapter('benchmarks', 'Controls', 'benchmarks', { longTitle: 'Benchmarks, control by control' }),
-  nodes: chapter('nodes', 'Nodes', 'nodes', { longTitle: 'Nodes, and in what they differ' }),
-  matrix: chapter('matrix', 'By node', 'matrix', { longTitle: 'Rules by node' }),
-  appendix: chapter('appendix', 'Appendix', 'appendix', {
-    longTitle: 'Appendix: inventory, configuration, glossary, evidence',
-  }),
-} as const
+function chaptersIn({ say }: Language) {
+  return {
+    summary: chapter('summary', say('chapter.summary'), 'summary', { longTitle: say('chapter.summary.long') }),
+    method: chapter('method', say('chapter.method'), 'method'),
+    coverage: chapter('coverage', say('chapter.coverage'), 'coverage', { longTitle: say('chapter.coverage.long') }),
+    trend: chapter('trend', say('chapter.trend'), 'trend', { longTitle: say('chapter.trend.long'), ...follows }),
+    findings: chapter('findings', say('chapter.findings'), 'findings', filtered),
+    index: chapter('findings', say('chapter.findings'), 'findings-index', follows),
+    unknown: chapter('unknown', say('chapter.unknown'), 'unknown', { ...filtered }),
+    manual: chapter('manual', say('chapter.manual'), 'manual', { ...filtered, ...follows }),
+    waivers: chapter('waivers', say('chapter.waivers'), 'waivers'),
+    passed: chapter('passed', say('chapter.passed'), 'passed', { ...filtered, ...follows }),
+    notApplicable: chapter('not-applicable', say('chapter.notApplicable'), 'not-applicable', {
+      ...filtered,
+      ...follows,
+    }),
+    overview: chapter('benchmarks', say('chapter.overview'), 'benchmark-overview', follows),
+    frameworks: chapter('frameworks', say('chapter.frameworks'), 'frameworks', {
+      longTitle: say('chapter.frameworks.long'),
+    }),
+    benchmarks: chapter('benchmarks', say('chapter.benchmarks'), 'benchmarks', {
+      longTitle: say('chapter.benchmarks.long'),
+    }),
+    nodes: chapter('nodes', say('chapter.nodes'), 'nodes', { longTitle: say('chapter.nodes.long') }),
+    matrix: chapter('matrix', say('chapter.matrix'), 'matrix', { longTitle: say('chapter.matrix.long') }),
+    appendix: chapter('appendix', say('chapter.appendix'), 'appendix', { longTitle: say('chapter.appendix.long') }),
+  }
+}
 
 /** `groups`: owners, each with a chapter in the edition for remediation. */
-export function chaptersOf(edition: Edition, groups: readonly OwnerGroup[] = []): Chapter[] {
-  const chapters = listOf(edition, groups)
+export function chaptersOf(edition: Edition, lang: Language, groups: readonly OwnerGroup[] = []): Chapter[] {
+  const chapters = listOf(edition, chaptersIn(lang), groups)
   const first = chapters.findIndex(({ isFiltered }) => isFiltered)
   return chapters.map((one, index) => ({ ...one, isFirstFiltered: index === first }))
 }
 
-function listOf(edition: Edition, groups: readonly OwnerGroup[]): readonly Chapter[] {
+function listOf(
+  edition: Edition,
+  all: ReturnType<typeof chaptersIn>,
+  groups: readonly OwnerGroup[],
+): readonly Chapter[] {
   switch (edition) {
     case 'executive':
       return [

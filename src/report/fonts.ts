@@ -2,6 +2,7 @@
 // May not: look at the machine's fonts. Families come from packages under the SIL Open Font License.
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import type { LanguageCode } from '../model/language.ts'
 import { readCoverage } from './font-coverage.ts'
 
 const { resolve } = createRequire(import.meta.url)
@@ -39,11 +40,11 @@ const always = `${Array.from({ length: 95 }, (_, index) => String.fromCharCode(3
  * `budget`: bytes of font files beyond Latin; what would pass it is left to the reader's own fonts. For paper there is
  * none: it shows every character with these fonts or by its name.
  */
-export function fontsFor(text: string, budget = Number.POSITIVE_INFINITY): Fonts {
+export function fontsFor(text: string, lang: LanguageCode, budget = Number.POSITIVE_INFINITY): Fonts {
   const own = new Set(text)
   const characters = own.union(new Set(text.toUpperCase())).union(new Set(always))
   const codes = [...characters].map((character) => character.codePointAt(0) ?? 0).sort((a, b) => a - b)
-  const families = [sans, ...familiesFor(text)]
+  const families = [sans, ...familiesFor(text, lang)]
   const used = new Map<Slice, number[]>()
   const uncovered = new Set<string>()
   for (const code of codes) {
@@ -56,8 +57,10 @@ export function fontsFor(text: string, budget = Number.POSITIVE_INFINITY): Fonts
   return { faces: facesOf(used, budget), uncovered }
 }
 
-/** The same Chinese character is drawn differently in the three languages; the text's own script tells which to take. */
-function familiesFor(text: string): Family[] {
+/** The same Chinese character is drawn differently in the three languages: by the report's own, else by the script of the text. */
+function familiesFor(text: string, lang: LanguageCode): Family[] {
+  if (lang === 'ko') return [korean, japanese, chinese]
+  if (lang === 'ja') return [japanese, korean, chinese]
   if (/[\p{Script=Hiragana}\p{Script=Katakana}]/u.test(text)) return [japanese, korean, chinese]
   if (/\p{Script=Hangul}/u.test(text)) return [korean, japanese, chinese]
   return [chinese, japanese, korean]

@@ -3,6 +3,7 @@
 import type { Result } from '../model/result.ts'
 import { fillTemplate, readAsset } from './assets.ts'
 import { fontsFor } from './fonts.ts'
+import { languageOf } from './lang/language.ts'
 import { screenLimitsFor } from './limits.ts'
 import { assemblePage } from './page.ts'
 import { makePrintable } from './text.ts'
@@ -17,13 +18,15 @@ const fontBudget = 1_500_000
 /** One self-contained document. Lists are bounded; what they leave out is said and is in the JSON. */
 export function renderHtml(result: Result, options: HtmlOptions = {}): string {
   const limits = screenLimitsFor(result.rules.reduce((sum, rule) => sum + rule.findings.length, 0))
+  const lang = languageOf(options.lang ?? 'en')
   const view = buildView(result, { ...options, limits })
-  const body = fillTemplate('screen', makePrintable(view, limits.text))
+  const body = fillTemplate('screen', makePrintable(view, limits.text, lang), lang)
   return assemblePage({
     title: view.title,
+    lang: lang.code,
     body,
     style: [
-      fontsFor(body, fontBudget).faces,
+      fontsFor(body, lang.code, fontBudget).faces,
       readAsset('report.css'),
       readAsset('screen.css'),
       readAsset('print.css'),

@@ -8,6 +8,7 @@ import type { PackFile } from './remediation/pack-file.ts'
 
 export { loadExporter } from './formats/index.ts'
 export { renderJson } from './json.ts'
+export { languageOf } from './lang/language.ts'
 export { fileNamesOf } from './parts/file-names.ts'
 export { partsOf } from './parts/owners.ts'
 export { PdfError } from './pdf-error.ts'

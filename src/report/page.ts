@@ -1,11 +1,13 @@
 // The frame of a document: head, policy, style, body, script. The policy allows this one style, this one script, nothing else.
 // May not: take markup from a view; `body` comes from a template, `style` and `script` from the package.
 
+import type { LanguageCode } from '../model/language.ts'
 import { visibleText } from '../util/visible-text.ts'
 import { cspHash, escapeHtml } from './assets.ts'
 
 export interface Page {
   readonly title: string
+  readonly lang: LanguageCode
   readonly body: string
   readonly style: string
   /** Absent on paper. */
@@ -13,7 +15,7 @@ export interface Page {
   readonly bodyClass: string
 }
 
-export function assemblePage({ title, body, style, script, bodyClass }: Page): string {
+export function assemblePage({ title, lang, body, style, script, bodyClass }: Page): string {
   const policy = [
     "default-src 'none'",
     `style-src ${cspHash(style)}`,
@@ -24,7 +26,7 @@ export function assemblePage({ title, body, style, script, bodyClass }: Page): s
   ].join('; ')
   return [
     '<!doctype html>',
-    '<html lang="en">',
+    `<html lang="${lang}">`,
     '<head>',
     '<meta charset="utf-8">',
     `<meta http-equiv="Content-Security-Policy" content="${policy}">`,

@@ -4,6 +4,7 @@ import type { Result } from '../model/result.ts'
 import { nameCharacters, visibleText } from '../util/visible-text.ts'
 import { fillTemplate, readAsset } from './assets.ts'
 import { fontsFor } from './fonts.ts'
+import { type Language, languageOf } from './lang/language.ts'
 import { paperLimits } from './limits.ts'
 import { assemblePage } from './page.ts'
 import { chaptersOf, fillPages, type Margins, pageRules } from './paper-pages.ts'
@@ -39,11 +40,12 @@ export function preparePaper(
   result: Result,
   options: PaperOptions,
 ): (pages: ReadonlyMap<string, number>) => PaperDocument {
+  const lang = languageOf(options.lang ?? 'en')
   const view = buildView(result, { ...options, limits: paperLimits })
   const title = oneLine(view.title, titleCharacters)
-  const template = fillTemplate('paper', makePrintable(view, paperLimits.text))
+  const template = fillTemplate('paper', makePrintable(view, paperLimits.text, lang), lang)
   const plain = marginsOf(view)
-  const { faces, uncovered } = fontsFor([template, ...Object.values(plain)].join(' '))
+  const { faces, uncovered } = fontsFor([template, ...Object.values(plain)].join(' '), lang.code)
   const show = (text: string) => nameCharacters(text, uncovered)
   const body = show(template)
   const margins = {
@@ -54,20 +56,23 @@ export function preparePaper(
   const chapters = chaptersOf(body).map(({ ids, titles }) => ({ ids, titles: titles.map(plainText) }))
   const rules = pageRules(options.paper ?? 'a4', margins, chapters)
   const style = [faces, readAsset('report.css'), readAsset('print.css'), rules].join('\n')
-  const rest = { title, metadata: metadataOf(result, title), headings: headingsOf(body) }
+  const rest = { title, metadata: metadataOf(result, title, lang), headings: headingsOf(body) }
   return (pages) => ({
     ...rest,
-    html: assemblePage({ title, body: fillPages(body, pages), style, bodyClass: 'paper' }),
+    html: assemblePage({ title, lang: lang.code, body: fillPages(body, pages), style, bodyClass: 'paper' }),
   })
 }
 
-function metadataOf(result: Result, title: string): PdfMetadata {
+function metadataOf(result: Result, title: string, { say }: Language): PdfMetadata {
   const benchmark = `${result.benchmark.name} ${result.benchmark.version}`
-  const keywords = ['Kubernetes', 'security audit', 'compliance', benchmark, result.cluster.name, result.reportId]
+  const keywords = [say('title.keywords'), benchmark, result.cluster.name, result.reportId]
   return {
     title,
     author: `${result.tool.name} ${result.tool.version}`,
-    subject: oneLine(`Report ${result.reportId}: ${result.cluster.name} against ${benchmark}`, titleCharacters),
+    subject: oneLine(
+      say('title.subject', { report: result.reportId, cluster: result.cluster.name, benchmark }),
+      titleCharacters,
+    ),
     keywords: oneLine(keywords.join(', '), titleCharacters),
     createdAt: result.evaluatedAt,
   }

@@ -1,10 +1,9 @@
 // The verdict a manager can read aloud, made from the result's own counts. Unknown never reads as good.
 // May not: weigh or score; it says what the counts say.
 import type { UnitKind } from '../model/facts.ts'
-import { type Severity, severities } from '../model/outcome.ts'
+import { severities } from '../model/outcome.ts'
 import type { Result, RuleResult } from '../model/result.ts'
-import { countNoun, formatCount, joinWords } from './text.ts'
-import { unitWords } from './words.ts'
+import type { Language } from './lang/language.ts'
 
 export interface Verdict {
   readonly lead: string
@@ -12,25 +11,26 @@ export interface Verdict {
 }
 
 /** Two or three sentences: what to think of it, what was found where, and how much of it is known. */
-export function verdictOf(result: Result): Verdict {
+export function verdictOf(result: Result, lang: Language): Verdict {
+  const { say } = lang
   const { rules } = result.summary
   const total = Object.values(rules).reduce((sum, count) => sum + count, 0)
-  if (total === 0) return { lead: 'Nothing was assessed.', rest: 'The catalogue of this run holds no rule.' }
-  const rest = [foundSentence(result), assessedSentence(result), ...gapSentences(result)].filter((text) => text !== '')
-  return { lead: leadOf(result), rest: rest.join(' ') }
+  if (total === 0) return { lead: say('verdict.nothing'), rest: say('verdict.noRules') }
+  const rest = [foundSentence(result, lang), assessedSentence(result, lang), ...gapSentences(result, lang)]
+  return { lead: leadOf(result, lang), rest: rest.filter((text) => text !== '').join(' ') }
 }
 
-function leadOf(result: Result): string {
+function leadOf(result: Result, { say }: Language): string {
   const { rules, failingBySeverity } = result.summary
   if (rules.pass + rules.fail === 0) {
     const isOnlyIrrelevant = rules.manual + rules.unknown + rules.error === 0 && isWhole(result)
-    return isOnlyIrrelevant ? 'No rule applies.' : 'Nothing could be assessed.'
+    return isOnlyIrrelevant ? say('verdict.noneApplies') : say('verdict.notAssessed')
   }
-  if (failingBySeverity.critical > 0) return 'Not acceptable as it stands.'
-  if (failingBySeverity.high > 0) return 'Needs correction.'
-  if (!isWhole(result)) return 'Not fully known.'
-  if (rules.fail > 0) return 'Acceptable with corrections.'
-  return rules.manual > 0 ? 'No findings so far.' : 'No findings.'
+  if (failingBySeverity.critical > 0) return say('verdict.notAcceptable')
+  if (failingBySeverity.high > 0) return say('verdict.needsCorrection')
+  if (!isWhole(result)) return say('verdict.notFullyKnown')
+  if (rules.fail > 0) return say('verdict.withCorrections')
+  return rules.manual > 0 ? say('verdict.noneSoFar') : say('verdict.none')
 }
 
 /** Whether every question of this run has an answer. */
@@ -42,36 +42,35 @@ export function isWhole(result: Result): boolean {
   return unanswered === 0 && isRead && !snapshot.interrupted && cluster.nodesReached === cluster.nodes
 }
 
-function foundSentence(result: Result): string {
+function foundSentence(result: Result, lang: Language): string {
+  const { say } = lang
   const worst = severities.find((severity) => result.summary.failingBySeverity[severity] > 0)
   if (!worst) return ''
   const failing = result.rules.filter((rule) => rule.outcome === 'fail' && rule.severity === worst)
-  const count = countNoun(result.summary.failingBySeverity[worst], `${worst} finding`, `${worst} findings`)
-  const others = otherFindings(result, worst)
-  return `${count}${placesOf(result, failing)}${others}.`
+  const count = result.summary.failingBySeverity[worst]
+  const other = result.summary.rules.fail - count
+  const others = other === 0 ? '' : say('verdict.others', { others: other })
+  const severity = say(`severity.${worst}.inside`)
+  const places = placesOf(result, failing, lang)
+  return places.length === 0
+    ? say('verdict.found', { count, severity, others })
+    : say('verdict.foundOn', { count, severity, others, places: lang.list(places) })
 }
 
-function otherFindings(result: Result, worst: Severity): string {
-  const other = result.summary.rules.fail - result.summary.failingBySeverity[worst]
-  return other === 0 ? '' : `, and ${formatCount(other)} of lower severity`
-}
-
-function placesOf(result: Result, rules: readonly RuleResult[]): string {
+function placesOf(result: Result, rules: readonly RuleResult[], { say, number }: Language): string[] {
   const totals: Partial<Record<UnitKind, number>> = {
     nodes: result.cluster.nodes,
     workloads: result.cluster.workloads,
     namespaces: result.cluster.namespaces,
   }
   const kinds = [...new Set(rules.map((rule) => rule.each))].filter((kind) => kind !== 'cluster')
-  const places = kinds.map((kind) => {
+  return kinds.map((kind) => {
     const { count, isAtLeast } = failingUnits(rules.filter((rule) => rule.each === kind))
     const total = totals[kind] ?? 0
-    const { one, many } = unitWords[kind]
-    const number = `${isAtLeast ? 'at least ' : ''}${formatCount(count)}`
-    if (total < count) return `${number} ${count === 1 ? one : many}`
-    return `${number} of ${countNoun(total, one, many)}`
+    const bounded = (text: string) => (isAtLeast ? say('verdict.atLeast', { number: text }) : text)
+    if (total < count) return bounded(say(`units.${kind}`, { count }))
+    return say(`share.${kind}`, { part: bounded(number(count)), count: total })
   })
-  return places.length === 0 ? '' : ` on ${joinWords(places)}`
 }
 
 /** Distinct failing units. Where the result keeps only the first findings, the number is a lower bound. */
@@ -90,27 +89,24 @@ function failingUnits(rules: readonly RuleResult[]): { count: number; isAtLeast:
     : { count: listed.size, isAtLeast }
 }
 
-function assessedSentence(result: Result): string {
+function assessedSentence(result: Result, { say }: Language): string {
   const { rules } = result.summary
   const total = Object.values(rules).reduce((sum, count) => sum + count, 0)
-  const parts = [`${formatCount(rules.pass + rules.fail)} of ${countNoun(total, 'rule', 'rules')} assessed`]
+  const parts = [say('verdict.assessed', { assessed: rules.pass + rules.fail, count: total })]
   const open = rules.unknown + rules.error
-  if (rules.manual > 0) parts.push(`${formatCount(rules.manual)} ${rules.manual === 1 ? 'needs' : 'need'} a person`)
-  if (open > 0) parts.push(`${formatCount(open)} could not be answered`)
-  if (rules.notApplicable > 0) {
-    parts.push(`${formatCount(rules.notApplicable)} ${rules.notApplicable === 1 ? 'does' : 'do'} not apply`)
-  }
-  return `${parts.join(', ')}.`
+  if (rules.manual > 0) parts.push(say('verdict.persons', { count: rules.manual }))
+  if (open > 0) parts.push(say('verdict.open', { open }))
+  if (rules.notApplicable > 0) parts.push(say('verdict.notApplicable', { count: rules.notApplicable }))
+  return say('verdict.sentence', { parts: parts.join(', ') })
 }
 
-function gapSentences(result: Result): string[] {
-  const { cluster, snapshot } = result
+function gapSentences({ cluster, snapshot }: Result, { say }: Language): string[] {
   const missed = cluster.nodes - cluster.nodesReached
   const sentences: string[] = []
   if (missed > 0) {
-    const nodes = `${formatCount(missed)} of ${countNoun(cluster.nodes, 'node', 'nodes')}`
-    sentences.push(`${nodes} could not be reached.`)
+    const nodes = say('share.nodes', { part: missed, count: cluster.nodes })
+    sentences.push(say('verdict.unreached', { nodes }))
   }
-  if (snapshot.interrupted) sentences.push('The collection was stopped early; what was not read counts as unknown.')
+  if (snapshot.interrupted) sentences.push(say('verdict.interrupted'))
   return sentences
 }

@@ -2,20 +2,18 @@
 // May not: judge, or leave out a control without saying so.
 import { type Outcome, severities } from '../model/outcome.ts'
 import type { BenchmarkResult, ControlResult, Result } from '../model/result.ts'
-import { countNoun, formatCount } from './text.ts'
+import type { Language } from './lang/language.ts'
 import type { BenchmarksSection, BenchmarkView, ControlLine, RuleReference } from './view-benchmarks-model.ts'
 import type { ViewContext } from './view-model.ts'
-import { type Mark, outcomeMarks, outcomeWords } from './words.ts'
+import { cutNote } from './view-order.ts'
+import { type Mark, termsOf } from './words.ts'
 
 export function benchmarksView(context: ViewContext, withBlock: ReadonlySet<string>): BenchmarksSection {
   const { benchmarks = [], excluded = [] } = context.result
   const listed = benchmarks.filter(({ controls, note }) => controls.length > 0 || note !== undefined)
   const groups = [...Map.groupBy(excluded, ({ reason }) => reason)]
   return {
-    sentence:
-      listed.length === 0
-        ? 'This result lists no controls; evaluate the snapshot again to have them.'
-        : 'A control is as good as the worst of its rules. What no rule decides is never counted as passed.',
+    sentence: context.lang.say(listed.length === 0 ? 'benchmarks.none' : 'benchmarks.sentence'),
     benchmarks: listed.map((benchmark, index) => benchmarkView(benchmark, index, context, withBlock)),
     excluded: groups.map(([reason, rules]) => ({ reason, rules: rules.map(({ rule }) => rule).join(', ') })),
   }
@@ -29,71 +27,76 @@ function benchmarkView(
 ): BenchmarkView {
   const { name, version, note = '', source = '', controls } = benchmark
   const shown = controls.slice(0, context.limits.indexRows)
-  const left = controls.length - shown.length
   return {
     anchor: `benchmark-${index + 1}`,
     title: `${name} ${version}`,
-    sentence: summarySentence(benchmark),
-    scoreLine: scoreLine(benchmark),
+    sentence: summarySentence(benchmark, context.lang),
+    scoreLine: scoreLine(benchmark, context.lang),
     note,
     source,
     hasLevels: controls.some(({ level }) => level !== undefined),
     controls: shown.map((control) => controlLine(control, context, withBlock)),
-    controlsNote:
-      left > 0
-        ? `${formatCount(shown.length)} of ${formatCount(controls.length)} controls shown, all in ${context.dataFile}`
-        : '',
+    controlsNote: cutNote(context, shown.length, controls.length, 'controls'),
   }
 }
 
-function summarySentence({ summary }: BenchmarkResult): string {
+function summarySentence({ summary }: BenchmarkResult, { say }: Language): string {
   const { fail, pass, unknown, error, manual, notApplicable } = summary.outcomes
   const evaluated = [
-    `${formatCount(pass)} passed`,
-    `${formatCount(fail)} with findings`,
-    ...(unknown + error > 0 ? [`${formatCount(unknown + error)} unknown`] : []),
-    ...(notApplicable > 0 ? [`${formatCount(notApplicable)} not applicable`] : []),
+    say('benchmarks.passed', { number: pass }),
+    say('benchmarks.findings', { number: fail }),
+    ...(unknown + error > 0 ? [say('benchmarks.unknown', { number: unknown + error })] : []),
+    ...(notApplicable > 0 ? [say('benchmarks.notApplicable', { number: notApplicable })] : []),
   ].join(', ')
   const rest = [
-    ...(summary.manual + manual > 0 ? [`${formatCount(summary.manual + manual)} for a person`] : []),
-    ...(summary.notEvaluated > 0 ? [`${formatCount(summary.notEvaluated)} that nothing here evaluates`] : []),
-    ...(summary.excluded > 0 ? [`${formatCount(summary.excluded)} left out of this run`] : []),
+    ...(summary.manual + manual > 0 ? [say('benchmarks.person', { number: summary.manual + manual })] : []),
+    ...(summary.notEvaluated > 0 ? [say('benchmarks.notEvaluated', { number: summary.notEvaluated })] : []),
+    ...(summary.excluded > 0 ? [say('benchmarks.excludedCount', { number: summary.excluded })] : []),
   ]
-  return `${countNoun(summary.controls, 'control', 'controls')}: ${[evaluated, ...rest].join('; ')}.`
+  return say('benchmarks.summary', {
+    controls: say('count.controls', { count: summary.controls }),
+    parts: [evaluated, ...rest].join('; '),
+  })
 }
 
-function scoreLine({ score, summary }: BenchmarkResult): string {
-  if (score.lower === undefined || score.upper === undefined) return 'No score: nothing applicable was assessed.'
-  const range = score.lower === score.upper ? `${score.lower}` : `${score.lower}, at best ${score.upper}`
-  return `Score ${range} of 100, over the rules of ${countNoun(summary.evaluated, 'evaluated control', 'evaluated controls')}.`
+function scoreLine({ score: { lower, upper }, summary }: BenchmarkResult, { say }: Language): string {
+  if (lower === undefined || upper === undefined) return say('benchmarks.noScore')
+  const score = lower === upper ? lower : say('benchmarks.scoreRange', { lower, upper })
+  return say('benchmarks.score', { score, count: summary.evaluated })
 }
 
 /** A control has no severity of its own; with a finding it takes the shape of its most severe failing rule. */
-function markOf({ state, outcome, rules }: Pick<ControlResult, 'state' | 'outcome' | 'rules'>, result: Result): Mark {
-  if (state === 'excluded') return { kind: 'open', word: 'Left out' }
-  if (state === 'notEvaluated') return { kind: 'unknown', word: 'Not evaluated' }
+function markOf(
+  { state, outcome, rules }: Pick<ControlResult, 'state' | 'outcome' | 'rules'>,
+  result: Result,
+  lang: Language,
+): Mark {
+  const { outcomeMarks, findingMark } = termsOf(lang)
+  if (state === 'excluded') return { kind: 'open', word: lang.say('overview.leftOut') }
+  if (state === 'notEvaluated') return { kind: 'unknown', word: lang.say('overview.notEvaluated') }
   if (outcome !== undefined && outcome !== 'fail') return outcomeMarks[outcome]
   const failing = result.rules.filter((rule) => rule.outcome === 'fail' && rules.includes(rule.id))
   const worst = severities.find((severity) => failing.some((rule) => rule.severity === severity)) ?? 'info'
-  return { kind: worst, word: 'Finding' }
+  return { kind: worst, word: findingMark.word }
 }
 
 function controlLine(control: ControlResult, context: ViewContext, withBlock: ReadonlySet<string>): ControlLine {
+  const { lang } = context
   const { number, level, subject, rules, evidence = [], note = '' } = control
   const reference = (id: string): RuleReference => {
     const outcome = context.result.rules.find((rule) => rule.id === id)?.outcome
     return {
       id,
       anchor: withBlock.has(id) || isOnALine(outcome) ? (context.anchors.get(id) ?? '') : '',
-      outcome: outcome === undefined ? 'left out' : outcomeWords[outcome].toLowerCase(),
+      outcome: lang.say(outcome === undefined ? 'benchmarks.leftOut' : `outcome.${outcome}.inside`),
     }
   }
   return {
     number,
     level: level === undefined ? '' : `L${level}`,
     subject,
-    mark: markOf(control, context.result),
-    units: unitsOf(control),
+    mark: markOf(control, context.result, lang),
+    units: unitsOf(control, lang),
     rules: rules.map(reference),
     why: control.reason ?? '',
     note,
@@ -107,11 +110,11 @@ function isOnALine(outcome: Outcome | undefined): boolean {
 }
 
 /** "2 of 6": units that fail of those that were to be answered. */
-function unitsOf({ counts, outcome }: ControlResult): string {
+function unitsOf({ counts, outcome }: ControlResult, { say, number }: Language): string {
   const all = counts.pass + counts.fail + counts.unknown + counts.error
   if (all === 0 || outcome === undefined) return ''
-  if (outcome === 'fail') return `${formatCount(counts.fail)} of ${formatCount(all)}`
+  if (outcome === 'fail') return say('share', { part: counts.fail, whole: all })
   if (outcome === 'unknown' || outcome === 'error')
-    return `${formatCount(counts.unknown + counts.error)} of ${formatCount(all)}`
-  return outcome === 'pass' ? formatCount(all) : ''
+    return say('share', { part: counts.unknown + counts.error, whole: all })
+  return outcome === 'pass' ? number(all) : ''
 }

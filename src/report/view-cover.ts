@@ -2,98 +2,110 @@
 // May not: compute a score or an outcome; both come from the result.
 import { severities } from '../model/outcome.ts'
 import type { Result } from '../model/result.ts'
-import { countNoun, formatCount, formatPeriod, formatShare, formatTime } from './text.ts'
+import type { Language } from './lang/language.ts'
+import { shareOf } from './text.ts'
 import { verdictOf } from './verdict.ts'
 import { gaugeOf } from './view-charts.ts'
-import type { Count, Cover, LabelledValue } from './view-model.ts'
+import type { Count, Cover, LabelledValue, ViewContext } from './view-model.ts'
 import { changeCounts } from './view-trend.ts'
-import { reasonWords, severityMarks } from './words.ts'
 
-export function coverView(result: Result): Cover {
-  const { lead, rest } = verdictOf(result)
+export function coverView({ result, lang }: ViewContext): Cover {
+  const { lead, rest } = verdictOf(result, lang)
   return {
     cluster: result.cluster.name,
     lead,
     rest,
     bar: gaugeOf(result.score),
-    scoreCaption: scoreCaption(result),
-    counts: countsOf(result),
-    facts: coverFacts(result),
+    scoreCaption: scoreCaption(result, lang),
+    counts: countsOf(result, lang),
+    facts: coverFacts(result, lang),
   }
 }
 
 /** "score 71, at best 76.2 · hatched: not assessed". */
-export function scoreCaption({ score }: Result): string {
-  if (score.lower === undefined || score.upper === undefined) return 'no score: nothing applicable was assessed'
-  if (score.lower === score.upper) return `score ${score.lower}`
-  return `score ${score.lower}, at best ${score.upper}  ·  hatched: not assessed`
+export function scoreCaption({ score: { lower, upper } }: Result, { say }: Language): string {
+  if (lower === undefined || upper === undefined) return say('cover.noScore')
+  return lower === upper ? say('cover.score', { lower }) : say('cover.scoreRange', { lower, upper })
 }
 
-function countsOf({ summary }: Result): Count[] {
+function countsOf({ summary }: Result, { say, number }: Language): Count[] {
   const { rules, failingBySeverity } = summary
   const always = new Set(['critical', 'high', 'medium', 'low'])
   const found = severities
     .filter((severity) => always.has(severity) || failingBySeverity[severity] > 0)
-    .map((severity) => ({
-      value: formatCount(failingBySeverity[severity]),
-      kind: severityMarks[severity].kind,
-      word: severity,
-    }))
-  const others: Count[] = [{ value: formatCount(rules.unknown), kind: 'unknown', word: 'unknown' }]
-  if (rules.error > 0) others.push({ value: formatCount(rules.error), kind: 'error', word: 'error' })
-  if (rules.manual > 0) others.push({ value: formatCount(rules.manual), kind: 'manual', word: 'for a person' })
-  return [...found, ...others, { value: formatCount(rules.pass), kind: 'pass', word: 'passed' }]
+    .map((kind) => ({ value: number(failingBySeverity[kind]), kind, word: say(`severity.${kind}.inside`) }))
+  const others: Count[] = [{ value: number(rules.unknown), kind: 'unknown', word: say('outcome.unknown.inside') }]
+  if (rules.error > 0) others.push({ value: number(rules.error), kind: 'error', word: say('outcome.error.inside') })
+  if (rules.manual > 0) others.push({ value: number(rules.manual), kind: 'manual', word: say('cover.count.manual') })
+  return [...found, ...others, { value: number(rules.pass), kind: 'pass', word: say('outcome.pass.inside') }]
 }
 
-function coverFacts(result: Result): LabelledValue[] {
-  const { cluster, benchmark, snapshot, score } = result
-  const note = benchmark.note ? `; ${benchmark.note}` : ''
-  const answers = `${formatCount(score.answered)} of ${formatCount(score.expected)} answers (${formatShare(score.answered, score.expected)} %)`
-  const missing = score.expected - score.answered
+function coverFacts(result: Result, lang: Language): LabelledValue[] {
+  const { say, number } = lang
+  const { cluster, snapshot, score } = result
+  const { answered, expected } = score
+  const percent = shareOf(answered, expected, lang)
+  const answers = say('cover.answers', { answered, expected, percent })
+  const missing = expected - answered
   return [
-    { label: 'Cluster', value: cluster.name, code: cluster.uid ? `uid ${cluster.uid}` : 'uid not known' },
-    { label: 'Version', value: cluster.version ?? 'not known', code: '' },
-    { label: 'Benchmark', value: `${benchmark.name} ${benchmark.version}${note}`, code: '' },
-    { label: 'Nodes', value: nodesFact(result), code: '' },
-    { label: 'Objects', value: objectsFact(result), code: '' },
-    { label: 'Collected', value: collectedFact(snapshot), code: '' },
     {
-      label: 'Answered',
-      value: missing > 0 ? `${answers}; ${formatCount(missing)} missing, counted as not passed` : answers,
+      label: say('cover.cluster'),
+      value: cluster.name,
+      code: cluster.uid ? say('cover.uid', { uid: cluster.uid }) : say('cover.noUid'),
+    },
+    { label: say('cover.version'), value: cluster.version ?? say('notKnown'), code: '' },
+    { label: say('cover.benchmark'), value: benchmarkWords(result, lang), code: '' },
+    { label: say('cover.nodes'), value: nodesFact(result, lang), code: '' },
+    { label: say('cover.objects'), value: objectsFact(result, lang), code: '' },
+    { label: say('cover.collected'), value: collectedFact(snapshot, lang), code: '' },
+    {
+      label: say('cover.answered'),
+      value: missing > 0 ? say('cover.answersMissing', { answers, missing: number(missing) }) : answers,
       code: '',
     },
-    ...sinceFact(result),
-    { label: 'Report', value: '', code: result.reportId },
-    { label: 'Evidence', value: '', code: `sha256 ${snapshot.sha256}` },
+    ...sinceFact(result, lang),
+    { label: say('cover.report'), value: '', code: result.reportId },
+    { label: say('cover.evidence'), value: '', code: `sha256 ${snapshot.sha256}` },
   ]
 }
 
 /** What changed, where this audit was held against an earlier one; the summary says the rest. */
-function sinceFact({ comparison }: Result): LabelledValue[] {
+function sinceFact({ comparison }: Result, lang: Language): LabelledValue[] {
   if (comparison === undefined) return []
   const { baseline, comparable } = comparison
-  const what = comparable === 'no' ? 'not comparable' : changeCounts(comparison)
-  const part = comparable === 'partly' ? ', in part comparable' : ''
-  return [{ label: 'Since last audit', value: `${what}${part}; of ${formatTime(baseline.evaluatedAt)}`, code: '' }]
+  const { say, time } = lang
+  const what = comparable === 'no' ? say('cover.notComparable') : changeCounts(comparison, lang).join(', ')
+  const value = say(comparable === 'partly' ? 'cover.sincePartly' : 'cover.sinceOf', {
+    changes: what,
+    time: time(baseline.evaluatedAt),
+  })
+  return [{ label: say('cover.since'), value, code: '' }]
 }
 
-function collectedFact(snapshot: Result['snapshot']): string {
-  const period = formatPeriod(snapshot.startedAt, snapshot.finishedAt)
-  return snapshot.interrupted ? `${period}, stopped early` : period
+/** Its name and version, and what the result notes about the choice. */
+export function benchmarkWords({ benchmark }: Result, { say }: Language): string {
+  const name = `${benchmark.name} ${benchmark.version}`
+  return benchmark.note ? say('cover.benchmarkNote', { benchmark: name, note: benchmark.note }) : name
 }
 
-function nodesFact({ cluster, coverage }: Result): string {
+function collectedFact(snapshot: Result['snapshot'], { say, period }: Language): string {
+  const text = period(snapshot.startedAt, snapshot.finishedAt)
+  return snapshot.interrupted ? say('cover.stoppedEarly', { period: text }) : text
+}
+
+function nodesFact({ cluster, coverage }: Result, { say }: Language): string {
   const gap = coverage.families.find((family) => family.family === 'nodes')?.unavailable
-  const reached = `${formatCount(cluster.nodesReached)} of ${countNoun(cluster.nodes, 'node', 'nodes')} read`
-  return gap ? `${reached}; the list of nodes is not complete: ${reasonWords[gap.reason].long}` : reached
+  const nodes = say('share.nodes', { part: cluster.nodesReached, count: cluster.nodes })
+  const read = say('cover.nodesRead', { nodes })
+  return gap ? say('cover.nodesPartly', { read, reason: say(`reason.${gap.reason}`) }) : read
 }
 
-function objectsFact({ cluster, coverage }: Result): string {
+function objectsFact({ cluster, coverage }: Result, { say }: Language): string {
   const gaps = coverage.families.filter((family) => family.unavailable !== undefined).length
-  const seen = [
-    countNoun(cluster.namespaces, 'namespace', 'namespaces'),
-    countNoun(cluster.workloads, 'workload', 'workloads'),
-    countNoun(cluster.pods, 'pod', 'pods'),
+  const objects = [
+    say('count.namespaces', { count: cluster.namespaces }),
+    say('count.workloads', { count: cluster.workloads }),
+    say('count.pods', { count: cluster.pods }),
   ].join(', ')
-  return gaps === 0 ? seen : `${seen}; ${countNoun(gaps, 'list', 'lists')} not read in full`
+  return gaps === 0 ? objects : say('cover.objectsPartly', { objects, lists: say('count.lists', { count: gaps }) })
 }

@@ -2,15 +2,18 @@
 // May not: let a filter hide what it cannot know; a list that is not whole says so.
 import { severities } from '../model/outcome.ts'
 import type { Finding, Result, RuleResult } from '../model/result.ts'
+import type { Language } from './lang/language.ts'
 import type { Filters, ViewContext } from './view-model.ts'
 import { cutNote } from './view-order.ts'
 import type { EvidenceGroup, RuleFilter } from './view-rules-model.ts'
-import { outcomeMarks, severityMarks } from './words.ts'
+import { termsOf } from './words.ts'
 
 /** Labels that name an owner, the likeliest first; a workload without one has its namespace's. */
 const teamLabels = ['team', 'owner', 'app.kubernetes.io/team', 'app.kubernetes.io/part-of']
 
-export function filtersOf({ result, limits, dataFile }: ViewContext): Filters {
+export function filtersOf(context: ViewContext): Filters {
+  const { result, limits, lang } = context
+  const { findingMark, outcomeMarks, severityMarks } = termsOf(lang)
   const units = result.rules.flatMap((rule) => rule.findings.map((finding) => finding.unit))
   const nodes = unique([...result.coverage.nodes.map((node) => node.node), ...units.flatMap((unit) => unit.node ?? [])])
   const namespaces = unique(units.flatMap((unit) => unit.namespace ?? [])).sort()
@@ -19,18 +22,19 @@ export function filtersOf({ result, limits, dataFile }: ViewContext): Filters {
   const used = new Set<string>(result.rules.map((rule) => rule.outcome))
   const most = limits.filterEntries
   const notes = [
-    cutNote(most, nodes.length, 'nodes', dataFile),
-    cutNote(most, namespaces.length, 'namespaces', dataFile),
-    cutNote(most, teams.length, 'teams', dataFile),
+    cutNote(context, most, nodes.length, 'nodes'),
+    cutNote(context, most, namespaces.length, 'namespaces'),
+    cutNote(context, most, teams.length, 'teams'),
   ]
   const outcomes = [
-    { value: 'fail', mark: { kind: 'critical' as const, word: 'Finding' } },
+    { value: 'fail', mark: findingMark },
     ...(['unknown', 'error', 'manual', 'pass', 'notApplicable'] as const).map((value) => ({
       value,
       mark: outcomeMarks[value],
     })),
   ]
   return {
+    words: scriptWords(lang),
     severities: severities.map((value) => ({ value, mark: severityMarks[value] })),
     outcomes: outcomes.filter(({ value }) => used.has(value)),
     benchmarks: benchmarks.slice(0, most),
@@ -38,6 +42,18 @@ export function filtersOf({ result, limits, dataFile }: ViewContext): Filters {
     namespaces: namespaces.slice(0, most),
     teams: teams.slice(0, most),
     note: notes.filter((note) => note !== '').join('; '),
+  }
+}
+
+function scriptWords({ say }: Language): Filters['words'] {
+  return {
+    open: say('filters.open'),
+    close: say('filters.close'),
+    shown: say('filters.shown', { shown: '{shown}', all: '{all}' }),
+    copy: say('filters.copy'),
+    copied: say('filters.copied'),
+    copyByHand: say('filters.copyByHand'),
+    cut: say('text.cut', { text: '', shown: '{', all: '' }).split('{', 1)[0] ?? '',
   }
 }
 

@@ -1,68 +1,82 @@
 // What frames the findings: document control with the digests, the benchmarks side by side, and the appendices.
 // May not: judge, or compute a digest; whoever writes the result gives its digest.
 import type { BenchmarkResult, Result } from '../model/result.ts'
-import { countNoun, formatCount, formatPeriod, formatTime, listNames } from './text.ts'
+import type { Language } from './lang/language.ts'
 import { gaugeOf } from './view-charts.ts'
 import type { Appendix, DocumentControl, Overview } from './view-frame-model.ts'
 import type { LabelledValue, ViewContext } from './view-model.ts'
 import { cutNote } from './view-order.ts'
 
-export function controlView({ result, dataFile }: ViewContext, resultDigest: string): DocumentControl {
+export function controlView({ result, dataFile, lang }: ViewContext, resultDigest: string): DocumentControl {
+  const { say } = lang
   const { snapshot, catalogue, tool } = result
   const packs = (catalogue.packs ?? []).map((pack) => ({
-    label: 'Rule pack',
-    value: `${pack.name}, ${countNoun(pack.rules, 'rule', 'rules')}, digest`,
+    label: say('control.pack'),
+    value: say('control.packDigest', { name: pack.name, rules: say('count.rules', { count: pack.rules }) }),
     code: pack.digest,
   }))
   return {
     facts: [
-      { label: 'Report', value: '', code: result.reportId },
+      { label: say('cover.report'), value: '', code: result.reportId },
       {
-        label: 'Made by',
-        value: `${tool.name} ${tool.version}, evaluated ${formatTime(result.evaluatedAt)}`,
+        label: say('control.madeBy'),
+        value: say('control.evaluated', {
+          tool: `${tool.name} ${tool.version}`,
+          time: lang.time(result.evaluatedAt),
+        }),
         code: '',
       },
-      ...(resultDigest === '' ? [] : [{ label: 'Result', value: `${dataFile}, sha256`, code: resultDigest }]),
+      ...(resultDigest === ''
+        ? []
+        : [
+            {
+              label: say('control.result'),
+              value: say('control.resultDigest', { file: dataFile }),
+              code: resultDigest,
+            },
+          ]),
       {
-        label: 'Evidence',
-        value: `records of the snapshot, format ${snapshot.schemaVersion}, sha256`,
+        label: say('cover.evidence'),
+        value: say('control.evidenceDigest', { format: snapshot.schemaVersion }),
         code: snapshot.sha256,
       },
       {
-        label: 'Catalogue',
-        value: `${catalogue.version}, ${countNoun(catalogue.rules, 'rule', 'rules')}, digest`,
+        label: say('control.catalogue'),
+        value: say('control.catalogueDigest', {
+          version: catalogue.version,
+          rules: say('count.rules', { count: catalogue.rules }),
+        }),
         code: catalogue.digest,
       },
       ...packs,
     ],
     verify: [
-      ...(resultDigest === ''
-        ? []
-        : [{ text: 'This result is the one that the report was made from:', command: `sha256sum ${dataFile}` }]),
+      ...(resultDigest === '' ? [] : [{ text: say('control.verifyResult'), command: `sha256sum ${dataFile}` }]),
       {
-        text: 'The evidence is what was collected:',
+        text: say('control.verifyEvidence'),
         command: 'zstd -dc snapshot.ndjson.zst | head -n -1 | sha256sum',
       },
       {
-        text: 'The same evidence and catalogue give the same verdicts; the command refuses a snapshot that was changed:',
+        text: say('control.verifyVerdicts'),
         command: 'kube-assay evaluate snapshot.ndjson.zst',
       },
     ],
   }
 }
 
-export function overviewView({ result }: ViewContext): Overview {
+export function overviewView({ result, lang }: ViewContext): Overview {
+  const { say, number } = lang
   const benchmarks = (result.benchmarks ?? []).filter(({ controls }) => controls.length > 0)
   return {
     columns: [
-      'Controls',
-      'Passed',
-      'Findings',
-      'Unknown',
-      'Not applicable',
-      'For a person',
-      'Not evaluated',
-      'Left out',
+      say('overview.controls'),
+      say('overview.passed'),
+      say('overview.findings'),
+      say('overview.unknown'),
+      say('overview.notApplicable'),
+      say('overview.person'),
+      say('overview.notEvaluated'),
+      say('overview.leftOut'),
     ],
     rows: benchmarks.map((benchmark) => {
       const index = (result.benchmarks ?? []).filter(isListed).indexOf(benchmark)
@@ -82,8 +96,8 @@ export function overviewView({ result }: ViewContext): Overview {
         name: `${name} ${version}`,
         anchor: `benchmark-${index + 1}`,
         gauge: gaugeOf(benchmark.score),
-        score: scoreWords(benchmark),
-        cells: counts.map((count) => (count === 0 ? '–' : formatCount(count))),
+        score: scoreWords(benchmark, lang),
+        cells: counts.map((count) => (count === 0 ? '–' : number(count))),
       }
     }),
   }
@@ -94,90 +108,117 @@ function isListed({ controls, note }: BenchmarkResult): boolean {
   return controls.length > 0 || note !== undefined
 }
 
-function scoreWords({ score }: BenchmarkResult): string {
-  if (score.lower === undefined || score.upper === undefined) return 'no score'
-  return score.lower === score.upper ? String(score.lower) : `${score.lower}–${score.upper}`
+function scoreWords({ score: { lower, upper } }: BenchmarkResult, { say }: Language): string {
+  if (lower === undefined || upper === undefined) return say('overview.noScore')
+  return lower === upper ? String(lower) : say('overview.scoreRange', { lower, upper })
 }
 
 export function appendixView(context: ViewContext): Appendix {
   return {
-    inventory: inventoryOf(context.result, context.limits.names),
-    configuration: configurationOf(context.result),
-    glossary,
+    inventory: inventoryOf(context.result, context.limits.names, context.lang),
+    configuration: configurationOf(context.result, context.lang),
+    glossary: glossaryTerms.map((term) => ({
+      term: context.lang.say(`glossary.${term}`),
+      text: context.lang.say(`glossary.${term}.means`),
+    })),
     ...evidenceIndex(context),
   }
 }
 
-function inventoryOf({ cluster, coverage, nodes }: Result, names: number): LabelledValue[] {
+function inventoryOf({ cluster, coverage, nodes }: Result, names: number, lang: Language): LabelledValue[] {
+  const { say, number } = lang
   const kinds = (label: string): string => {
     const column = nodes?.columns.findIndex((one) => one.label === label) ?? -1
-    const values = Map.groupBy(nodes?.nodes ?? [], ({ values: all }) => all[column] ?? 'not known')
+    const values = Map.groupBy(nodes?.nodes ?? [], ({ values: all }) => all[column] ?? say('notKnown'))
     const sorted = [...values].sort(([, a], [, b]) => b.length - a.length)
-    return listNames(
-      sorted.map(([value, { length }]) => `${value} (${formatCount(length)})`),
+    return lang.names(
+      sorted.map(([value, { length }]) => say('appendix.kindOf', { value, number: length })),
       Math.max(names, 8),
     )
   }
   const objects = coverage.families
     .filter(({ count }) => count > 0)
-    .map(({ family, count }) => `${formatCount(count)} ${family}`)
+    .map(({ family, count }) => `${number(count)} ${family}`)
   const perNode = nodes === undefined ? [] : ['Kubelet version', 'System', 'Kernel', 'Runtime']
   return [
-    { label: 'Kubernetes', value: cluster.version ?? 'not known', code: '' },
-    { label: 'Nodes', value: `${formatCount(cluster.nodes)}, ${formatCount(cluster.nodesReached)} read`, code: '' },
-    ...perNode.map((label) => ({ label, value: kinds(label), code: '' })),
+    { label: 'Kubernetes', value: cluster.version ?? say('notKnown'), code: '' },
     {
-      label: 'Workloads',
-      value: `${formatCount(cluster.workloads)} in ${countNoun(cluster.namespaces, 'namespace', 'namespaces')}, ${countNoun(cluster.pods, 'pod', 'pods')}`,
+      label: say('cover.nodes'),
+      value: say('appendix.nodes', { all: cluster.nodes, read: cluster.nodesReached }),
       code: '',
     },
-    { label: 'Objects read', value: objects.length === 0 ? 'none' : objects.join(', '), code: '' },
+    ...perNode.map((label) => ({ label: lang.term(label), value: kinds(label), code: '' })),
+    {
+      label: say('appendix.workloads'),
+      value: say('appendix.workloadsIn', {
+        workloads: cluster.workloads,
+        namespaces: say('count.namespaces', { count: cluster.namespaces }),
+        pods: say('count.pods', { count: cluster.pods }),
+      }),
+      code: '',
+    },
+    { label: say('appendix.objects'), value: objects.length === 0 ? say('none') : objects.join(', '), code: '' },
   ]
 }
 
 /** What the configuration changed; it decides what the verdicts mean. */
-function configurationOf({ benchmarks = [], benchmark, excluded = [], rules, snapshot }: Result): LabelledValue[] {
+function configurationOf(result: Result, { say, period }: Language): LabelledValue[] {
+  const { benchmarks = [], benchmark, excluded = [], rules, snapshot } = result
   const changes = rules.flatMap((rule) => {
     const parts = [
-      ...(rule.severityBefore === undefined ? [] : [`severity ${rule.severity} instead of ${rule.severityBefore}`]),
+      ...(rule.severityBefore === undefined
+        ? []
+        : [
+            say('appendix.severityChange', {
+              after: say(`severity.${rule.severity}.inside`),
+              before: say(`severity.${rule.severityBefore}.inside`),
+            }),
+          ]),
       ...(rule.parameters ?? [])
         .filter((one) => one.value !== one.default)
-        .map((one) => `${one.name} ${one.value} instead of ${one.default}`),
+        .map((one) => say('appendix.parameterChange', { name: one.name, after: one.value, before: one.default })),
     ]
     if (parts.length === 0) return []
-    const why = rule.changeReason === undefined ? '' : `: ${rule.changeReason}`
-    return [{ label: 'Changed rule', value: `${rule.id}, ${parts.join(', ')}${why}`, code: '' }]
+    const told = { rule: rule.id, changes: parts.join(', ') }
+    const why = rule.changeReason
+    const value = why === undefined ? say('appendix.changed', told) : say('appendix.changedWhy', { ...told, why })
+    return [{ label: say('appendix.changedRule'), value, code: '' }]
   })
   const named = benchmarks.length > 0 ? benchmarks : [benchmark]
   const left = [...Map.groupBy(excluded, ({ reason }) => reason)]
   return [
-    { label: 'Benchmarks', value: named.map(({ name, version }) => `${name} ${version}`).join(', '), code: '' },
     {
-      label: 'Collected with',
-      value: `${snapshot.tool}, ${formatPeriod(snapshot.startedAt, snapshot.finishedAt)}`,
+      label: say('appendix.benchmarks'),
+      value: named.map(({ name, version }) => `${name} ${version}`).join(', '),
       code: '',
     },
     {
-      label: 'Rules changed',
-      value: changes.length === 0 ? 'none' : countNoun(changes.length, 'rule', 'rules'),
+      label: say('appendix.collectedWith'),
+      value: `${snapshot.tool}, ${period(snapshot.startedAt, snapshot.finishedAt)}`,
+      code: '',
+    },
+    {
+      label: say('appendix.rulesChanged'),
+      value: changes.length === 0 ? say('none') : say('count.rules', { count: changes.length }),
       code: '',
     },
     ...changes,
     {
-      label: 'Rules left out',
-      value: excluded.length === 0 ? 'none' : countNoun(excluded.length, 'rule', 'rules'),
+      label: say('appendix.rulesLeftOut'),
+      value: excluded.length === 0 ? say('none') : say('count.rules', { count: excluded.length }),
       code: '',
     },
     ...left.map(([reason, list]) => ({
-      label: 'Left out',
-      value: `${reason}: ${list.map(({ rule }) => rule).join(', ')}`,
+      label: say('appendix.leftOut'),
+      value: say('appendix.leftOutFor', { reason, rules: list.map(({ rule }) => rule).join(', ') }),
       code: '',
     })),
   ]
 }
 
 /** Where what was read: each place with the findings that stand on it, those with most first. */
-function evidenceIndex({ result, limits, dataFile }: ViewContext): Pick<Appendix, 'evidence' | 'evidenceNote'> {
+function evidenceIndex(context: ViewContext): Pick<Appendix, 'evidence' | 'evidenceNote'> {
+  const { result, limits, lang } = context
   const places = new Map<string, { rules: Set<string>; count: number }>()
   for (const rule of result.rules) {
     for (const { source } of rule.findings.flatMap(({ evidence }) => evidence)) {
@@ -192,37 +233,22 @@ function evidenceIndex({ result, limits, dataFile }: ViewContext): Pick<Appendix
   return {
     evidence: shown.map(([source, { rules, count }]) => ({
       source,
-      rules: listNames([...rules].sort(), limits.names),
-      count: formatCount(count),
+      rules: lang.names([...rules].sort(), limits.names),
+      count: lang.number(count),
     })),
-    evidenceNote: cutNote(shown.length, sorted.length, 'places', dataFile),
+    evidenceNote: cutNote(context, shown.length, sorted.length, 'places'),
   }
 }
 
-const glossary = [
-  { term: 'Answer', text: 'One rule for one unit: passed or a finding where the evidence decides, else unknown.' },
-  {
-    term: 'Benchmark',
-    text: 'A published list of controls. A control is answered by one rule or several, or by a person.',
-  },
-  { term: 'Coverage', text: 'Answers that rest on evidence, of all that were to be given.' },
-  {
-    term: 'Evidence',
-    text: 'The value seen and the place it was read from: a file, a flag of a process, an object, an API call.',
-  },
-  { term: 'Finding', text: 'A rule that does not hold, on one unit or on several.' },
-  { term: 'Pool', text: 'Nodes of one node group by its label, or else of the same roles.' },
-  {
-    term: 'Rule',
-    text: 'One question to every unit of a kind, with a stable name; numbers of benchmarks refer to it.',
-  },
-  {
-    term: 'Score',
-    text: 'The share of the rules’ units that pass, weighted by severity. The lower bound counts every unknown as not passed.',
-  },
-  { term: 'Snapshot', text: 'The file with all that was read. It can be evaluated again, elsewhere and later.' },
-  {
-    term: 'Unit',
-    text: 'What a rule looks at: a node, a workload, a namespace, a binding, a role, a subject or the cluster.',
-  },
+const glossaryTerms = [
+  'answer',
+  'benchmark',
+  'coverage',
+  'evidence',
+  'finding',
+  'pool',
+  'rule',
+  'score',
+  'snapshot',
+  'unit',
 ] as const

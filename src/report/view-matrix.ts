@@ -3,14 +3,14 @@
 // do not tell which, the mark says so.
 import { severities } from '../model/outcome.ts'
 import type { RuleResult } from '../model/result.ts'
-import { countNoun, listNames } from './text.ts'
+import type { Language } from './lang/language.ts'
 import type { MarkCell, Matrix, ViewContext } from './view-model.ts'
 import { cutNote } from './view-order.ts'
 import { ruleMark } from './view-rules.ts'
-import { type Mark, outcomeMarks } from './words.ts'
+import { type Mark, termsOf } from './words.ts'
 
-const noFinding: Mark = { kind: 'open', word: 'No finding: passed or not applicable' }
-const notListed: Mark = { kind: 'open', word: 'Not listed: the result keeps only the first findings' }
+const noFinding = ({ say }: Language): Mark => ({ kind: 'open', word: say('mark.noFindingEither') })
+const notListed = ({ say }: Language): Mark => ({ kind: 'open', word: say('mark.notListedFirst') })
 
 /** Characters of all column heads together that fit beside the rules' titles. */
 const headCharacters = 66
@@ -26,11 +26,11 @@ export interface NodeGrid {
 export function nodeGrid(context: ViewContext): NodeGrid {
   const rules = context.result.rules.filter((rule) => rule.each === 'nodes').sort(byUrgency)
   const nodes = nodeNames(context)
-  return { rules, nodes, cells: rules.map((rule) => cellsOf(rule, nodes)) }
+  return { rules, nodes, cells: rules.map((rule) => cellsOf(rule, nodes, context.lang)) }
 }
 
 export function matrixView(context: ViewContext, grid: NodeGrid, withBlock: ReadonlySet<string>): Matrix {
-  const { limits } = context
+  const { limits, lang } = context
   const { rules, nodes, cells: rowsOf } = grid
   const groups = columnGroups(nodes, rowsOf, limits.nodeColumns)
   const shown = groups.slice(0, limits.nodeColumns)
@@ -41,25 +41,28 @@ export function matrixView(context: ViewContext, grid: NodeGrid, withBlock: Read
     anchor: context.anchors.get(rule.id) ?? '',
     hasBlock: withBlock.has(rule.id),
     title: rule.title,
-    mark: ruleMark(rule),
-    cells: shown.map((group): MarkCell => rowsOf[row]?.[group[0] ?? 0] ?? quiet(noFinding)),
+    mark: ruleMark(rule, lang),
+    cells: shown.map((group): MarkCell => rowsOf[row]?.[group[0] ?? 0] ?? quiet(noFinding(lang))),
   }))
   return {
-    sentence: matrixSentence(rules.length, nodes.length),
+    sentence: matrixSentence(rules.length, nodes.length, lang),
     columns: isNamed ? named.map(([name = '']) => name) : shown.map((_, index) => letter(index)),
     legend: isNamed
       ? []
-      : named.map((names, index) => ({ letter: letter(index), nodes: legendOf(names, limits.names) })),
-    columnsNote: cutNote(named.flat().length, nodes.length, 'nodes', context.dataFile),
+      : named.map((names, index) => ({ letter: letter(index), nodes: legendOf(names, limits.names, lang) })),
+    columnsNote: cutNote(context, named.flat().length, nodes.length, 'nodes'),
     rows,
-    rowsNote: cutNote(shownRules.length, rules.length, 'rules', context.dataFile),
+    rowsNote: cutNote(context, shownRules.length, rules.length, 'rules'),
     marks: usedMarks(rows.flatMap((row) => row.cells)),
   }
 }
 
-function matrixSentence(rules: number, nodes: number): string {
-  if (rules === 0 || nodes === 0) return 'No rule of this run was evaluated for a node.'
-  return `${countNoun(rules, 'rule', 'rules')} about nodes on ${countNoun(nodes, 'node', 'nodes')}. The mark beside a rule is its severity where it fails, else its outcome.`
+function matrixSentence(rules: number, nodes: number, { say }: Language): string {
+  if (rules === 0 || nodes === 0) return say('matrix.none')
+  return say('matrix.sentence', {
+    rules: say('count.rules', { count: rules }),
+    nodes: say('count.nodes', { count: nodes }),
+  })
 }
 
 function byUrgency(a: RuleResult, b: RuleResult): number {
@@ -78,25 +81,26 @@ function nodeOf({ unit }: RuleResult['findings'][number]): string {
   return unit.node ?? unit.name
 }
 
-function cellsOf(rule: RuleResult, nodes: readonly string[]): MarkCell[] {
+function cellsOf(rule: RuleResult, nodes: readonly string[], lang: Language): MarkCell[] {
   const listed = new Map(rule.findings.map((item) => [nodeOf(item), item.outcome]))
-  const rest = restOf(rule)
+  const rest = restOf(rule, lang)
   return nodes.map((node) => {
     const outcome = listed.get(node)
     if (outcome === undefined) return rest
-    return quiet(outcome === 'fail' ? findingMark(rule) : outcomeMarks[outcome])
+    return quiet(outcome === 'fail' ? findingMark(rule, lang) : termsOf(lang).outcomeMarks[outcome])
   })
 }
 
-function findingMark({ severity }: RuleResult): Mark {
-  return { kind: severity, word: `Finding, ${severity}` }
+function findingMark({ severity }: RuleResult, { say }: Language): Mark {
+  return { kind: severity, word: say('mark.findingOf', { severity: say(`severity.${severity}.inside`) }) }
 }
 
 /** What is known of the nodes of a rule that no finding names. */
-function restOf(rule: RuleResult): MarkCell {
-  if (rule.findings.length < rule.findingsTotal) return quiet(notListed)
-  if (rule.counts.notApplicable === 0) return quiet(rule.counts.pass > 0 ? outcomeMarks.pass : noFinding)
-  return quiet(rule.counts.pass === 0 ? outcomeMarks.notApplicable : noFinding)
+function restOf(rule: RuleResult, lang: Language): MarkCell {
+  const { outcomeMarks } = termsOf(lang)
+  if (rule.findings.length < rule.findingsTotal) return quiet(notListed(lang))
+  if (rule.counts.notApplicable === 0) return quiet(rule.counts.pass > 0 ? outcomeMarks.pass : noFinding(lang))
+  return quiet(rule.counts.pass === 0 ? outcomeMarks.notApplicable : noFinding(lang))
 }
 
 function quiet({ kind, word }: Mark): MarkCell {
@@ -111,9 +115,10 @@ function columnGroups(nodes: readonly string[], rows: readonly (readonly MarkCel
   return [...Map.groupBy(indexes, marks).values()].sort((a, b) => b.length - a.length)
 }
 
-function legendOf(names: readonly string[], limit: number): string {
-  const listed = listNames(names, limit)
-  return names.length === 1 ? listed : `${countNoun(names.length, 'node', 'nodes')}: ${listed}`
+function legendOf(names: readonly string[], limit: number, lang: Language): string {
+  const listed = lang.names(names, limit)
+  if (names.length === 1) return listed
+  return lang.say('matrix.legend', { nodes: lang.say('count.nodes', { count: names.length }), names: listed })
 }
 
 function letter(index: number): string {

@@ -1,8 +1,10 @@
 // The view model: everything a report says, as words and counts, in the order it is said. HTML and PDF print the same one.
 // May not: hold HTML. Texts from clusters are raw here; makePrintable treats them all on the way to a template.
 
+import type { LanguageCode } from '../model/language.ts'
 import type { Result } from '../model/result.ts'
 import type { Edition } from '../model/split.ts'
+import type { Language } from './lang/language.ts'
 import type { ViewLimits } from './limits.ts'
 import type { Part } from './part-model.ts'
 import type { BenchmarksSection, FrameworksSection } from './view-benchmarks-model.ts'
@@ -28,6 +30,8 @@ export type {
 
 export interface ViewOptions {
   readonly limits: ViewLimits
+  /** Of the words around what was found; default English. */
+  readonly lang?: LanguageCode
   /** Line in the page header, such as CONFIDENTIAL. */
   readonly classification?: string
   /** Name of the JSON beside the report, for "all in …"; default result.json. */
@@ -45,6 +49,7 @@ export interface ViewOptions {
 /** What every part of the view is made from. */
 export interface ViewContext extends Required<Pick<ViewOptions, 'limits' | 'dataFile'>> {
   readonly result: Result
+  readonly lang: Language
   readonly anchors: ReadonlyMap<string, string>
 }
 
@@ -142,6 +147,8 @@ export interface Method {
 }
 
 export interface Filters {
+  /** What the script says, by what it says it of. */
+  readonly words: Readonly<Record<string, string>>
   readonly severities: readonly { readonly value: string; readonly mark: Mark }[]
   readonly outcomes: readonly { readonly value: string; readonly mark: Mark }[]
   readonly benchmarks: readonly string[]

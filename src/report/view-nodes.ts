@@ -3,43 +3,42 @@
 import { severities } from '../model/outcome.ts'
 import type { Result } from '../model/result.ts'
 import type { NodeProfiles } from '../model/result-nodes.ts'
-import { countNoun, formatCount, joinWords, listNames } from './text.ts'
+import type { Language } from './lang/language.ts'
 import { wideColumns } from './view-coverage.ts'
 import type { NodeGrid } from './view-matrix.ts'
 import type { MarkCell, ViewContext } from './view-model.ts'
 import type { HeatCell, NodePage, NodesSection, Pool } from './view-nodes-model.ts'
 import { cutNote } from './view-order.ts'
-import { type Mark, outcomeMarks, sectionWords, severityMarks } from './words.ts'
+import { type Mark, sectionWords, termsOf } from './words.ts'
 
 const shownOnLine = ['System', 'Kernel', 'Runtime', 'Kubelet version']
 
 export function nodesView(context: ViewContext, grid: NodeGrid, withBlock: ReadonlySet<string>): NodesSection {
+  const { lang } = context
   const { nodes } = context.result
   const order = pageOrder(grid, nodes)
   const shown = order.slice(0, context.limits.nodePages)
   const odd = nodes?.nodes.filter(({ differs }) => differs.length > 0) ?? []
   return {
-    sentence: sentenceOf(grid.nodes.length, nodes, odd.length),
+    sentence: sentenceOf(grid.nodes.length, nodes, odd.length, lang),
     heat: heatOf(context, grid),
-    pools: nodes === undefined ? [] : nodes.pools.map((_, index) => poolView(nodes, index, context.limits.names)),
+    pools: nodes === undefined ? [] : nodes.pools.map((_, index) => poolView(nodes, index, context.limits.names, lang)),
     pages: shown.map((index) => nodePage(context, grid, index, withBlock)),
-    pagesNote: pagesNote(shown.length, order.length, context.dataFile),
+    pagesNote: pagesNote(context, shown.length, order.length),
   }
 }
 
-function pagesNote(shown: number, all: number, dataFile: string): string {
-  const note = cutNote(shown, all, 'nodes', dataFile)
-  return note === '' ? '' : `${note}; those with findings or differences come first`
+function pagesNote(context: ViewContext, shown: number, all: number): string {
+  const note = cutNote(context, shown, all, 'nodes')
+  return note === '' ? '' : context.lang.say('nodes.pagesNote', { note })
 }
 
-function sentenceOf(count: number, nodes: NodeProfiles | undefined, odd: number): string {
-  if (count === 0) return 'No node is known to this report.'
-  if (nodes === undefined)
-    return `${countNoun(count, 'node', 'nodes')}. This result does not compare them; evaluate the snapshot again to have that.`
-  const pools = `${countNoun(count, 'node', 'nodes')} in ${countNoun(nodes.pools.length, 'pool', 'pools')}`
-  return odd === 0
-    ? `${pools}. In what is known, no node differs from what most of its pool have.`
-    : `${pools}; ${odd === 1 ? '1 differs' : `${formatCount(odd)} differ`} from what most of the pool have. A difference is no finding by itself.`
+function sentenceOf(count: number, profiles: NodeProfiles | undefined, odd: number, { say }: Language): string {
+  if (count === 0) return say('nodes.none')
+  const all = say('count.nodes', { count })
+  if (profiles === undefined) return say('nodes.notCompared', { nodes: all })
+  const nodes = say('nodes.inPools', { nodes: all, pools: say('count.pools', { count: profiles.pools.length }) })
+  return odd === 0 ? say('nodes.alike', { nodes }) : say('nodes.differ', { nodes, count: odd })
 }
 
 /** Nodes with findings or differences first, then as they come. */
@@ -55,14 +54,20 @@ function isFinding(cell: MarkCell | undefined): boolean {
 }
 
 function heatOf(context: ViewContext, { rules, nodes, cells }: NodeGrid): NodesSection['heat'] {
-  const { limits, result } = context
+  const { limits, result, lang } = context
+  const { say } = lang
   const sections = [...Map.groupBy(rules.keys(), (index) => rules[index]?.section ?? 'rules')].sort(([a], [b]) =>
     a < b ? -1 : 1,
   )
   const roles = new Map(result.coverage.nodes.map((node) => [node.node, node.roles.join(', ')]))
   const rows = nodes.map((name, node) => ({
     name,
-    cells: sections.map(([, members]) => heatCell(members.flatMap((rule) => cells[rule]?.[node] ?? []))),
+    cells: sections.map(([, members]) =>
+      heatCell(
+        members.flatMap((rule) => cells[rule]?.[node] ?? []),
+        lang,
+      ),
+    ),
   }))
   const isGrouped = rows.length > limits.nodeRows
   const groups = isGrouped
@@ -72,42 +77,48 @@ function heatOf(context: ViewContext, { rules, nodes, cells }: NodeGrid): NodesS
   const partial = rules.some((rule) => rule.findings.length < rule.findingsTotal)
   const notes = [
     isGrouped
-      ? `${formatCount(nodes.length)} nodes in ${countNoun(groups.length, 'row', 'rows')}: those with the same counts share one.`
+      ? say('nodes.heatGrouped', { nodes: nodes.length, rows: say('count.rows', { count: groups.length }) })
       : '',
-    cutNote(shown.flat().length, nodes.length, 'nodes', context.dataFile),
-    partial ? 'The result keeps only the first findings of some rules: the numbers are at least that high.' : '',
+    cutNote(context, shown.flat().length, nodes.length, 'nodes'),
+    partial ? say('nodes.heatPartial') : '',
   ]
   return {
-    columns: sections.map(([section]) => sectionWords(section)),
+    columns: sections.map(([section]) => sectionWords(section, lang)),
     isDense: sections.length > wideColumns,
     rows: shown.map((group) => {
       const names = group.map(({ name }) => name)
       const row = { detail: roles.get(names[0] ?? '') ?? '', cells: group[0]?.cells ?? [] }
       return names.length === 1
         ? { ...row, name: names[0] ?? '' }
-        : { ...row, name: countNoun(names.length, 'node', 'nodes'), detail: listNames(names, limits.names) }
+        : { ...row, name: say('count.nodes', { count: names.length }), detail: lang.names(names, limits.names) }
     }),
     marks: [
-      ...new Map(shown.flatMap((group) => group[0]?.cells ?? []).map(({ kind }) => [kind, markOf(kind)])).values(),
+      ...new Map(
+        shown.flatMap((group) => group[0]?.cells ?? []).map(({ kind }) => [kind, markOf(kind, lang)]),
+      ).values(),
     ],
     note: notes.filter((note) => note !== '').join(' '),
   }
 }
 
-function markOf(kind: HeatCell['kind']): Mark {
-  if (kind in severityMarks) return { kind, word: `Finding, ${kind} at worst` }
-  if (kind === 'pass') return { kind, word: 'No finding' }
-  return Object.values(outcomeMarks).find((mark) => mark.kind === kind) ?? { kind, word: 'Not listed' }
+function markOf(kind: HeatCell['kind'], lang: Language): Mark {
+  const { say } = lang
+  const worst = severities.find((severity) => severity === kind)
+  if (worst !== undefined)
+    return { kind, word: say('mark.findingAtWorst', { severity: say(`severity.${worst}.inside`) }) }
+  if (kind === 'pass') return { kind, word: say('mark.noFinding') }
+  const outcome = Object.values(termsOf(lang).outcomeMarks).find((mark) => mark.kind === kind)
+  return outcome ?? { kind, word: say('mark.notListed') }
 }
 
-function heatCell(cells: readonly MarkCell[]): HeatCell {
+function heatCell(cells: readonly MarkCell[], { say, number }: Language): HeatCell {
   const worst = severities.find((severity) => cells.some((cell) => cell.kind === severity))
   if (worst !== undefined) {
     const count = cells.filter(isFinding).length
     return {
       kind: worst,
-      word: `${countNoun(count, 'finding', 'findings')}, ${worst} at worst`,
-      count: formatCount(count),
+      word: say('nodes.heatFindings', { count, severity: say(`severity.${worst}.inside`) }),
+      count: number(count),
     }
   }
   const open = (['error', 'unknown', 'manual'] as const).find((kind) => cells.some((cell) => cell.kind === kind))
@@ -115,18 +126,19 @@ function heatCell(cells: readonly MarkCell[]): HeatCell {
     const count = cells.filter((cell) => cell.kind === open).length
     return {
       kind: open,
-      word: `${countNoun(count, 'rule', 'rules')} ${outcomeMarks[open].word.toLowerCase()}`,
-      count: formatCount(count),
+      word: say('nodes.heatOpen', { count, outcome: say(`outcome.${open}.inside`) }),
+      count: number(count),
     }
   }
   if (cells.every((cell) => cell.kind === 'notApplicable'))
-    return { kind: 'notApplicable', word: 'Not applicable', count: '' }
-  return cells.some((cell) => cell.kind === 'open' && cell.word.startsWith('Not listed'))
-    ? { kind: 'open', word: 'Not listed', count: '' }
-    : { kind: 'pass', word: 'No finding', count: '' }
+    return { kind: 'notApplicable', word: say('outcome.notApplicable'), count: '' }
+  return cells.some((cell) => cell.kind === 'open' && cell.word === say('mark.notListedFirst'))
+    ? { kind: 'open', word: say('mark.notListed'), count: '' }
+    : { kind: 'pass', word: say('mark.noFinding'), count: '' }
 }
 
-function poolView({ columns, pools, nodes }: NodeProfiles, index: number, names: number): Pool {
+function poolView({ columns, pools, nodes }: NodeProfiles, index: number, names: number, lang: Language): Pool {
+  const { say, term } = lang
   const pool = pools[index]
   const members = nodes.filter((node) => node.pool === index)
   const rows = columns.flatMap(({ label }, column) => {
@@ -138,23 +150,27 @@ function poolView({ columns, pools, nodes }: NodeProfiles, index: number, names:
       .filter(([value]) => value !== usual?.value)
       .map(([value, group]) => ({
         value: value ?? '',
-        nodes: listNames(
+        nodes: lang.names(
           group.map(({ node }) => node),
           names,
         ),
       }))
     const words =
       usual === null
-        ? 'no value has the majority'
-        : `${usual.value}  (${formatCount(usual.nodes)} of ${formatCount(usual.known)})`
-    return [{ setting: label, usual: words, others }]
+        ? say('nodes.noMajority')
+        : say('nodes.usual', { value: usual.value, nodes: usual.nodes, known: usual.known })
+    return [{ setting: term(label), usual: words, others }]
   })
   const unread = members.filter(({ values }) => values.includes(null)).length
-  const read = unread === 0 ? '' : ` Of ${countNoun(unread, 'node', 'nodes')} not every setting is known.`
-  const size = countNoun(pool?.nodes ?? 0, 'node', 'nodes')
+  const told = {
+    settings: columns.length,
+    unread: unread === 0 ? '' : say('nodes.poolUnread', { nodes: say('count.nodes', { count: unread }) }),
+    by: term(pool?.by ?? ''),
+  }
   return {
-    title: `${pool?.name ?? ''}: ${size}`,
-    sentence: `${rows.length === 0 ? `Alike in all ${formatCount(columns.length)} settings compared, as far as they are known.` : `Not alike in ${formatCount(rows.length)} of ${formatCount(columns.length)} settings compared.`}${read} Told by ${pool?.by ?? ''}.`,
+    title: say('nodes.poolTitle', { pool: pool?.name ?? '', nodes: say('count.nodes', { count: pool?.nodes ?? 0 }) }),
+    sentence:
+      rows.length === 0 ? say('nodes.poolAlike', told) : say('nodes.poolDiffers', { ...told, differing: rows.length }),
     rows,
   }
 }
@@ -165,7 +181,7 @@ function nodePage(
   index: number,
   withBlock: ReadonlySet<string>,
 ): NodePage {
-  const { result, limits, dataFile } = context
+  const { result, limits, lang } = context
   const name = nodes[index] ?? ''
   const coverage = result.coverage.nodes.find(({ node }) => node === name)
   const failing = rules.filter((_, rule) => isFinding(cells[rule]?.[index]))
@@ -176,16 +192,16 @@ function nodePage(
     line: [coverage?.roles.join(', ') ?? '', ...profileWords(result.nodes, name)]
       .filter((word) => word !== '')
       .join('  ·  '),
-    access: accessWords(coverage?.access),
-    missing: missingWords(coverage, result),
-    differences: differencesOf(result.nodes, name),
+    access: accessWords(coverage?.access, lang),
+    missing: missingWords(coverage, result, lang),
+    differences: differencesOf(result.nodes, name, lang),
     findings: shown.map((rule) => ({
-      mark: severityMarks[rule.severity],
+      mark: termsOf(lang).severityMarks[rule.severity],
       title: rule.problem,
       anchor: context.anchors.get(rule.id) ?? '',
       hasBlock: withBlock.has(rule.id),
     })),
-    findingsNote: cutNote(shown.length, failing.length, 'findings', dataFile),
+    findingsNote: cutNote(context, shown.length, failing.length, 'findings'),
   }
 }
 
@@ -195,30 +211,37 @@ function profileWords(nodes: NodeProfiles | undefined, name: string): string[] {
   return shownOnLine.map((label) => values[columns.findIndex((column) => column.label === label)] ?? '')
 }
 
-function accessWords(access: Result['coverage']['nodes'][number]['access']): string {
-  if (access === undefined) return 'Not read.'
+function accessWords(access: Result['coverage']['nodes'][number]['access'], { say }: Language): string {
+  if (access === undefined) return say('nodes.notRead')
   const { transport, user, privilege, durationMs } = access
-  return `Read over ${transport}${user === undefined ? '' : ` as ${user}`}, privilege ${privilege}, in ${formatCount(durationMs)} ms.`
+  const told = { transport, privilege, number: durationMs }
+  return user === undefined ? say('nodes.access', told) : say('nodes.accessAs', { ...told, user })
 }
 
 function missingWords(
   coverage: Result['coverage']['nodes'][number] | undefined,
   { coverage: { columns } }: Result,
+  { say, term, list }: Language,
 ): string {
-  const missing = coverage?.facts.flatMap((fact, index) => (fact === null ? [] : (columns[index]?.label ?? ''))) ?? []
+  const missing =
+    coverage?.facts.flatMap((fact, index) => (fact === null ? [] : term(columns[index]?.label ?? ''))) ?? []
   if (missing.length === 0) return ''
-  return missing.length === columns.length ? 'Nothing of it is known.' : `Not known: ${joinWords(missing)}.`
+  return missing.length === columns.length ? say('nodes.nothingKnown') : say('nodes.missing', { facts: list(missing) })
 }
 
-function differencesOf(nodes: NodeProfiles | undefined, name: string): NodePage['differences'] {
+function differencesOf(
+  nodes: NodeProfiles | undefined,
+  name: string,
+  { say, term }: Language,
+): NodePage['differences'] {
   const node = nodes?.nodes.find((one) => one.node === name)
   if (nodes === undefined || node === undefined) return []
   return node.differs.map((column) => {
     const usual = nodes.pools[node.pool]?.usual[column]
     return {
-      setting: nodes.columns[column]?.label ?? '',
+      setting: term(nodes.columns[column]?.label ?? ''),
       value: node.values[column] ?? '',
-      usual: usual ? `${usual.value}  (${formatCount(usual.nodes)} of ${formatCount(usual.known)})` : '',
+      usual: usual ? say('nodes.usual', { value: usual.value, nodes: usual.nodes, known: usual.known }) : '',
     }
   })
 }

@@ -2,7 +2,7 @@
 // May not: drop a rule.
 import { type Outcome, severities } from '../model/outcome.ts'
 import type { Result, RuleResult } from '../model/result.ts'
-import { formatCount } from './text.ts'
+import type { MessageKey } from './lang/keys.ts'
 import type { ViewContext } from './view-model.ts'
 
 /** Rules of some outcomes: severe first, then those with more units, then by id. */
@@ -39,7 +39,15 @@ export function blockRules({ result, limits }: Pick<ViewContext, 'result' | 'lim
   return new Set(sections.flatMap((rules) => rules.slice(0, limits.blocks)).map((rule) => rule.id))
 }
 
+/** What lists hold, as `things.…` calls it. */
+export type Things = MessageKey extends infer K ? (K extends `things.${infer Name}` ? Name : never) : never
+
 /** "300 of 4,310 rules shown, all in result.json", or '' where all are. */
-export function cutNote(shown: number, total: number, many: string, dataFile: string): string {
-  return shown < total ? `${formatCount(shown)} of ${formatCount(total)} ${many} shown, all in ${dataFile}` : ''
+export function cutNote(
+  { lang: { say }, dataFile }: Pick<ViewContext, 'lang' | 'dataFile'>,
+  shown: number,
+  all: number,
+  things: Things,
+): string {
+  return shown < all ? say('cut.shown', { shown, all, things: say(`things.${things}`), file: dataFile }) : ''
 }

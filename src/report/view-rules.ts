@@ -1,8 +1,8 @@
 // Rules as lines and blocks: where it was found, the evidence per unit, what stayed open, and the fix per group of units.
 // May not: drop anything without a note. Units with the same evidence or the same fix are shown together, with their names.
 import type { Finding, RuleResult } from '../model/result.ts'
+import type { Language } from './lang/language.ts'
 import type { ShownRule } from './part-model.ts'
-import { countNoun, formatCount, listNames } from './text.ts'
 import { gapText } from './view-coverage.ts'
 import { benchmarksOf, filterOf, groupFilterOf } from './view-filters.ts'
 import type {
@@ -15,76 +15,82 @@ import type {
   RuleLine,
   ViewContext,
 } from './view-model.ts'
-import { factWords, type Mark, outcomeMarks, outcomeWords, severityMarks, shortReference, unitWords } from './words.ts'
+import type { Things } from './view-order.ts'
+import { factWords, type Mark, shortReference, termsOf } from './words.ts'
 
 /** Severity for a finding; else the outcome. */
-export function ruleMark(rule: RuleResult): Mark {
+export function ruleMark(rule: RuleResult, lang: Language): Mark {
+  const { outcomeMarks, severityMarks } = termsOf(lang)
   return rule.outcome === 'fail' ? severityMarks[rule.severity] : outcomeMarks[rule.outcome]
 }
 
 /** "2 of 6 nodes": units with one of the outcomes, of those the rule applies to; '' for a rule about the cluster as a whole. */
-function shareOf(rule: ShownRule, outcomes: readonly Finding['outcome'][]): string {
-  const { one, many } = unitWords[rule.each]
+function shareOf(rule: ShownRule, outcomes: readonly Finding['outcome'][], { say }: Language): string {
   const { notApplicable, ...applicable } = rule.counts
   const total = Object.values(applicable).reduce((sum, count) => sum + count, 0)
   const count = outcomes.reduce((sum, outcome) => sum + rule.counts[outcome], 0)
   if (rule.each === 'cluster' || (total === 0 && notApplicable === 0)) return ''
-  if (rule.isPart) return countNoun(count, one, many)
-  if (outcomes.includes('notApplicable')) return countNoun(notApplicable, one, many)
-  return `${formatCount(count)} of ${countNoun(total, one, many)}`
+  if (rule.isPart) return say(`units.${rule.each}`, { count })
+  if (outcomes.includes('notApplicable')) return say(`units.${rule.each}`, { count: notApplicable })
+  return say(`share.${rule.each}`, { part: count, count: total })
 }
 
-function joined(word: string, share: string): string {
-  return share === '' ? '' : `${word} ${share}`
+/** "for 2 of 6 nodes". */
+function forShare(rule: RuleResult, outcomes: readonly Finding['outcome'][], lang: Language): string {
+  const share = shareOf(rule, outcomes, lang)
+  return share === '' ? '' : lang.say('place.for', { share })
 }
 
 /** Where a finding's problem is: "on 2 of 6 nodes"; '' for the cluster as a whole. */
-export function placeOf(rule: RuleResult): string {
-  const place = joined(unitWords[rule.each].on, shareOf(rule, ['fail']))
+export function placeOf(rule: RuleResult, lang: Language): string {
+  const { say } = lang
+  const share = shareOf(rule, ['fail'], lang)
+  const place = share === '' ? '' : say(`place.${rule.each}`, { share })
   const accepted = rule.waived?.fail ?? 0
   if (accepted === 0) return place
-  return place === '' ? '(accepted)' : `${place}, ${formatCount(accepted)} accepted`
+  return place === '' ? say('place.accepted') : say('place.someAccepted', { place, accepted })
 }
 
 /** The units that nothing is known of: "for 2 of 6 nodes". */
-export function openPlaceOf(rule: RuleResult): string {
-  return joined('for', shareOf(rule, ['unknown', 'error']))
+export function openPlaceOf(rule: RuleResult, lang: Language): string {
+  return forShare(rule, ['unknown', 'error'], lang)
 }
 
-function notKnown(rule: RuleResult): string {
-  return `not known ${openPlaceOf(rule)}`.trim()
+function notKnown(rule: RuleResult, lang: Language): string {
+  const place = openPlaceOf(rule, lang)
+  return place === '' ? lang.say('place.nothingKnown') : lang.say('place.notKnown', { for: place })
 }
 
 export function ruleLine(context: ViewContext, rule: RuleResult, hasBlock: boolean): RuleLine {
+  const { lang } = context
   return {
     anchor: context.anchors.get(rule.id) ?? '',
-    mark: ruleMark(rule),
+    mark: ruleMark(rule, lang),
     outcome: rule.outcome,
     severity: rule.severity,
-    severityWord: severityMarks[rule.severity].word,
+    severityWord: termsOf(lang).severityMarks[rule.severity].word,
     ruleId: rule.id,
     references: rule.references.map(shortReference).join(' · '),
     title: titleOf(rule),
-    where: lineWhere(rule),
+    where: lineWhere(rule, lang),
     hasBlock,
     benchmarks: benchmarksOf(rule),
   }
 }
 
 /** What a line says of its rule in a column of its own. */
-function lineWhere(rule: RuleResult): string {
+function lineWhere(rule: RuleResult, lang: Language): string {
   switch (rule.outcome) {
     case 'fail':
-      return placeOf(rule) || 'in the cluster'
+      return placeOf(rule, lang) || lang.say('place.inCluster')
     case 'unknown':
     case 'error':
-      return notKnown(rule)
+      return notKnown(rule, lang)
     case 'manual':
-      return joined('for', shareOf(rule, ['manual'])) || 'for the cluster'
     case 'pass':
-      return joined('for', shareOf(rule, ['pass'])) || 'for the cluster'
+      return forShare(rule, [rule.outcome], lang) || lang.say('place.forCluster')
     case 'notApplicable':
-      return shareOf(rule, ['notApplicable']) || 'the cluster'
+      return shareOf(rule, ['notApplicable'], lang) || lang.say('place.theCluster')
   }
 }
 
@@ -94,23 +100,25 @@ function titleOf(rule: RuleResult): string {
 }
 
 /** "The kubelet changes kernel parameters by itself on 2 of 6 nodes"; other titles say what should be, and then what is known of it. */
-export function headingOf(rule: RuleResult): string {
-  if (rule.outcome === 'fail') return `${titleOf(rule)} ${placeOf(rule)}`.trim()
-  return `${titleOf(rule)}: ${statePhrase(rule)}`
+export function headingOf(rule: RuleResult, lang: Language): string {
+  const title = titleOf(rule)
+  if (rule.outcome !== 'fail') return lang.say('rule.state', { title, state: statePhrase(rule, rule.outcome, lang) })
+  const place = placeOf(rule, lang)
+  return place === '' ? title : lang.say('rule.heading', { problem: title, place })
 }
 
-function statePhrase(rule: RuleResult): string {
-  switch (rule.outcome) {
+function statePhrase(rule: RuleResult, outcome: Exclude<RuleResult['outcome'], 'fail'>, lang: Language): string {
+  switch (outcome) {
     case 'unknown':
     case 'error':
-      return notKnown(rule)
-    case 'manual':
-      return ['to be judged', joined('for', shareOf(rule, ['manual']))].join(' ').trim()
-    case 'fail':
+      return notKnown(rule, lang)
+    case 'manual': {
+      const place = forShare(rule, ['manual'], lang)
+      return place === '' ? lang.say('place.judge') : lang.say('place.judgeFor', { for: place })
+    }
     case 'pass':
-      return outcomeWords[rule.outcome].toLowerCase()
     case 'notApplicable':
-      return 'not applicable'
+      return lang.say(`outcome.${outcome}.inside`)
   }
 }
 
@@ -123,6 +131,7 @@ function foundOf(findings: readonly Finding[]): string {
 }
 
 export function ruleBlock(context: ViewContext, rule: RuleResult): RuleBlock {
+  const { lang } = context
   const told = rule.outcome === 'fail' ? 'fail' : 'manual'
   const findings = rule.findings.filter((finding) => finding.outcome === told)
   const open = rule.findings.filter((finding) => finding.outcome === 'unknown' || finding.outcome === 'error')
@@ -137,12 +146,12 @@ export function ruleBlock(context: ViewContext, rule: RuleResult): RuleBlock {
     references: rule.references.map(shortReference),
     title: line.title,
     where: line.where,
-    heading: headingOf(rule),
+    heading: headingOf(rule, lang),
     found,
     hasMessages: found === '',
     why: rule.rationale,
     about: rule.description,
-    unitColumn: capitalize(unitWords[rule.each].one),
+    unitColumn: lang.say(`unitColumn.${rule.each}`),
     ...evidenceOf(context, rule, findings, rule.counts[told]),
     ...openOf(context, rule, open),
     risk: rule.risk ?? '',
@@ -152,20 +161,16 @@ export function ruleBlock(context: ViewContext, rule: RuleResult): RuleBlock {
   }
 }
 
-function capitalize(word: string): string {
-  return word.slice(0, 1).toUpperCase() + word.slice(1)
-}
-
 function groupFindings(findings: readonly Finding[], key: (finding: Finding) => unknown): Finding[][] {
   const groups = [...Map.groupBy(findings, (finding) => JSON.stringify(key(finding) ?? null)).values()]
   return groups.sort((a, b) => b.length - a.length)
 }
 
-function unitNames(findings: readonly Finding[], limit: number): string {
-  const names = findings.map(({ unit }) => {
-    return unit.pods === undefined || unit.pods < 2 ? unit.name : `${unit.name} (${formatCount(unit.pods)} pods)`
-  })
-  return listNames(names, limit)
+function unitNames(findings: readonly Finding[], limit: number, lang: Language): string {
+  const names = findings.map(({ unit: { name, pods = 0 } }) =>
+    pods < 2 ? name : lang.say('rule.pods', { workload: name, count: pods }),
+  )
+  return lang.names(names, limit)
 }
 
 function evidenceOf(
@@ -174,27 +179,28 @@ function evidenceOf(
   findings: readonly Finding[],
   total: number,
 ): Pick<RuleBlock, 'evidence' | 'unitsAbove' | 'wanted' | 'evidenceNote'> {
-  const { limits, dataFile } = context
+  const { limits, dataFile, lang } = context
   const groups = groupFindings(
     findings.filter((finding) => finding.evidence.length > 0),
-    unnamedEvidence,
+    (finding) => unnamedEvidence(finding, lang),
   )
   const shown = groups.slice(0, limits.evidenceGroups)
   const wanted = wantedByAll(findings)
   const evidence = shown.map((group): EvidenceGroup => {
-    const lines = (group.length > 1 ? group.map(unnamedEvidence)[0] : group[0]?.evidence) ?? []
+    const lines =
+      (group.length > 1 ? group.map((finding) => unnamedEvidence(finding, lang))[0] : group[0]?.evidence) ?? []
     const [first = emptyLine, ...more] = lines.slice(0, limits.evidenceLines)
     const left = lines.length - 1 - more.length
     return {
-      units: unitNames(group, limits.names),
+      units: unitNames(group, limits.names, lang),
       first,
       more,
       rows: 1 + more.length,
-      note: left > 0 ? `and ${formatCount(left)} more of ${formatCount(lines.length)} lines, all in ${dataFile}` : '',
+      note: left > 0 ? lang.say('cut.moreLines', { left, all: lines.length, file: dataFile }) : '',
       ...groupFilterOf(context, group),
     }
   })
-  const note = shownNote(shown.flat().length, total, findings.length, unitWords[rule.each].many, dataFile)
+  const note = shownNote(context, shown.flat().length, total, findings.length, rule.each)
   return {
     evidence,
     unitsAbove: evidence.some(({ units }) => units.length > unitCharacters),
@@ -210,10 +216,10 @@ function wantedByAll(findings: readonly Finding[]): string {
 }
 
 /** Evidence that differs in nothing but the unit's own name is shown once, with ‹node› or ‹workload› in its place. */
-function unnamedEvidence({ unit, evidence }: Finding): Finding['evidence'] {
+function unnamedEvidence({ unit, evidence }: Finding, { say }: Language): Finding['evidence'] {
   const name = unit.node ?? unit.name
   if (name.length < 3) return evidence
-  const place = `‹${unitWords[unit.kind].one}›`
+  const place = `‹${say(`unit.${unit.kind}`)}›`
   const unnamed = (text: string) => replaceName(text, name, place)
   return evidence.map(({ message, observed, expected, source }) => ({
     message: unnamed(message),
@@ -239,47 +245,49 @@ const unitCharacters = 24
 const emptyLine: EvidenceLine = { message: '', observed: '', expected: '', source: '' }
 
 function openOf(
-  { limits, dataFile }: ViewContext,
+  context: ViewContext,
   rule: RuleResult,
   findings: readonly Finding[],
 ): Pick<RuleBlock, 'open' | 'openNote'> {
+  const { limits, dataFile, lang } = context
   const groups = groupFindings(findings, (finding) => [finding.outcome, finding.missing ?? finding.evidence])
   const shown = groups.slice(0, limits.evidenceGroups)
   const open = shown.map((group): OpenGroup => {
-    const reasons = group[0] ? reasonsOf(group[0]) : []
+    const reasons = group[0] ? reasonsOf(group[0], lang) : []
     const cut = reasons.slice(0, limits.evidenceLines)
     const left = reasons.length - cut.length
-    const rest = left > 0 ? [{ what: '', why: `and ${formatCount(left)} more, all in ${dataFile}` }] : []
-    return { units: unitNames(group, limits.names), reasons: [...cut, ...rest] }
+    const rest = left > 0 ? [{ what: '', why: lang.say('cut.more', { left, file: dataFile }) }] : []
+    return { units: unitNames(group, limits.names, lang), reasons: [...cut, ...rest] }
   })
   const total = rule.counts.unknown + rule.counts.error
-  return { open, openNote: shownNote(shown.flat().length, total, findings.length, unitWords[rule.each].many, dataFile) }
+  return { open, openNote: shownNote(context, shown.flat().length, total, findings.length, rule.each) }
 }
 
-function reasonsOf(finding: Finding): { what: string; why: string }[] {
+function reasonsOf(finding: Finding, lang: Language): { what: string; why: string }[] {
   const missing = finding.missing ?? []
-  const reasons = missing.map((gap) => ({ what: factWords(gap.fact), why: gapText(gap) }))
+  const reasons = missing.map((gap) => ({ what: factWords(gap.fact, lang), why: gapText(gap, lang) }))
   const notes = finding.evidence.map((line) => ({
-    what: finding.outcome === 'error' ? 'Rule' : line.observed,
+    what: finding.outcome === 'error' ? lang.say('rule.broken') : line.observed,
     why: line.message === '' ? line.source : line.message,
   }))
   const all = missing.length > 0 ? reasons : notes
-  return all.length > 0 ? all : [{ what: outcomeWords[finding.outcome], why: 'the result gives no reason' }]
+  return all.length > 0 ? all : [{ what: termsOf(lang).outcomeWords[finding.outcome], why: lang.say('rule.noReason') }]
 }
 
 function fixesOf(
-  { limits, dataFile }: ViewContext,
+  context: ViewContext,
   rule: RuleResult,
   findings: readonly Finding[],
   total: number,
 ): Pick<RuleBlock, 'fixes' | 'fixesNote'> {
+  const { limits, lang } = context
   const fixable = findings.filter((finding) => (finding.remediation?.length ?? 0) > 0 || finding.verify !== undefined)
   if (fixable.length === 0) return { fixes: [], fixesNote: '' }
   const groups = groupFindings(fixable, fixKey)
   const shown = groups.slice(0, limits.fixes)
-  const fixes = shown.map((group) => fixOf(group, rule, limits.names))
-  const note = shownNote(shown.flat().length, total, findings.length, unitWords[rule.each].many, dataFile)
-  return { fixes, fixesNote: note === '' ? '' : `Fixes: ${note}` }
+  const fixes = shown.map((group) => fixOf(group, rule, limits.names, lang))
+  const note = shownNote(context, shown.flat().length, total, findings.length, rule.each)
+  return { fixes, fixesNote: note === '' ? '' : lang.say('rule.fixesShown', { note }) }
 }
 
 /** Nodes whose steps differ in nothing but the node's own name share a fix. */
@@ -292,14 +300,14 @@ function quoted(text: string): string {
   return JSON.stringify(text).slice(1, -1)
 }
 
-function fixOf(group: readonly Finding[], rule: RuleResult, names: number): Fix {
+function fixOf(group: readonly Finding[], rule: RuleResult, names: number, lang: Language): Fix {
   const { unit, remediation = [], verify = '' } = group[0] ?? {}
   const text = JSON.stringify([remediation, verify])
   const isOwn = group.some((finding) => JSON.stringify([finding.remediation ?? [], finding.verify ?? '']) !== text)
   return {
-    units: rule.each === 'cluster' ? '' : unitNames(group, names),
+    units: rule.each === 'cluster' ? '' : unitNames(group, names, lang),
     isOrdered: remediation.length > 1,
-    note: isOwn ? `Written for ${unit?.name ?? ''}; the others put their own name in its place.` : '',
+    note: isOwn ? lang.say('rule.fixOfOne', { unit: unit?.name ?? '' }) : '',
     steps: remediation.map((step, index) => ({
       number: index + 1,
       text: step.text,
@@ -311,10 +319,16 @@ function fixOf(group: readonly Finding[], rule: RuleResult, names: number): Fix 
 }
 
 /** "12 of 4,310 nodes shown, all in result.json", and honest where the result itself keeps only the first. */
-export function shownNote(shown: number, total: number, kept: number, many: string, dataFile: string): string {
-  if (shown >= total) return ''
-  const head = `${formatCount(shown)} of ${formatCount(total)} ${many} shown`
-  return kept >= total ? `${head}, all in ${dataFile}` : `${head}; ${dataFile} holds the first ${formatCount(kept)}`
+export function shownNote(
+  { lang: { say }, dataFile: file }: Pick<ViewContext, 'lang' | 'dataFile'>,
+  shown: number,
+  all: number,
+  kept: number,
+  things: Things,
+): string {
+  if (shown >= all) return ''
+  const told = { shown, all, things: say(`things.${things}`), file }
+  return kept >= all ? say('cut.shown', told) : say('cut.first', { ...told, kept })
 }
 
 function safeLink(text: string): Link[] {

@@ -2,15 +2,17 @@
 // May not: compute a score or an outcome.
 import { type Outcome, severities } from '../model/outcome.ts'
 import type { Result, RuleResult } from '../model/result.ts'
-import { countNoun, firstSentence, formatCount, formatShare, formatTime } from './text.ts'
+import type { Language } from './lang/language.ts'
+import { firstSentence, shareOf } from './text.ts'
 import { verdictOf } from './verdict.ts'
 import { barOf, donutOf, gaugeOf, type Part } from './view-charts.ts'
 import { scoreCaption } from './view-cover.ts'
+import { answersWords } from './view-coverage.ts'
 import type { RuleLine, ViewContext } from './view-model.ts'
 import { placeOf } from './view-rules.ts'
 import type { Summary } from './view-summary-model.ts'
 import { changesSentence, lastComparable } from './view-trend.ts'
-import { findingMark, outcomeMarks, outcomeWords, sectionWords, severityMarks } from './words.ts'
+import { sectionWords, termsOf } from './words.ts'
 
 const outcomes = ['fail', 'error', 'unknown', 'manual', 'pass', 'notApplicable'] as const satisfies Outcome[]
 const pressingShown = 5
@@ -18,10 +20,11 @@ const endingShown = 4
 
 /** `failing`: the most pressing first. */
 export function summaryView(
-  { result, limits }: ViewContext,
+  { result, limits, lang }: ViewContext,
   failing: readonly RuleResult[],
   line: (rule: RuleResult) => RuleLine,
 ): Summary {
+  const { findingMark, outcomeMarks } = termsOf(lang)
   const { rules } = result.summary
   const whole = Object.values(rules).reduce((sum, count) => sum + count, 0)
   const parts = outcomes.map((outcome) => ({
@@ -29,85 +32,78 @@ export function summaryView(
     count: rules[outcome],
   }))
   return {
-    ...verdictOf(result),
+    ...verdictOf(result, lang),
     gauge: gaugeOf(result.score),
-    scoreCaption: scoreCaption(result),
-    basis: basisOf(result, whole),
+    scoreCaption: scoreCaption(result, lang),
+    basis: basisOf(result, whole, lang),
     ring: donutOf(parts),
     outcomes: parts
       .filter(({ count }) => count > 0)
       .map(({ kind, word, count }) => ({
         mark: { kind, word },
-        count: formatCount(count),
-        share: `${formatShare(count, whole)} %`,
+        count: lang.number(count),
+        share: shareOf(count, whole, lang),
       })),
-    changes: changesWords(result),
-    ...endingOf(result),
-    ...bySeverity(result),
-    ...bySection(result, limits.sections),
+    changes: changesWords(result, lang),
+    ...endingOf(result, lang),
+    ...bySeverity(result, lang),
+    ...bySection(result, limits.sections, lang),
     pressing: failing.slice(0, pressingShown).map((rule) => ({
       ...line(rule),
-      where: placeOf(rule),
+      where: placeOf(rule, lang),
       why: firstSentence(rule.rationale),
     })),
   }
 }
 
 /** Against the audit that this one was held against; else how far the score moved since the last one that asked the same. */
-function changesWords(result: Result): string {
-  const compared = changesSentence(result)
+function changesWords(result: Result, lang: Language): string {
+  const compared = changesSentence(result, lang)
   const before = lastComparable(result)
   if (compared !== '' || before === undefined) return compared
-  const since = `Since ${before.reportId} of ${formatTime(before.evaluatedAt)}`
   const { lower } = result.score
   if (before.lower === undefined || lower === undefined) return ''
-  const score =
-    before.lower === lower ? `the score is still ${lower}` : `the score went from ${before.lower} to ${lower}`
-  return `${since} ${score}. The findings of the two were not compared.`
+  const { say, time } = lang
+  const since = { report: before.reportId, time: time(before.evaluatedAt), lower }
+  return before.lower === lower
+    ? say('summary.scoreStill', since)
+    : say('summary.scoreWent', { ...since, before: before.lower })
 }
 
 /** What ends soon or has ended, the next end first; '' where no risk was accepted. */
-function endingOf({ waivers }: Result): Pick<Summary, 'ending' | 'endingNote'> {
+function endingOf({ waivers, evaluatedAt }: Result, { say }: Language): Pick<Summary, 'ending' | 'endingNote'> {
   if (waivers === undefined || waivers.list.length === 0) return { ending: [], endingNote: '' }
-  const known = new Map(waivers.list.map((waiver) => [waiver.id, waiver]))
-  const soon = waivers.issues
-    .filter(({ id }) => id === 'waiver-expiring')
-    .flatMap(({ waiver, message }) => {
-      const found = known.get(waiver)
-      return found === undefined ? [] : [{ found, message }]
-    })
-    .sort((a, b) => (a.found.expires < b.found.expires ? -1 : 1))
+  const expiring = new Set(waivers.issues.filter(({ id }) => id === 'waiver-expiring').map(({ waiver }) => waiver))
+  const soon = waivers.list.filter(({ id }) => expiring.has(id)).sort((a, b) => (a.expires < b.expires ? -1 : 1))
   const ended = waivers.list.filter(({ state }) => state === 'ended').length
   const further = soon.length - endingShown
   const notes = [
-    ...(further > 0 ? [`${formatCount(further)} more end soon; all are in the chapter on accepted risks.`] : []),
-    ...(soon.length === 0 ? ['No accepted risk is about to end.'] : []),
-    ...(ended > 0
-      ? [
-          `${countNoun(ended, 'accepted risk has', 'accepted risks have')} ended and no longer ${ended === 1 ? 'counts' : 'count'}.`,
-        ]
-      : []),
+    ...(further > 0 ? [say('summary.endingFurther', { number: further })] : []),
+    ...(soon.length === 0 ? [say('summary.endingNone')] : []),
+    ...(ended > 0 ? [say('summary.ended', { count: ended })] : []),
   ]
   return {
-    ending: soon.slice(0, endingShown).map(({ found: { id, owner, waived }, message }) => ({
+    ending: soon.slice(0, endingShown).map(({ id, owner, waived, expires: day }) => ({
       id,
-      when: message,
-      covers: `${countNoun(waived.fail + waived.unknown + waived.error + waived.manual, 'finding', 'findings')}, owner ${owner}`,
+      when: endWords(day, daysBetween(evaluatedAt, day), { say }),
+      covers: say('summary.endingCovers', {
+        findings: say('count.findings', { count: waived.fail + waived.unknown + waived.error + waived.manual }),
+        owner,
+      }),
     })),
     endingNote: notes.join(' '),
   }
 }
 
-function basisOf({ summary, score }: Result, whole: number): string[] {
+function basisOf({ summary, score }: Result, whole: number, lang: Language): string[] {
   const { pass, fail } = summary.rules
-  return [
-    `${formatCount(pass + fail)} of ${formatCount(whole)} rules assessed`,
-    `${formatCount(score.answered)} of ${formatCount(score.expected)} answers rest on evidence (${formatShare(score.answered, score.expected)} %)`,
-  ]
+  return [lang.say('summary.assessed', { assessed: pass + fail, all: whole }), answersWords(score, lang)]
 }
 
 /** Rules by severity and outcome. */
-function bySeverity(result: Result): Pick<Summary, 'columns' | 'rows' | 'total'> {
+function bySeverity(result: Result, lang: Language): Pick<Summary, 'columns' | 'rows' | 'total'> {
+  const { outcomeWords, severityMarks } = termsOf(lang)
+  const write = (count: number) => zeroAsDash(count, lang)
   const rows = severities.map((severity) => {
     const ofSeverity = result.rules.filter((rule) => rule.severity === severity)
     const cells = outcomes.map((outcome) => ofSeverity.filter((rule) => rule.outcome === outcome).length)
@@ -116,9 +112,9 @@ function bySeverity(result: Result): Pick<Summary, 'columns' | 'rows' | 'total'>
   const used = rows.filter((row) => row.counts.at(-1) !== 0)
   const totals = outcomes.map((outcome) => result.summary.rules[outcome])
   return {
-    columns: [...outcomes.map((outcome) => outcomeWords[outcome]), 'All'],
-    rows: used.map((row) => ({ mark: row.mark, cells: row.counts.map(zeroAsDash) })),
-    total: [...totals, totals.reduce((sum, count) => sum + count, 0)].map(zeroAsDash),
+    columns: [...outcomes.map((outcome) => outcomeWords[outcome]), lang.say('summary.all')],
+    rows: used.map((row) => ({ mark: row.mark, cells: row.counts.map(write) })),
+    total: [...totals, totals.reduce((sum, count) => sum + count, 0)].map(write),
   }
 }
 
@@ -126,7 +122,10 @@ function bySeverity(result: Result): Pick<Summary, 'columns' | 'rows' | 'total'>
 function bySection(
   { rules }: Result,
   limit: number,
+  lang: Language,
 ): Pick<Summary, 'sections' | 'sectionColumns' | 'sectionMarks' | 'sectionNote'> {
+  const { say, number } = lang
+  const { outcomeMarks, severityMarks } = termsOf(lang)
   const groups = Map.groupBy(
     rules.filter(({ section }) => section !== undefined),
     ({ section = '' }) => section,
@@ -137,7 +136,7 @@ function bySection(
     const parts: Part[] = severities.map((severity) => ({ ...severityMarks[severity], count: failing(severity) }))
     const open = members.filter(({ outcome }) => outcome === 'unknown' || outcome === 'error').length
     return {
-      name: sectionWords(section),
+      name: sectionWords(section, lang),
       parts: [...parts, { ...outcomeMarks.unknown, count: open }],
       all: members.length,
     }
@@ -155,12 +154,18 @@ function bySection(
     sections: ranked.slice(0, limit).map(({ name, parts, all }) => ({
       name,
       bar: barOf(parts, longest),
-      cells: [...parts.filter(({ word }) => isUsed(word)).map(({ count }) => zeroAsDash(count)), formatCount(all)],
+      cells: [...parts.filter(({ word }) => isUsed(word)).map(({ count }) => zeroAsDash(count, lang)), number(all)],
     })),
-    sectionColumns: [...used.map(({ word }) => word), 'Rules'],
+    sectionColumns: [...used.map(({ word }) => word), say('summary.rules')],
     sectionNote: [
-      furtherNote(ranked.slice(limit).map((section) => `${section.name} ${formatCount(lengthOf(section))}`)),
-      calmNote(sections.filter((section) => lengthOf(section) === 0).map(({ name }) => name)),
+      furtherNote(
+        ranked.slice(limit).map((section) => `${section.name} ${number(lengthOf(section))}`),
+        lang,
+      ),
+      calmNote(
+        sections.filter((section) => lengthOf(section) === 0).map(({ name }) => name),
+        lang,
+      ),
     ]
       .filter((note) => note !== '')
       .join(' '),
@@ -168,14 +173,23 @@ function bySection(
   }
 }
 
-function furtherNote(sections: readonly string[]): string {
-  return sections.length === 0 ? '' : `Failing or unknown besides: ${sections.join(', ')}.`
+function furtherNote(sections: readonly string[], { say }: Language): string {
+  return sections.length === 0 ? '' : say('summary.further', { sections: sections.join(', ') })
 }
 
-function calmNote(names: readonly string[]): string {
-  return names.length === 0 ? '' : `Nothing fails or is unknown in: ${names.toSorted().join(', ')}.`
+function calmNote(names: readonly string[], { say }: Language): string {
+  return names.length === 0 ? '' : say('summary.calm', { sections: names.toSorted().join(', ') })
 }
 
-function zeroAsDash(count: number): string {
-  return count === 0 ? '–' : formatCount(count)
+function zeroAsDash(count: number, { number }: Language): string {
+  return count === 0 ? '–' : number(count)
+}
+
+function endWords(day: string, count: number, { say }: Pick<Language, 'say'>): string {
+  return count === 0 ? say('summary.endsToday', { day }) : say('summary.ends', { day, count })
+}
+
+/** Whole days from the day of a moment to a day. */
+function daysBetween(moment: string, day: string): number {
+  return Math.round((Date.parse(day) - Date.parse(moment.slice(0, 10))) / 86_400_000)
 }

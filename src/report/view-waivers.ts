@@ -2,13 +2,15 @@
 // May not: leave out the underlying outcome, or call an accepted finding solved.
 import { severities } from '../model/outcome.ts'
 import type { WaiverResult } from '../model/waiver.ts'
-import { countNoun, formatCount } from './text.ts'
+import type { Language } from './lang/language.ts'
 import type { ViewContext } from './view-model.ts'
 import { cutNote } from './view-order.ts'
 import type { WaiverLine, WaiversSection } from './view-waivers-model.ts'
-import { outcomeWords, severityMarks } from './words.ts'
+import { termsOf } from './words.ts'
 
-export function waiversView({ result, limits, dataFile }: ViewContext): WaiversSection {
+export function waiversView(context: ViewContext): WaiversSection {
+  const { result, limits, lang } = context
+  const { say } = lang
   const { waivers, score } = result
   if (waivers === undefined)
     return { isThere: false, sentence: '', score: '', issues: [], issuesNote: '', list: [], listNote: '', files: [] }
@@ -21,29 +23,33 @@ export function waiversView({ result, limits, dataFile }: ViewContext): WaiversS
   const { withAcceptedRisks } = score
   return {
     isThere: true,
-    sentence: sentenceOf(waivers.list),
+    sentence: sentenceOf(waivers.list, lang),
     score:
       withAcceptedRisks?.lower === undefined || score.lower === undefined
         ? ''
-        : `The score of this report, ${score.lower} of 100, counts these findings. Without the units they are on it would be ${withAcceptedRisks.lower}.`,
+        : say('waivers.score', { score: score.lower, without: withAcceptedRisks.lower }),
     issues: shownIssues.map(({ severity, waiver, message, remedy }) => ({
-      mark: severityMarks[severity],
+      mark: termsOf(lang).severityMarks[severity],
       waiver,
       message,
       remedy,
     })),
-    issuesNote: cutNote(shownIssues.length, issues.length, 'remarks', dataFile),
-    list: shown.map(lineOf),
-    listNote: cutNote(shown.length, list.length, 'waivers', dataFile),
-    files: waivers.files.map(({ path, sha256 }) => ({ label: 'File', value: path, code: `SHA-256 ${sha256}` })),
+    issuesNote: cutNote(context, shownIssues.length, issues.length, 'remarks'),
+    list: shown.map((waiver) => lineOf(waiver, lang)),
+    listNote: cutNote(context, shown.length, list.length, 'waivers'),
+    files: waivers.files.map(({ path, sha256 }) => ({
+      label: say('waivers.file'),
+      value: path,
+      code: `SHA-256 ${sha256}`,
+    })),
   }
 }
 
-function sentenceOf(list: readonly WaiverResult[]): string {
+function sentenceOf(list: readonly WaiverResult[], { say }: Language): string {
   const active = list.filter(({ state }) => state === 'active')
   const covered = active.reduce((sum, { waived }) => sum + total(waived), 0)
-  if (list.length === 0) return 'No risk was accepted in this run.'
-  return `${countNoun(covered, 'finding falls', 'findings fall')} under ${countNoun(active.length, 'waiver in force', 'waivers in force')}. Each keeps its outcome and its place in this report and in the score; it was decided that it may stay until a day.`
+  if (list.length === 0) return say('waivers.none')
+  return say('waivers.sentence', { findings: say('waivers.covered', { count: covered }), count: active.length })
 }
 
 function total({ fail, unknown, error, manual }: WaiverResult['waived']): number {
@@ -55,43 +61,35 @@ function order({ state }: WaiverResult): number {
   return ['active', 'refused', 'ended', 'elsewhere'].indexOf(state)
 }
 
-function lineOf(waiver: WaiverResult): WaiverLine {
+function lineOf(waiver: WaiverResult, lang: Language): WaiverLine {
+  const { say } = lang
   const { id, rules, controls, selects, owner, approver, reason, ticket, created, source } = waiver
   const plain = (label: string, value: string | undefined) => (value === undefined ? [] : [{ label, value, code: '' }])
   return {
     id,
-    state: stateWords(waiver),
+    state: stateWords(waiver, lang),
     isInForce: waiver.state === 'active',
-    covers: coversWords(waiver),
+    covers: coversWords(waiver, lang),
     reason,
     facts: [
-      { label: 'Accepts', value: selects, code: [...rules, ...controls].join(', ') },
-      ...plain('Owner', owner),
-      ...plain('Approved by', approver),
-      ...plain('Ticket', ticket),
-      ...plain('Created', created),
-      ...plain('From', source),
+      { label: say('waivers.accepts'), value: selects, code: [...rules, ...controls].join(', ') },
+      ...plain(say('waivers.owner'), owner),
+      ...plain(say('waivers.approver'), approver),
+      ...plain(say('waivers.ticket'), ticket),
+      ...plain(say('waivers.created'), created),
+      ...plain(say('waivers.source'), source),
     ],
   }
 }
 
-function stateWords({ state, expires }: WaiverResult): string {
-  switch (state) {
-    case 'active':
-      return `In force until ${expires}`
-    case 'ended':
-      return `Ended on ${expires}`
-    case 'refused':
-      return `Does not count (until ${expires})`
-    case 'elsewhere':
-      return `For other clusters (until ${expires})`
-  }
+function stateWords({ state, expires }: WaiverResult, { say }: Language): string {
+  return say(`waivers.${state}`, { day: expires })
 }
 
-function coversWords({ state, waived }: WaiverResult): string {
-  if (state !== 'active') return 'covers nothing here'
+function coversWords({ state, waived }: WaiverResult, { say }: Language): string {
+  if (state !== 'active') return say('waivers.coversNothingHere')
   const parts = (['fail', 'unknown', 'error', 'manual'] as const)
     .filter((outcome) => waived[outcome] > 0)
-    .map((outcome) => `${formatCount(waived[outcome])} × ${outcomeWords[outcome].toLowerCase()}`)
-  return parts.length === 0 ? 'covers nothing that was found' : `outcome: ${parts.join(', ')}`
+    .map((outcome) => say('waivers.coversPart', { number: waived[outcome], outcome: say(`outcome.${outcome}.inside`) }))
+  return parts.length === 0 ? say('waivers.coversNothing') : say('waivers.covers', { parts: parts.join(', ') })
 }

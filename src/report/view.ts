@@ -3,6 +3,7 @@
 import type { Result, RuleResult } from '../model/result.ts'
 import type { Edition } from '../model/split.ts'
 import { chaptersOf } from './chapters.ts'
+import { languageOf } from './lang/language.ts'
 import type { ViewLimits } from './limits.ts'
 import { partsOf } from './parts/owners.ts'
 import { ownerGroups, partCover } from './parts/view.ts'
@@ -10,14 +11,7 @@ import { benchmarksView } from './view-benchmarks.ts'
 import { coverView } from './view-cover.ts'
 import { coverageView } from './view-coverage.ts'
 import { filtersOf } from './view-filters.ts'
-import {
-  findingsView,
-  linesView,
-  manualView,
-  notApplicableSentence,
-  passedSentence,
-  unknownView,
-} from './view-findings.ts'
+import { findingsView, linesView, manualView, unknownView } from './view-findings.ts'
 import { appendixView, controlView, overviewView } from './view-frame.ts'
 import { frameworksView } from './view-frameworks.ts'
 import { matrixView, nodeGrid } from './view-matrix.ts'
@@ -41,9 +35,11 @@ const editionLimits: { readonly [E in Edition]: Partial<ViewLimits> } = {
 export function buildView(result: Result, options: ViewOptions): View {
   const { part, edition = part === undefined ? 'auditor' : 'remediation' } = options
   const limits = { ...options.limits, ...editionLimits[edition] }
+  const lang = languageOf(options.lang ?? 'en')
   const context: ViewContext = {
     result,
     limits,
+    lang,
     dataFile: options.dataFile ?? 'result.json',
     anchors: anchorsOf(result.rules),
   }
@@ -62,22 +58,22 @@ export function buildView(result: Result, options: ViewOptions): View {
   ])
   const groups =
     edition === 'remediation'
-      ? ownerGroups(context, part === undefined ? partsOf(result, options.splitBy ?? 'namespace') : [part])
+      ? ownerGroups(context, part === undefined ? partsOf(result, options.splitBy ?? 'namespace', lang.code) : [part])
       : []
   const hasPage = (id: string) => id === 'trend' && trend.score !== null && edition === 'auditor'
-  const cover = coverView(result)
+  const cover = coverView(context)
   return {
     title:
       part === undefined
-        ? `Kubernetes cluster audit: ${result.cluster.name}`
-        : `Kubernetes cluster audit: ${result.cluster.name}, ${part.title}`,
+        ? lang.say('title.whole', { cluster: result.cluster.name })
+        : lang.say('title.part', { cluster: result.cluster.name, part: part.title }),
     runningHead: `${result.cluster.name} · ${part?.title ?? benchmark}`,
     classification: options.classification ?? '',
     reportId: result.reportId,
-    chapters: chaptersOf(edition, groups)
+    chapters: chaptersOf(edition, lang, groups)
       .filter(({ id }) => !empty.has(id))
       .map((chapter) => (hasPage(chapter.id) ? { ...chapter, startsPage: true } : chapter)),
-    cover: part === undefined ? cover : partCover(part, cover, result),
+    cover: part === undefined ? cover : partCover(part, cover, context),
     control: controlView(context, options.resultDigest ?? ''),
     summary: summaryView(context, failing, line),
     coverage: coverageView(context),
@@ -85,8 +81,8 @@ export function buildView(result: Result, options: ViewOptions): View {
     findings: findingsView(context, failing, line),
     unknown: unknownView(context, line),
     manual: manualView(context),
-    passed: linesView(context, 'pass', passedSentence, line),
-    notApplicable: linesView(context, 'notApplicable', notApplicableSentence, line),
+    passed: linesView(context, 'pass', line),
+    notApplicable: linesView(context, 'notApplicable', line),
     overview: overviewView(context),
     benchmarks: benchmarksView(context, withBlock),
     frameworks,

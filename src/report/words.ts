@@ -1,8 +1,8 @@
 // The words a reader sees for the model's terms. One table each, so that the same thing has one name in every section.
-// May not: decide anything.
-import type { UnavailableReason } from '../model/fact.ts'
-import { facts, type UnitKind } from '../model/facts.ts'
+// May not: decide anything, or hold a word of a report: those are in lang/.
+import { facts } from '../model/facts.ts'
 import type { Outcome, Severity } from '../model/outcome.ts'
+import type { Language } from './lang/language.ts'
 
 /** Shapes in templates/marks.hbs; each is always printed beside its word or a legend. */
 export type MarkKind = Severity | Exclude<Outcome, 'fail'> | 'open'
@@ -12,100 +12,62 @@ export interface Mark {
   readonly word: string
 }
 
-export const severityMarks: Record<Severity, Mark> = {
-  critical: { kind: 'critical', word: 'Critical' },
-  high: { kind: 'high', word: 'High' },
-  medium: { kind: 'medium', word: 'Medium' },
-  low: { kind: 'low', word: 'Low' },
-  info: { kind: 'info', word: 'Info' },
+/** The words of one language for the model's terms. */
+export interface TermWords {
+  readonly severityMarks: Readonly<Record<Severity, Mark>>
+  readonly outcomeMarks: Readonly<Record<Exclude<Outcome, 'fail'>, Mark>>
+  /** A failing rule where its severity is not at issue. */
+  readonly findingMark: Mark
+  readonly outcomeWords: Readonly<Record<Outcome, string>>
+  /** From most to least pressing, with what each means for the reader. */
+  readonly outcomeDefinitions: readonly { readonly mark: Mark; readonly text: string }[]
 }
 
-export const outcomeMarks: Record<Exclude<Outcome, 'fail'>, Mark> = {
-  error: { kind: 'error', word: 'Error' },
-  unknown: { kind: 'unknown', word: 'Unknown' },
-  manual: { kind: 'manual', word: 'Needs a person' },
-  pass: { kind: 'pass', word: 'Passed' },
-  notApplicable: { kind: 'notApplicable', word: 'Not applicable' },
+const made = new Map<Language, TermWords>()
+
+export function termsOf(lang: Language): TermWords {
+  const known = made.get(lang)
+  if (known) return known
+  const terms = makeTerms(lang)
+  made.set(lang, terms)
+  return terms
 }
 
-/** A failing rule where its severity is not at issue. */
-export const findingMark: Mark = { kind: 'critical', word: 'Finding' }
-
-export const outcomeWords: Record<Outcome, string> = {
-  fail: 'Finding',
-  error: outcomeMarks.error.word,
-  unknown: outcomeMarks.unknown.word,
-  manual: outcomeMarks.manual.word,
-  pass: outcomeMarks.pass.word,
-  notApplicable: outcomeMarks.notApplicable.word,
-}
-
-/** From most to least pressing, with what each means for the reader. */
-export const outcomeDefinitions: readonly { readonly outcome: Outcome; readonly text: string }[] = [
-  {
-    outcome: 'fail',
-    text: 'The evidence shows that the rule does not hold. Each finding names the value and where it was read.',
-  },
-  {
-    outcome: 'error',
-    text: 'The rule itself could not be evaluated. This is a fault of the audit, not of the cluster, and never a pass.',
-  },
-  {
-    outcome: 'unknown',
-    text: 'Evidence the rule needs could not be read, for the reason given. Unknown is never counted as passed.',
-  },
-  { outcome: 'manual', text: 'A person has to judge: the facts alone cannot decide it.' },
-  { outcome: 'pass', text: 'The evidence was read and the rule holds.' },
-  {
-    outcome: 'notApplicable',
-    text: 'The rule does not concern this unit, for example because the feature is not in use.',
-  },
-]
-
-interface UnitWords {
-  readonly one: string
-  readonly many: string
-  /** Joins a place to a statement: "on 2 of 6 nodes". */
-  readonly on: string
-}
-export const unitWords: Record<UnitKind, UnitWords> = {
-  cluster: { one: 'cluster', many: 'clusters', on: 'in' },
-  nodes: { one: 'node', many: 'nodes', on: 'on' },
-  workloads: { one: 'workload', many: 'workloads', on: 'in' },
-  namespaces: { one: 'namespace', many: 'namespaces', on: 'in' },
-  bindings: { one: 'binding', many: 'bindings', on: 'through' },
-  roles: { one: 'role', many: 'roles', on: 'in' },
-  subjects: { one: 'subject', many: 'subjects', on: 'by' },
-}
-
-interface ReasonWords {
-  /** For a table cell. */
-  readonly short: string
-  /** For a sentence. */
-  readonly long: string
-}
-export const reasonWords: Record<UnavailableReason, ReasonWords> = {
-  forbidden: { short: 'forbidden', long: 'access forbidden' },
-  unauthorized: { short: 'no login', long: 'credentials missing, expired or rejected' },
-  'not-found': { short: 'not served', long: 'not found' },
-  'permission-denied': { short: 'no access', long: 'permission denied' },
-  'sudo-denied': { short: 'sudo', long: 'sudo refused' },
-  timeout: { short: 'timed out', long: 'no answer in time' },
-  unreachable: { short: 'no route', long: 'unreachable' },
-  'host-key-mismatch': { short: 'host key', long: 'host key differs from the known one' },
-  'host-key-unknown': { short: 'host key', long: 'host key not known' },
-  'wrong-host': { short: 'wrong host', long: 'another machine answered' },
-  'auth-failed': { short: 'no login', long: 'login refused' },
-  'pod-failed': { short: 'pod failed', long: 'the pod on the node did not run' },
-  'tls-error': { short: 'TLS', long: 'certificate not trusted' },
-  'server-error': { short: 'server', long: 'server error' },
-  'connection-lost': { short: 'broke off', long: 'the answer broke off' },
-  'too-large': { short: 'too large', long: 'answer larger than the bound' },
-  malformed: { short: 'malformed', long: 'answer does not parse' },
-  'not-running': { short: 'stopped', long: 'process not running' },
-  unsupported: { short: 'cannot tell', long: 'not supported there' },
-  interrupted: { short: 'cut short', long: 'audit stopped before this was read' },
-  'not-collected': { short: 'not read', long: 'not collected' },
+function makeTerms({ say }: Language): TermWords {
+  const severity = (kind: Severity): Mark => ({ kind, word: say(`severity.${kind}`) })
+  const outcome = (kind: Exclude<Outcome, 'fail'>): Mark => ({ kind, word: say(`outcome.${kind}`) })
+  const outcomeMarks = {
+    error: outcome('error'),
+    unknown: outcome('unknown'),
+    manual: outcome('manual'),
+    pass: outcome('pass'),
+    notApplicable: outcome('notApplicable'),
+  }
+  const findingMark: Mark = { kind: 'critical', word: say('outcome.fail') }
+  const marks = { fail: findingMark, ...outcomeMarks }
+  return {
+    severityMarks: {
+      critical: severity('critical'),
+      high: severity('high'),
+      medium: severity('medium'),
+      low: severity('low'),
+      info: severity('info'),
+    },
+    outcomeMarks,
+    findingMark,
+    outcomeWords: {
+      fail: findingMark.word,
+      error: outcomeMarks.error.word,
+      unknown: outcomeMarks.unknown.word,
+      manual: outcomeMarks.manual.word,
+      pass: outcomeMarks.pass.word,
+      notApplicable: outcomeMarks.notApplicable.word,
+    },
+    outcomeDefinitions: (['fail', 'error', 'unknown', 'manual', 'pass', 'notApplicable'] as const).map((one) => ({
+      mark: marks[one],
+      text: say(`outcome.${one}.means`),
+    })),
+  }
 }
 
 const factLabels = new Map<string, string>(Object.entries(facts).map(([name, fact]) => [name, fact.label]))
@@ -114,12 +76,12 @@ const factLabels = new Map<string, string>(Object.entries(facts).map(([name, fac
  * "Kubelet: authorization mode" for kubeletConfiguration.authorizationMode, "Kernel: kernel.panic running" for
  * kernelParameters.required[kernel.panic].running. What is no fact's path stays as it is.
  */
-export function factWords(path: string): string {
+export function factWords(path: string, { term }: Pick<Language, 'term'>): string {
   const fields = [...path.matchAll(/([^.[\]]+)(?:\[(.*?)\](?=\.|$))?/g)]
   const label = factLabels.get(fields[0]?.[1] ?? '')
   if (label === undefined) return path
   const words = fields.slice(1).map(([, field = '', entry]) => (isName(entry) ? entry : fieldWords(field)))
-  return words.length === 0 ? label : `${label}: ${words.join(' ')}`
+  return words.length === 0 ? term(label) : `${term(label)}: ${words.join(' ')}`
 }
 
 /** An entry of a list is known by its name, or by its place, which tells a reader nothing. */
@@ -159,8 +121,8 @@ const sectionNames = new Map([
 ])
 
 /** A section of the catalogue for people; one of a rule pack keeps its own name. */
-export function sectionWords(section: string): string {
-  return sectionNames.get(section) ?? section
+export function sectionWords(section: string, { term }: Pick<Language, 'term'>): string {
+  return term(sectionNames.get(section) ?? section)
 }
 
 const shortNames: readonly (readonly [RegExp, string])[] = [

@@ -1,7 +1,7 @@
 // All findings as CSV (RFC 4180), a row each with its whole evidence, for spreadsheets and GRC imports.
 // A cell that a spreadsheet would run as a formula gets an apostrophe in front; numbers are our own and need none.
 import type { Result } from '../../model/result.ts'
-import { reasonWords } from '../words.ts'
+import { english } from './english.ts'
 import { type Cut, cutSentence, cutsOf, type FindingRow, findingRows } from './findings.ts'
 import type { Exporter } from './format.ts'
 import { plainText } from './text.ts'
@@ -79,7 +79,9 @@ function findingCells({ rule, finding, outcome, fingerprint, accepted }: Finding
     observed: lines('observed'),
     expected: lines('expected'),
     source: lines('source'),
-    not_known: missing.map(({ fact, reason, detail }) => `${fact}: ${reasonWords[reason].long}: ${detail}`).join('\n'),
+    not_known: missing
+      .map(({ fact, reason, detail }) => `${fact}: ${english.say(`reason.${reason}`)}: ${detail}`)
+      .join('\n'),
     remediation: remediation
       .map(({ text, file, content }) => [text, ...(file === undefined ? [] : [file]), content ?? ''].join('\n').trim())
       .join('\n'),

@@ -4,7 +4,8 @@ import { hash } from 'node:crypto'
 import { type Outcome, severities } from '../../model/outcome.ts'
 import type { Finding, Result, RuleResult } from '../../model/result.ts'
 import { formatCount } from '../text.ts'
-import { factWords, outcomeWords, reasonWords } from '../words.ts'
+import { factWords, termsOf } from '../words.ts'
+import { english } from './english.ts'
 import { joinLines, plainLine, plainText } from './text.ts'
 import { type UnitObject, unitObject } from './unit-object.ts'
 
@@ -110,9 +111,12 @@ export function headlineOf({ finding, rule, outcome }: FindingRow, max = 500): s
   }
   const [missing] = finding.missing ?? []
   if (missing !== undefined) {
-    return plainLine(`${unit}: ${factWords(missing.fact)}: ${reasonWords[missing.reason].long}: ${missing.detail}`, max)
+    return plainLine(
+      `${unit}: ${factWords(missing.fact, english)}: ${english.say(`reason.${missing.reason}`)}: ${missing.detail}`,
+      max,
+    )
   }
-  return plainLine(`${unit}: ${outcomeWords[outcome]}: ${rule.title}`, max)
+  return plainLine(`${unit}: ${termsOf(english).outcomeWords[outcome]}: ${rule.title}`, max)
 }
 
 /** Evidence and what is missing, a few lines for each. */
@@ -125,7 +129,7 @@ export function detailLines({ finding }: FindingRow): string[] {
   ])
   const missing = (finding.missing ?? []).map(
     ({ fact, reason, detail }) =>
-      `not known: ${plainLine(factWords(fact), 300)}: ${reasonWords[reason].long}: ${plainLine(detail, 1_000)}`,
+      `not known: ${plainLine(factWords(fact, english), 300)}: ${english.say(`reason.${reason}`)}: ${plainLine(detail, 1_000)}`,
   )
   return [...evidence, ...missing]
 }

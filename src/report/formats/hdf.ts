@@ -2,8 +2,7 @@
 // Heimdall takes a control for passed as soon as one result passed and none failed, and for broken as soon as one is an error: what
 // is unknown is an error where the rule is unknown, and skipped beside failures, which it would hide otherwise.
 import type { Result, RuleResult } from '../../model/result.ts'
-import { formatCount } from '../text.ts'
-import { unitWords } from '../words.ts'
+import { english } from './english.ts'
 import {
   type Accepted,
   acceptedSentence,
@@ -80,8 +79,7 @@ function controlOf(result: Result, rule: RuleResult): object {
 
 function resultsOf(result: Result, rule: RuleResult, rows: readonly FindingRow[]): object[] {
   const start_time = result.snapshot.startedAt
-  const { one, many } = unitWords[rule.each]
-  const units = (count: number) => `${formatCount(count)} ${count === 1 ? one : many}`
+  const units = (count: number) => english.say(`units.${rule.each}`, { count })
   const passing =
     rule.counts.pass > 0 && (rule.outcome === 'pass' || rule.outcome === 'fail')
       ? [{ status: outcomeStates.pass.hdf, code_desc: `${units(rule.counts.pass)} pass`, start_time }]
@@ -93,7 +91,10 @@ function resultsOf(result: Result, rule: RuleResult, rows: readonly FindingRow[]
   })
   const all = [...rows.map((row) => resultOf(rule, row, start_time)), ...cuts, ...passing]
   if (all.length > 0) return all
-  const message = rule.counts.notApplicable > 0 ? `not applicable to ${units(rule.counts.notApplicable)}` : `no ${many}`
+  const message =
+    rule.counts.notApplicable > 0
+      ? `not applicable to ${units(rule.counts.notApplicable)}`
+      : `no ${english.say(`things.${rule.each}`)}`
   const status = outcomeStates[rule.outcome === 'pass' ? 'notApplicable' : rule.outcome].hdf
   return [{ status, code_desc: message, start_time, ...messageOf(status, message) }]
 }

@@ -1,8 +1,7 @@
 // JUnit XML: a suite for each rule, a test case for each of its findings and one for all units that pass.
 // May not: put an attribute anywhere that Jenkins' schema does not know.
 import type { Result, RuleResult } from '../../model/result.ts'
-import { formatCount } from '../text.ts'
-import { unitWords } from '../words.ts'
+import { english } from './english.ts'
 import {
   acceptedSentence,
   cutSentence,
@@ -49,8 +48,7 @@ function* suiteOf(result: Result, rule: RuleResult, index: number): Generator<st
 }
 
 function* casesOf(result: Result, rule: RuleResult): Generator<Case> {
-  const { one, many } = unitWords[rule.each]
-  const units = (count: number) => `${formatCount(count)} ${count === 1 ? one : many}`
+  const units = (count: number) => english.say(`units.${rule.each}`, { count })
   if (rule.counts.pass > 0) yield { name: `${units(rule.counts.pass)} pass`, state: outcomeStates.pass.junit }
   for (const outcome of findingOutcomes) yield* findingCases(result, rule, outcome)
   for (const cut of cutsOf({ rules: [rule] })) {
@@ -59,7 +57,10 @@ function* casesOf(result: Result, rule: RuleResult): Generator<Case> {
   }
   const { pass, fail, unknown, error, manual, notApplicable } = rule.counts
   if (pass + fail + unknown + error + manual === 0) {
-    const message = notApplicable > 0 ? `not applicable to ${units(notApplicable)}` : `no ${many} to look at`
+    const message =
+      notApplicable > 0
+        ? `not applicable to ${units(notApplicable)}`
+        : `no ${english.say(`things.${rule.each}`)} to look at`
     yield { name: 'not applicable', state: outcomeStates[rule.outcome].junit, message }
   }
 }

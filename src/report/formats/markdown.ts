@@ -5,7 +5,7 @@ import { severities } from '../../model/outcome.ts'
 import type { Result, RuleResult } from '../../model/result.ts'
 import { countNoun, formatCount } from '../text.ts'
 import { verdictOf } from '../verdict.ts'
-import { severityMarks, unitWords } from '../words.ts'
+import { english } from './english.ts'
 import { acceptedSentence, type FindingRow, headlineOf, rowsOf } from './findings.ts'
 import type { Exporter } from './format.ts'
 import { plainLine } from './text.ts'
@@ -41,7 +41,7 @@ export const exporter: Exporter = {
 
 function headOf(result: Result): string {
   const { cluster, score, summary } = result
-  const { lead, rest } = verdictOf(result)
+  const { lead, rest } = verdictOf(result, english)
   const bounds = score.lower === undefined ? 'none' : `${score.lower} to ${score.upper}`
   const failing = severities
     .filter((severity) => summary.failingBySeverity[severity] > 0)
@@ -65,12 +65,12 @@ function failingRules({ rules }: Result): RuleResult[] {
 }
 
 function blockOf(result: Result, rule: RuleResult): string {
-  const { one, many, on } = unitWords[rule.each]
+  const share = english.say(`units.${rule.each}`, { count: rule.counts.fail })
   const rows = firstRows(result, rule)
   const more = rule.counts.fail - rows.length
   const lines = [
     '',
-    `### ${severityMarks[rule.severity].word}: ${prose(rule.problem)} ${on} ${countNoun(rule.counts.fail, one, many)}`,
+    `### ${english.say(`severity.${rule.severity}`)}: ${prose(rule.problem)} ${english.say(`place.${rule.each}`, { share })}`,
     '',
     code(rule.id),
     '',
@@ -100,8 +100,7 @@ function* openLines(rules: readonly RuleResult[], room: number): Generator<strin
   let left = room - 200
   let shown = 0
   for (const { id, counts, each } of rules) {
-    const { one, many } = unitWords[each]
-    const line = `- ${code(id)}: unknown for ${countNoun(counts.unknown + counts.error, one, many)}\n`
+    const line = `- ${code(id)}: unknown for ${english.say(`units.${each}`, { count: counts.unknown + counts.error })}\n`
     if (line.length > left) break
     left -= line.length
     shown += 1

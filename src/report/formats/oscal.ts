@@ -4,7 +4,8 @@
 import type { Outcome } from '../../model/outcome.ts'
 import type { ControlResult, Result, RuleResult } from '../../model/result.ts'
 import { formatCount } from '../text.ts'
-import { outcomeWords } from '../words.ts'
+import { termsOf } from '../words.ts'
+import { english } from './english.ts'
 import {
   acceptedSentence,
   cutSentence,
@@ -286,7 +287,7 @@ function* findings(result: Result, targets: readonly Target[]): Generator<object
       target: {
         type: 'objective-id',
         'target-id': target.id,
-        status: { ...status, remarks: `${target.outcome}: ${outcomeWords[target.outcome]}` },
+        status: { ...status, remarks: `${target.outcome}: ${termsOf(english).outcomeWords[target.outcome]}` },
       },
       ...(related.length === 0
         ? {}

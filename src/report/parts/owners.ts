@@ -1,6 +1,8 @@
 // A result's failing rules by owner: namespace, team, node pool or control. Every failing finding is in one part at least.
 // May not: lose a finding that has no owner; those have a part of their own.
+import type { LanguageCode } from '../../model/language.ts'
 import type { Finding, Result, RuleResult } from '../../model/result.ts'
+import { type Language, languageOf } from '../lang/language.ts'
 import type { Part, ShownRule } from '../part-model.ts'
 
 interface Owner {
@@ -13,8 +15,8 @@ interface Owner {
 type Ownership = (finding: Finding, rule: RuleResult) => readonly Owner[]
 
 /** `split`: as the schema of the configuration has it. Owners by name; what has no owner comes last. */
-export function partsOf(result: Result, split: string): Part[] {
-  const ownership = ownershipBy(result, split)
+export function partsOf(result: Result, split: string, lang: LanguageCode = 'en'): Part[] {
+  const ownership = ownershipBy(result, split, languageOf(lang))
   const found = new Map<string, { owner: Owner; findings: Map<RuleResult, Finding[]> }>()
   for (const rule of result.rules) {
     for (const finding of rule.findings.filter(({ outcome }) => outcome === 'fail')) {
@@ -47,37 +49,39 @@ function narrow(rule: RuleResult, findings: readonly Finding[]): ShownRule {
   return { ...rule, counts, findings: [...findings], findingsTotal: findings.length, isPart: true }
 }
 
-function ownershipBy(result: Result, split: string): Ownership {
-  if (split === 'namespace') return byNamespace
-  if (split === 'node-pool') return byPool(result)
-  if (split === 'control') return byControl(result)
-  return byLabel(result, split.slice(split.indexOf('=') + 1))
+function ownershipBy(result: Result, split: string, lang: Language): Ownership {
+  if (split === 'namespace') return byNamespace(lang)
+  if (split === 'node-pool') return byPool(result, lang)
+  if (split === 'control') return byControl(result, lang)
+  return byLabel(result, split.slice(split.indexOf('=') + 1), lang)
 }
 
-const byNamespace: Ownership = ({ unit }) => {
-  if (unit.namespace !== undefined) return [{ name: unit.namespace, title: `Namespace ${unit.namespace}`, rank: 0 }]
-  return unit.kind === 'nodes'
-    ? [{ name: '(nodes)', title: 'Nodes', rank: 1 }]
-    : [{ name: '(cluster)', title: 'The cluster as a whole', rank: 1 }]
-}
-
-function byPool({ nodes }: Result): Ownership {
-  const pools = new Map(nodes?.nodes.map(({ node, pool }) => [node, nodes.pools[pool]?.name ?? '']))
-  return ({ unit }) => {
-    const pool = pools.get(unit.node ?? '')
-    if (pool !== undefined) return [{ name: pool, title: `Node pool ${pool}`, rank: 0 }]
-    return [{ name: '(elsewhere)', title: 'Not on a node of a known pool', rank: 1 }]
+function byNamespace({ say }: Language): Ownership {
+  return ({ unit: { namespace: name, kind } }) => {
+    if (name !== undefined) return [{ name, title: say('owners.namespace', { name }), rank: 0 }]
+    return kind === 'nodes'
+      ? [{ name: '(nodes)', title: say('owners.nodes'), rank: 1 }]
+      : [{ name: '(cluster)', title: say('owners.cluster'), rank: 1 }]
   }
 }
 
-function byControl({ benchmarks = [] }: Result): Ownership {
+function byPool({ nodes }: Result, { say }: Language): Ownership {
+  const pools = new Map(nodes?.nodes.map(({ node, pool }) => [node, nodes.pools[pool]?.name ?? '']))
+  return ({ unit }) => {
+    const pool = pools.get(unit.node ?? '')
+    if (pool !== undefined) return [{ name: pool, title: say('owners.pool', { name: pool }), rank: 0 }]
+    return [{ name: '(elsewhere)', title: say('owners.noPool'), rank: 1 }]
+  }
+}
+
+function byControl({ benchmarks = [] }: Result, { say }: Language): Ownership {
   const controls = benchmarks.flatMap(({ name, version, controls: all }) =>
     all.map(({ number, subject, rules }) => ({
       rules: new Set(rules),
       owner: { name: `${name} ${version} ${number}`, title: `${name} ${version} · ${number}: ${subject}`, rank: 0 },
     })),
   )
-  const none = [{ name: '(no control)', title: 'Without a control', rank: 1 }]
+  const none = [{ name: '(no control)', title: say('owners.noControl'), rank: 1 }]
   const known = new Map<string, Owner[]>()
   return (_, { id }) => {
     const owners = known.get(id) ?? controls.filter(({ rules }) => rules.has(id)).map(({ owner }) => owner)
@@ -87,7 +91,7 @@ function byControl({ benchmarks = [] }: Result): Ownership {
 }
 
 /** A unit's own label, else its namespace's. */
-function byLabel({ labels = [] }: Result, key: string): Ownership {
+function byLabel({ labels = [] }: Result, key: string, { say }: Language): Ownership {
   const teams = new Map<string, string>()
   for (const { unit, labels: own } of labels) {
     const label = own.find((one) => one.startsWith(`${key}=`))
@@ -96,6 +100,6 @@ function byLabel({ labels = [] }: Result, key: string): Ownership {
   return ({ unit }) => {
     const team = teams.get(unit.id) ?? teams.get(`namespace/${unit.namespace ?? ''}`)
     if (team !== undefined) return [{ name: team, title: `${key} ${team}`, rank: 0 }]
-    return [{ name: `(no ${key})`, title: `Without the label ${key}`, rank: 1 }]
+    return [{ name: `(no ${key})`, title: say('owners.noLabel', { key }), rank: 1 }]
   }
 }

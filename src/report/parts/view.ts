@@ -2,17 +2,16 @@
 // May not: speak for the cluster as a whole; the score and the verdict are not a part's.
 import { severities } from '../../model/outcome.ts'
 import type { Result, RuleResult } from '../../model/result.ts'
+import type { Language } from '../lang/language.ts'
 import type { Part } from '../part-model.ts'
-import { countNoun, formatCount, listNames } from '../text.ts'
 import type { OwnerGroup } from '../view-frame-model.ts'
 import type { Cover, ViewContext } from '../view-model.ts'
 import { anchorsOf, cutNote, ofOutcome } from '../view-order.ts'
 import { ruleBlock, ruleLine } from '../view-rules.ts'
-import { severityMarks } from '../words.ts'
 
 /** A group for each owner. Where not all findings can be shown in full, the severe ones of all owners are. */
 export function ownerGroups(context: ViewContext, parts: readonly Part[]): OwnerGroup[] {
-  const { limits, dataFile } = context
+  const { limits, lang } = context
   const shown = parts.slice(0, limits.indexRows)
   const inFull = new Set(
     shown
@@ -22,8 +21,8 @@ export function ownerGroups(context: ViewContext, parts: readonly Part[]): Owner
   )
   const groups = shown.map((part, index) => ownerGroup(context, part, index, inFull))
   if (shown.length === parts.length) return groups
-  const further = cutNote(shown.length, parts.length, 'owners', dataFile)
-  return [...groups, { ...noFindings, id: 'part-further', title: 'Further owners', sentence: `${further}.` }]
+  const sentence = lang.say('verdict.sentence', { parts: cutNote(context, shown.length, parts.length, 'owners') })
+  return [...groups, { ...noFindings, id: 'part-further', title: lang.say('owners.further'), sentence }]
 }
 
 const noFindings = { index: [], indexNote: '', blocks: [], blocksNote: '' }
@@ -41,39 +40,40 @@ function ownerGroup(context: ViewContext, part: Part, index: number, inFull: Rea
   return {
     id: `part-${index + 1}`,
     title: part.title,
-    sentence: `${sentenceOf(part)}${cutSentence(part, context)}`,
+    sentence: `${sentenceOf(part, context.lang)}${cutSentence(part, context)}`,
     index: lines.map((rule) => ruleLine(own, rule, inFull.has(rule))),
-    indexNote: cutNote(lines.length, rules.length, 'findings', context.dataFile),
+    indexNote: cutNote(context, lines.length, rules.length, 'findings'),
     blocks: shown.map((rule) => ruleBlock(own, rule)),
-    blocksNote: cutNote(shown.length, rules.length, 'findings in full', context.dataFile),
+    blocksNote: cutNote(context, shown.length, rules.length, 'blocks'),
   }
 }
 
-function sentenceOf({ rules }: Part): string {
+function sentenceOf({ rules }: Part, { say }: Language): string {
   const units = new Set(rules.flatMap(({ findings }) => findings.map(({ unit }) => unit.id)))
-  return `${countNoun(rules.length, 'rule does', 'rules do')} not hold, on ${countNoun(units.size, 'unit', 'units')}.`
+  return say('owners.sentence', { count: rules.length, units: say('count.units', { count: units.size }) })
 }
 
-function cutSentence({ cut }: Part, { limits, dataFile }: ViewContext): string {
+function cutSentence({ cut }: Part, { limits, dataFile, lang }: ViewContext): string {
   if (cut.length === 0) return ''
-  return ` ${dataFile} holds only the first findings of ${listNames(cut, limits.names)}: more may fail here.`
+  return lang.say('owners.cut', { file: dataFile, rules: lang.names(cut, limits.names) })
 }
 
 /** Of a document that is one part alone. */
-export function partCover(part: Part, whole: Cover, { reportId, cluster }: Result): Cover {
+export function partCover(part: Part, whole: Cover, { result: { reportId, cluster }, lang }: ViewContext): Cover {
+  const { say, number } = lang
   const found = severities
     .map((severity) => ({ severity, count: part.rules.filter((rule) => rule.severity === severity).length }))
     .filter(({ severity, count }) => count > 0 || severity !== 'info')
   return {
     cluster: part.title,
-    lead: `${countNoun(part.rules.length, 'finding', 'findings')}.`,
-    rest: `A part of the audit of ${cluster.name}: only what belongs here. The verdict on the whole, its score and its coverage are in report ${reportId}.`,
+    lead: say('owners.lead', { count: part.rules.length }),
+    rest: say('owners.rest', { cluster: cluster.name, report: reportId }),
     bar: null,
-    scoreCaption: 'A part has no score of its own.',
+    scoreCaption: say('owners.noScore'),
     counts: found.map(({ severity, count }) => ({
-      value: formatCount(count),
-      kind: severityMarks[severity].kind,
-      word: severity,
+      value: number(count),
+      kind: severity,
+      word: say(`severity.${severity}.inside`),
     })),
     facts: whole.facts,
   }

@@ -4,6 +4,7 @@ import type { Framework } from '../../../src/catalog/index.ts'
 import { frameworkResult } from '../../../src/evaluate/frameworks.ts'
 import type { Strength } from '../../../src/model/crosswalk.ts'
 import { type Finding, type Result, resultSchema } from '../../../src/model/result.ts'
+import { languageOf } from '../../../src/report/index.ts'
 import { screenLimits } from '../../../src/report/limits.ts'
 import { frameworksView } from '../../../src/report/view-frameworks.ts'
 import { nodeUnit, result, rule } from '../../support/result-builder.ts'
@@ -56,7 +57,13 @@ describe('a requirement', () => {
   ])('%s: %s, shown as %s', (id, outcome, word) => {
     expect(judged.requirements.find((one) => one.id === id)?.outcome).toBe(outcome)
     const whole: Result = { ...result({ rules }), frameworks: [judged] }
-    const context = { result: whole, limits: screenLimits, dataFile: 'result.json', anchors: new Map() }
+    const context = {
+      result: whole,
+      lang: languageOf('en'),
+      limits: screenLimits,
+      dataFile: 'result.json',
+      anchors: new Map(),
+    }
     const [view] = frameworksView(context, new Set()).frameworks
     expect(view?.requirements.find((one) => one.id === id)?.mark.word).toBe(word)
     expect(view?.sentence).toBe(
@@ -66,7 +73,13 @@ describe('a requirement', () => {
 
   it('says which publication its ids are of, and how many rules are set aside', () => {
     const whole: Result = { ...result({ rules }), frameworks: [judged] }
-    const context = { result: whole, limits: screenLimits, dataFile: 'result.json', anchors: new Map() }
+    const context = {
+      result: whole,
+      lang: languageOf('en'),
+      limits: screenLimits,
+      dataFile: 'result.json',
+      anchors: new Map(),
+    }
     expect(judged.unmappedRules).toEqual([{ rule: 'aside', reason: 'It is about something else.' }, { rule: 'new' }])
     expect(frameworksView(context, new Set()).frameworks[0]?.source).toBe(
       'Ids of: A Standard (Somebody), first edition, 2026-10. Ours. Reviewed 2026-11-25. 2 rules are set aside: no requirement is about them.',

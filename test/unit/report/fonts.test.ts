@@ -9,7 +9,9 @@ const { resolve } = createRequire(import.meta.url)
 /** Family, weight and characters of each face. */
 function facesOf(text: string, budget?: number): string[] {
   return [
-    ...fontsFor(text, budget).faces.matchAll(/font-family:"([^"]+)";font-weight:(\d+);.*?unicode-range:([^}]+)}/g),
+    ...fontsFor(text, 'en', budget).faces.matchAll(
+      /font-family:"([^"]+)";font-weight:(\d+);.*?unicode-range:([^}]+)}/g,
+    ),
   ]
     .map(([, family, weight, range]) => `${family} ${weight} ${range}`)
     .filter((face) => !face.includes('U+20-7E'))
@@ -17,7 +19,7 @@ function facesOf(text: string, budget?: number): string[] {
 
 describe('the fonts of a text', () => {
   test('Latin comes alone where nothing else is needed', () => {
-    const { faces, uncovered } = fontsFor('Kubernetes – “quoted” 1,000 × 2')
+    const { faces, uncovered } = fontsFor('Kubernetes – “quoted” 1,000 × 2', 'en')
     expect([...faces.matchAll(/@font-face/g)].length).toBe(3)
     expect(uncovered).toEqual(new Set())
   })
@@ -44,12 +46,20 @@ describe('the fonts of a text', () => {
         .map((face) => face.replace(/ \d00 .*/, '')),
     ).toEqual([family, family])
   })
+  test.each([
+    ['en', 'Noto Sans SC'],
+    ['ja', 'IBM Plex Sans JP'],
+    // The Korean fonts hold no Chinese characters.
+    ['ko', 'IBM Plex Sans JP'],
+  ] as const)('of a report in %s, where the text itself does not tell', (lang, family) => {
+    expect(fontsFor('直', lang).faces).toContain(`font-family:"${family}"`)
+  })
   test('what no family has is told, each character once', () => {
-    expect(fontsFor('ok 😀😀 ไทย \u{1F9EA} é 한').uncovered).toEqual(new Set(['😀', 'ไ', 'ท', 'ย', '\u{1F9EA}']))
+    expect(fontsFor('ok 😀😀 ไทย \u{1F9EA} é 한', 'en').uncovered).toEqual(new Set(['😀', 'ไ', 'ท', 'ย', '\u{1F9EA}']))
   })
   test('a budget leaves Latin and drops what would pass it', () => {
     expect(facesOf('감사', 0)).toEqual([])
-    expect([...fontsFor('감사', 0).faces.matchAll(/@font-face/g)].length).toBe(3)
+    expect([...fontsFor('감사', 'en', 0).faces.matchAll(/@font-face/g)].length).toBe(3)
   })
 })
 

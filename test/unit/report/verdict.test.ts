@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Finding, Result } from '../../../src/model/result.ts'
+import { languageOf } from '../../../src/report/index.ts'
 import { verdictOf } from '../../../src/report/verdict.ts'
 import { nodeUnit, type ResultParts, result, rule, workloadUnit } from '../../support/result-builder.ts'
 import { bigResult, demoResult, readNode, unknownOn } from '../../support/sample-results.ts'
@@ -106,7 +107,9 @@ describe('the verdict is a sentence to read aloud', () => {
       '2 critical findings on 2 of 3 nodes. 2 of 2 rules assessed.',
     ],
   ]
-  test.each(cases)('%s', (_, parts, lead, rest) => expect(verdictOf(result(parts))).toEqual({ lead, rest }))
+  test.each(cases)('%s', (_, parts, lead, rest) =>
+    expect(verdictOf(result(parts), languageOf('en'))).toEqual({ lead, rest }),
+  )
 })
 
 test('units of several kinds are named', () => {
@@ -119,18 +122,20 @@ test('units of several kinds are named', () => {
     pass: 47,
   })
   const parts = { rules: [workload, failing('x', 'critical', [fail(nodeUnit('a'))])], nodes }
-  expect(verdictOf(result(parts)).rest).toBe(
+  expect(verdictOf(result(parts), languageOf('en')).rest).toBe(
     '2 critical findings on 1 of 48 workloads and 1 of 3 nodes. 2 of 2 rules assessed.',
   )
 })
 
 test('the demo cluster and a large one', () => {
-  expect(verdictOf(demoResult())).toEqual({
+  expect(verdictOf(demoResult(), languageOf('en'))).toEqual({
     lead: 'Not acceptable as it stands.',
     rest: '2 critical findings on 1 binding and 2 of 48 workloads, and 4 of lower severity. 10 of 14 rules assessed, 1 needs a person, 2 could not be answered, 1 does not apply. 1 of 6 nodes could not be reached.',
   })
   // 455 findings are kept whole; nothing is "at least".
-  expect(verdictOf(bigResult()).rest).toMatch(/^1 critical finding on 455 of 5,000 nodes, and 12 of lower severity\./)
+  expect(verdictOf(bigResult(), languageOf('en')).rest).toMatch(
+    /^1 critical finding on 455 of 5,000 nodes, and 12 of lower severity\./,
+  )
 })
 
 test('where the result keeps only the first findings of several rules, the count is a lower bound', () => {
@@ -138,5 +143,7 @@ test('where the result keeps only the first findings of several rules, the count
   const capped = (id: string, findings: Finding[]) =>
     rule({ id, title: id, severity: 'critical', each: 'nodes', findings, cap: 2 })
   const parts = { rules: [capped('x', units), capped('y', units.slice(3))], cluster: { nodes: 9, nodesReached: 9 } }
-  expect(verdictOf(result(parts)).rest).toBe('2 critical findings on at least 5 of 9 nodes. 2 of 2 rules assessed.')
+  expect(verdictOf(result(parts), languageOf('en')).rest).toBe(
+    '2 critical findings on at least 5 of 9 nodes. 2 of 2 rules assessed.',
+  )
 })

@@ -1,6 +1,7 @@
 // Controls in a report: each on one line with its outcome in words, its rules, and why where no rule decided.
 import { describe, expect, it } from 'vitest'
 import type { BenchmarkResult, ControlResult, Result } from '../../../src/model/result.ts'
+import { languageOf } from '../../../src/report/index.ts'
 import { screenLimits } from '../../../src/report/limits.ts'
 import { benchmarksView } from '../../../src/report/view-benchmarks.ts'
 import { nodeUnit, result as resultOf, rule } from '../../support/result-builder.ts'
@@ -82,7 +83,10 @@ function viewOf(parts: Partial<Result>, limits = screenLimits) {
     ['failing', 'finding-failing'],
     ['passing', 'finding-passing'],
   ])
-  return benchmarksView({ result, limits, dataFile: 'result.json', anchors }, new Set(['failing']))
+  return benchmarksView(
+    { result, lang: languageOf('en'), limits, dataFile: 'result.json', anchors },
+    new Set(['failing']),
+  )
 }
 
 describe('the controls of a benchmark', () => {

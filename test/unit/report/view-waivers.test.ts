@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { waiverLines } from '../../../src/cli/summary-waivers.ts'
 import type { Result } from '../../../src/model/result.ts'
 import type { WaiverResult } from '../../../src/model/waiver.ts'
-import { renderHtml } from '../../../src/report/index.ts'
+import { languageOf, renderHtml } from '../../../src/report/index.ts'
 import { screenLimits } from '../../../src/report/limits.ts'
 import { buildView } from '../../../src/report/view.ts'
 import { placeOf } from '../../../src/report/view-rules.ts'
@@ -88,10 +88,10 @@ describe('the chapter', () => {
 
   it('is spoken of where the finding is', () => {
     const result = resultWith([waiver({})])
-    expect([demoRule(result).outcome, placeOf({ ...demoRule(result), waived: { ...none, fail: 1 } })]).toEqual([
-      'fail',
-      expect.stringMatching(/^(on|in) \d+ of \d+ \w+, 1 accepted$/),
-    ])
+    expect([
+      demoRule(result).outcome,
+      placeOf({ ...demoRule(result), waived: { ...none, fail: 1 } }, languageOf('en')),
+    ]).toEqual(['fail', expect.stringMatching(/^(on|in) \d+ of \d+ \w+, 1 accepted$/)])
   })
 
   it('says how many more there are', () => {

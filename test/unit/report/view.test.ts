@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { UnitKind } from '../../../src/model/facts.ts'
 import type { Finding } from '../../../src/model/result.ts'
+import { languageOf } from '../../../src/report/index.ts'
 import { paperLimits, screenLimits } from '../../../src/report/limits.ts'
 import { buildView } from '../../../src/report/view.ts'
 import { shownNote } from '../../../src/report/view-rules.ts'
@@ -251,7 +252,7 @@ describe('lists are bounded and say what they leave out', () => {
     [12, 4310, 4310, '12 of 4,310 nodes shown, all in result.json'],
     [12, 4310, 1000, '12 of 4,310 nodes shown; result.json holds the first 1,000'],
   ])('%i of %i, %i kept', (shown, total, kept, note) =>
-    expect(shownNote(shown, total, kept, 'nodes', 'result.json')).toBe(note),
+    expect(shownNote({ lang: languageOf('en'), dataFile: 'result.json' }, shown, total, kept, 'nodes')).toBe(note),
   )
 
   const big = buildView(bigResult(), paper)

@@ -1,7 +1,10 @@
 // Names of facts as a reader of a report sees them.
 import { expect, test } from 'vitest'
 import { facts } from '../../../src/model/facts.ts'
+import { languageOf } from '../../../src/report/index.ts'
 import { factWords } from '../../../src/report/words.ts'
+
+const english = languageOf('en')
 
 test.each([
   ['kubeletConfiguration', 'Kubelet'],
@@ -17,12 +20,12 @@ test.each([
   ['<script>.x', '<script>.x'],
   ['toString.x', 'toString.x'],
   ['', ''],
-])('%s is called %s', (path, words) => expect(factWords(path)).toBe(words))
+])('%s is called %s', (path, words) => expect(factWords(path, english)).toBe(words))
 
 test('no field of a fact keeps a word too long to stand in a narrow column', () => {
   const long = Object.entries(facts).flatMap(([name, { schema }]) =>
     Object.keys(schema.shape)
-      .flatMap((field) => factWords(`${name}.${field}`).split(' '))
+      .flatMap((field) => factWords(`${name}.${field}`, english).split(' '))
       .filter((word) => word.length > 15),
   )
   expect(long).toEqual([])
