@@ -22,8 +22,8 @@ interface OpenFrame {
   readonly entries: string[]
 }
 
-/** Whole records only, in order. The last line counts only when its newline arrived. */
-export function readFrames(bytes: Uint8Array, nonce: string): Frame[] {
+/** Whole records only, in order, at most `limit`. The last line counts only when its newline arrived. */
+export function readFrames(bytes: Uint8Array, nonce: string, limit = Infinity): Frame[] {
   const lines = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1').split('\n')
   lines.pop()
   const marker = `#${nonce} `
@@ -31,6 +31,7 @@ export function readFrames(bytes: Uint8Array, nonce: string): Frame[] {
   let encoding = 'base64'
   let open: OpenFrame | undefined
   for (const line of lines) {
+    if (frames.length >= limit) break
     if (!line.startsWith(marker)) {
       open?.lines.push(line)
       continue

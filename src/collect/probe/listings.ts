@@ -4,6 +4,7 @@ import type { ListingEvidence } from '../../model/node-evidence.ts'
 import { redactText } from '../redact-names.ts'
 import { decodeText } from './content.ts'
 import { type Frame, fieldText } from './frames.ts'
+import { keep } from './keep.ts'
 
 export interface ListingReading {
   readonly encoding: string
@@ -23,7 +24,7 @@ export function takeListing(frame: Frame, reading: ListingReading): void {
   const name = fieldText(`=${nameField ?? ''}`, reading.encoding)
   if (name === undefined || !/^[a-z-]{1,40}$/.test(name)) return
   if (!frame.body) {
-    reading.listings.set(name, unavailable('malformed', 'The probe’s record of this listing does not decode.'))
+    keep(reading.listings, name, unavailable('malformed', 'The probe’s record of this listing does not decode.'))
     return
   }
   const limit = Number(limitField)
@@ -33,5 +34,5 @@ export function takeListing(frame: Frame, reading: ListingReading): void {
   // The last line is empty, or was cut.
   lines.pop()
   const rows = redactedListings.has(name) ? lines.map(redactRow) : lines
-  reading.listings.set(name, { rows, ...(isTruncated ? { isTruncated } : {}) })
+  keep(reading.listings, name, { rows, ...(isTruncated ? { isTruncated } : {}) })
 }

@@ -5,11 +5,15 @@ import type { CommandEvidence, DirectoryEvidence, FileEvidence, HostEvidence } f
 import { redactText } from '../redact-names.ts'
 import { decodeText, redactFile, unread } from './content.ts'
 import { type Frame, fieldText, readFrames } from './frames.ts'
+import { keep } from './keep.ts'
 import { type ListingReading, takeListing } from './listings.ts'
 import { type PathReading, takeCertificates, takePath } from './paths.ts'
 import { type ProcessReading, processesOf, takeBoot, takeProcess, takeProcessesEnd, takeVariable } from './processes.ts'
 import { probeDigest } from './script.ts'
 import { type NamedStat, readStats } from './stats.ts'
+
+/** Some ten times what the largest node gives. */
+const recordsLimit = 50_000
 
 /** What the transport knows of the run. */
 export interface ProbeRun {
@@ -36,7 +40,7 @@ interface Reading extends PathReading, ListingReading, ProcessReading {
  * did not: keys that are missing then were not read, keys that are there are whole.
  */
 export function parseProbe(bytes: Uint8Array, nonce: string, run: ProbeRun): Fact<HostEvidence> {
-  const frames = readFrames(bytes, nonce)
+  const frames = readFrames(bytes, nonce, recordsLimit)
   const header = frames.find((frame) => frame.kind === 'H')
   if (!header) return notStarted(bytes, run)
   const [version = '', euid = '', sudo = 'none', encoding = 'base64', root] = header.fields
@@ -55,9 +59,12 @@ export function parseProbe(bytes: Uint8Array, nonce: string, run: ProbeRun): Fac
     processes: [],
     complete: false,
   }
-  for (const frame of frames) take(frame, reading)
+  const mine = frames.slice(frames.indexOf(header) + 1)
+  for (const frame of mine) if (!reading.complete) take(frame, reading)
 
-  const incomplete = reading.complete ? undefined : whyIncomplete(run, frames.length)
+  const broken =
+    frames.length >= recordsLimit ? tooMany : mine.some(({ kind }) => kind === 'H') ? twoHeaders : undefined
+  const incomplete = reading.complete && !broken ? undefined : whyIncomplete(run, frames.length, broken)
   return {
     run: {
       transport: run.transport,
@@ -103,11 +110,19 @@ function notStarted(bytes: Uint8Array, run: ProbeRun): Unavailable {
     : unavailable('malformed', 'The node answered, but not with the probe’s output: does the login start a shell?')
 }
 
-function whyIncomplete(run: ProbeRun, records: number): { reason: UnavailableReason; detail: string } {
-  const { reason, detail } = run.interrupted ?? {
-    reason: 'connection-lost' as const,
-    detail: 'The probe’s output ended before its last record.',
-  }
+interface Break {
+  readonly reason: UnavailableReason
+  readonly detail: string
+}
+const tooMany: Break = { reason: 'too-large', detail: 'The answer holds more records than a probe makes.' }
+const twoHeaders: Break = { reason: 'malformed', detail: 'The answer holds a second beginning.' }
+
+function whyIncomplete(run: ProbeRun, records: number, broken: Break | undefined): Break {
+  const { reason, detail } = broken ??
+    run.interrupted ?? {
+      reason: 'connection-lost' as const,
+      detail: 'The probe’s output ended before its last record.',
+    }
   return { reason, detail: `${detail} ${records} records arrived whole.` }
 }
 
@@ -168,7 +183,7 @@ function take(frame: Frame, reading: Reading): void {
 function takeValue(frame: Frame, reading: Reading): void {
   const path = fieldText(frame.fields[0], reading.encoding)
   const text = fieldText(frame.fields[1], reading.encoding)
-  if (path !== undefined && text !== undefined) reading.files.set(path, { content: `${text}\n` })
+  if (path !== undefined && text !== undefined) keep(reading.files, path, { content: `${text}\n` })
 }
 
 function takeFile(frame: Frame, reading: Reading): void {
@@ -176,7 +191,7 @@ function takeFile(frame: Frame, reading: Reading): void {
   const path = fieldText(pathField, reading.encoding)
   if (path === undefined) return
   if (!frame.body) {
-    reading.files.set(path, unavailable('malformed', 'The probe’s record of this file does not decode.'))
+    keep(reading.files, path, unavailable('malformed', 'The probe’s record of this file does not decode.'))
     return
   }
   const limit = Number(limitField)
@@ -185,13 +200,14 @@ function takeFile(frame: Frame, reading: Reading): void {
   const resolved = fieldText(resolvedField, reading.encoding)
   const content = redactFile(kind, path, text)
   if (content === undefined) {
-    reading.files.set(
+    keep(
+      reading.files,
       path,
       unavailable('malformed', 'It does not parse, and is kept only as far as it holds no secrets.'),
     )
     return
   }
-  reading.files.set(path, {
+  keep(reading.files, path, {
     content,
     ...(resolved ? { resolved } : {}),
     ...(isTruncated ? { truncatedFrom: frame.body.byteLength } : {}),
@@ -207,12 +223,20 @@ function takeDirectory(frame: Frame, reading: Reading): void {
   for (const field of frame.entries) {
     const name = fieldText(field, reading.encoding)
     if (name === undefined) {
-      reading.directories.set(path, unavailable('malformed', 'The probe’s record of this folder does not decode.'))
+      keep(reading.directories, path, unavailable('malformed', 'The probe’s record of this folder does not decode.'))
       return
     }
     entries.push(name)
   }
-  reading.directories.set(path, { entries, ...(resolved ? { resolved } : {}) })
+  keepFolder(reading, path, { entries, ...(resolved ? { resolved } : {}) })
+}
+
+/** A folder whose place alone was wanted is told without its entries. */
+function keepFolder({ directories }: Reading, path: string, evidence: { entries: string[] }): void {
+  const known = directories.get(path)
+  const isPlace = known !== undefined && 'entries' in known && known.entries.length === 0
+  if (isPlace) directories.set(path, evidence)
+  else if (known === undefined || evidence.entries.length > 0) keep(directories, path, evidence)
 }
 
 function takeCommand(frame: Frame, reading: Reading): void {
@@ -222,7 +246,8 @@ function takeCommand(frame: Frame, reading: Reading): void {
   const end = text === undefined ? null : /\n(\d{1,3})$/.exec(text)
   if (text === undefined || !end) {
     const broken = frame.body && frame.body.byteLength >= 16_384
-    reading.commands.set(
+    keep(
+      reading.commands,
       command,
       broken
         ? unavailable('too-large', 'The command printed more than 16 KiB.')
@@ -234,7 +259,8 @@ function takeCommand(frame: Frame, reading: Reading): void {
   const output = redactText(text.slice(0, end.index))
   // 124 by GNU timeout, 143 by busybox.
   const timedOut = exitCode === 124 || exitCode === 143
-  reading.commands.set(
+  keep(
+    reading.commands,
     command,
     timedOut ? unavailable('timeout', 'The command did not end within 10 seconds.') : { exitCode, output },
   )
@@ -245,22 +271,22 @@ function put(frame: Frame, reading: Reading, evidence: { absent: true } | Unavai
   if (key === undefined) return
   switch (frame.fields[0]) {
     case 'F':
-      reading.files.set(key, evidence)
+      keep(reading.files, key, evidence)
       return
     case 'D':
-      reading.directories.set(key, evidence)
+      keep(reading.directories, key, evidence)
       return
     case 'C':
-      reading.commands.set(key, evidence)
+      keep(reading.commands, key, evidence)
       return
     case 'M':
       reading.statuses.set(key, evidence)
       return
     case 'K':
-      reading.certificates.set(key, evidence)
+      keep(reading.certificates, key, evidence)
       return
     case 'L':
-      reading.listings.set(key, evidence)
+      keep(reading.listings, key, evidence)
       return
     default:
   }

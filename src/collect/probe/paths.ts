@@ -4,6 +4,7 @@ import { X509Certificate } from 'node:crypto'
 import { unavailable } from '../../model/fact.ts'
 import type { CertificateEvidence, PathStatus } from '../../model/node-evidence.ts'
 import { type Frame, fieldText } from './frames.ts'
+import { keep } from './keep.ts'
 
 interface NamedPath {
   readonly kind: 'file' | 'directory' | 'other'
@@ -31,7 +32,7 @@ export function takeCertificates(frame: Frame, reading: PathReading): void {
   const path = fieldText(frame.fields[0], reading.encoding)
   if (path === undefined) return
   if (!frame.body) {
-    reading.certificates.set(path, unavailable('malformed', 'The probe’s record of this file does not decode.'))
+    keep(reading.certificates, path, unavailable('malformed', 'The probe’s record of this file does not decode.'))
     return
   }
   const certificates: { use: string; der: string }[] = []
@@ -45,7 +46,7 @@ export function takeCertificates(frame: Frame, reading: PathReading): void {
     else if (uses.has(use) && isCertificate(text)) certificates.push({ use, der: text })
     else malformed += 1
   }
-  reading.certificates.set(path, {
+  keep(reading.certificates, path, {
     certificates,
     ...(clientCertificates.length === 0 ? {} : { clientCertificates }),
     ...(malformed === 0 ? {} : { malformed }),

@@ -58,6 +58,10 @@ export function takeProcess(frame: Frame, reading: ProcessReading): void {
     )
     return
   }
+  if (reading.processes.some((process) => process.pid === pid)) {
+    reading.processesEnd = unavailable('malformed', `The node told of process ${pid} twice.`)
+    return
+  }
   const argv = frame.body.toString('utf8').split('\0')
   if (argv.at(-1) === '') argv.pop()
   const executable = fieldText(executableField, reading.encoding)
