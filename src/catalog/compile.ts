@@ -17,6 +17,8 @@ export interface CompiledCheck {
   readonly observed: Expression<string>
   readonly expected: Template
   readonly source: Expression<string>
+  /** Which part of what the rule asks the line is about. */
+  readonly part?: Expression<string>
 }
 
 export interface CompiledStep {
@@ -159,8 +161,18 @@ class RuleCompiler {
     const observed = this.try(at('observed'), () => scope.compile(check.observed, 'string'))
     const expected = this.try(at('expected'), () => compileTemplate(check.expected, 'text', scope))
     const source = this.try(at('source'), () => scope.compile(check.source, 'string'))
+    const part =
+      check.part === undefined ? undefined : this.try(at('part'), () => scope.compile(check.part ?? '', 'string'))
     if (!(expression && message && observed && expected && source)) return undefined
-    return { ...(list && { forEach: list.expression }), expression, message, observed, expected, source }
+    return {
+      ...(list && { forEach: list.expression }),
+      expression,
+      message,
+      observed,
+      expected,
+      source,
+      ...(part && { part }),
+    }
   }
 
   step(rule: Rule, index: number): CompiledStep | undefined {

@@ -119,10 +119,17 @@ export function checkControlList(source: YamlSource<ControlList>, list: ControlL
     for (const id of (control.rules ?? []).filter((one) => answering.get(number)?.includes(one)))
       add('rules', `${id} says this number in its references already; say it in one place`)
     checkAnswer(planned.get(number), add)
+    if (control.part !== undefined && !hasParts(control, known.rules))
+      add('part', 'needs rules, each with a part in one of its checks')
   })
   for (const [number, owners] of answering)
     if (!planned.has(number))
       source.add(['controls'], `there is no ${number}, which the references of ${owners.join(', ')} name`)
+}
+
+function hasParts({ rules: named = [] }: Control, rules: readonly Rule[]): boolean {
+  const byId = new Map(rules.map((rule) => [rule.id, rule]))
+  return named.length > 0 && named.every((id) => byId.get(id)?.checks.some(({ part }) => part !== undefined) === true)
 }
 
 function checkHead(source: YamlSource<ControlList>, list: ControlList, { lists, benchmarks }: Known): void {

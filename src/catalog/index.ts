@@ -9,7 +9,6 @@ export {
 export type { CompiledCheck, CompiledRule, CompiledStep } from './compile.ts'
 export type { BenchmarkPlan, PlannedControl } from './controls.ts'
 export type { Framework } from './crosswalk.ts'
-export { distributionOf } from './distribution.ts'
 export type { Attempt } from './expression.ts'
 export { factsFor } from './fact-types.ts'
 export { distinctMissing, type MissingFact, UnitContext } from './fact-values.ts'

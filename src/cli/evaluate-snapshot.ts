@@ -1,16 +1,12 @@
 // The second stage: a snapshot into a result.
-import {
-  type BenchmarkChoice,
-  type Catalogue,
-  distributionOf,
-  leftOutRules,
-  selectBenchmarks,
-} from '../catalog/index.ts'
-import { deriveFacts } from '../derive/index.ts'
+import { type BenchmarkChoice, type Catalogue, leftOutRules, selectBenchmarks } from '../catalog/index.ts'
+import { deriveFacts, distributionOfCluster } from '../derive/index.ts'
 import { evaluate, type WaiversInput } from '../evaluate/index.ts'
+import { distributions } from '../model/benchmark.ts'
 import type { Config } from '../model/config.ts'
 import type { Evidence } from '../model/evidence.ts'
 import type { Result } from '../model/result.ts'
+import type { FactSet } from '../model/unit.ts'
 import { loadSnapshot } from '../snapshot/index.ts'
 import { benchmarksAsked, frameworksAsked, type RuleSet } from './load-rules.ts'
 import { toolIdentity } from './paths.ts'
@@ -23,11 +19,12 @@ export async function evaluateSnapshot(
   waivers?: WaiversInput,
 ): Promise<Result> {
   const evidence = await loadSnapshot(path)
-  const [benchmark, ...furtherBenchmarks] = choicesFor(catalogue, settings, evidence)
+  const facts = deriveFacts(evidence)
+  const [benchmark, ...furtherBenchmarks] = choicesFor(catalogue, settings, evidence, facts)
   const leftOut = leftOutRules(catalogue, [benchmark, ...furtherBenchmarks], settings)
   return evaluate({
     evidence,
-    facts: deriveFacts(evidence),
+    facts,
     catalogue,
     benchmark,
     furtherBenchmarks,
@@ -44,11 +41,12 @@ export async function evaluateSnapshot(
 function choicesFor(
   catalogue: Catalogue,
   settings: Config,
-  { header, families }: Evidence,
+  evidence: Evidence,
+  facts: FactSet,
 ): [BenchmarkChoice, ...BenchmarkChoice[]] {
-  const { version } = header.cluster
-  const nodes = families.nodes.objects.map(({ providerID, nodeInfo }) => ({ providerID, osImage: nodeInfo.osImage }))
-  const distribution = distributionOf({ serverVersion: typeof version === 'string' ? version : undefined, nodes })
+  const { version } = evidence.header.cluster
+  const name = distributionOfCluster(evidence, facts)
+  const distribution = distributions.find((one) => one === name)
   const [first, ...rest] = selectBenchmarks(catalogue, benchmarksAsked(settings), { version, distribution })
   if (first === undefined) throw new Error('no benchmark was chosen')
   return [first, ...rest]

@@ -23,6 +23,8 @@ import { deriveAccessUnits, derivePodSecurityPolicies } from './rbac/index.ts'
 import { deriveHostVolumes } from './storage/host-volumes.ts'
 import { deriveWorkloadUnits } from './workloads/index.ts'
 
+export { distributionOfCluster } from './distribution/cluster.ts'
+
 export function deriveFacts(evidence: Evidence): FactSet {
   const clusterVersion = deriveClusterVersion(evidence)
   const nodes = deriveNodeUnits(evidence)

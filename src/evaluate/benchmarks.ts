@@ -3,6 +3,7 @@
 import { type BenchmarkChoice, type BenchmarkPlan, benchmarkId, type PlannedControl } from '../catalog/index.ts'
 import { worstOutcome } from '../model/outcome.ts'
 import type { BenchmarkResult, ControlResult, RuleResult } from '../model/result.ts'
+import { outcomeOfCounts } from './parts.ts'
 import { countOutcomes, noCounts, type ScoredRule, scoreOf } from './score.ts'
 
 export interface BenchmarkRun {
@@ -50,6 +51,7 @@ function controlResult(control: PlannedControl, run: Run): ControlResult {
     ...(level !== undefined && { level }),
     ...(assessment !== undefined && { assessment }),
     rules: [...rules],
+    ...(control.part !== undefined && { part: control.part }),
   }
   const tail = {
     ...(question !== undefined && { question }),
@@ -79,8 +81,8 @@ function verdictOf(control: PlannedControl, run: Run): Verdict {
   return rolledUp(control, run)
 }
 
-function rolledUp({ rules, accepts, question }: PlannedControl, run: Run): Verdict {
-  const present = rules.flatMap((id) => run.byId.get(id) ?? [])
+function rolledUp({ rules, part, accepts, question }: PlannedControl, run: Run): Verdict {
+  const present = rules.flatMap((id) => run.byId.get(id) ?? []).map((rule) => ofPart(rule, part))
   const missing = rules.filter((id) => !run.byId.has(id))
   const counts = noCounts()
   for (const rule of present)
@@ -96,6 +98,13 @@ function rolledUp({ rules, accepts, question }: PlannedControl, run: Run): Verdi
   const wasAccepted = present.some((rule, index) => rule.outcome !== judged[index])
   const reason = wasAccepted ? accepts?.text : isManual ? question : undefined
   return { state: isManual ? 'manual' : 'evaluated', outcome, counts, ...(reason !== undefined && { reason }) }
+}
+
+/** A rule as it ended for one part of what it asks. */
+function ofPart(rule: RuleResult, part: string | undefined): RuleResult {
+  if (part === undefined || rule.parts === undefined) return rule
+  const found = rule.parts.find(({ name }) => name === part) ?? rule.parts.find(({ name }) => name === '')
+  return found === undefined ? rule : { ...rule, counts: found.counts, outcome: outcomeOfCounts(found.counts) }
 }
 
 /** What a failing rule means where the benchmark asks for less: a pass where it accepts every value seen, else for a person. */

@@ -25,6 +25,7 @@ import { frameworkResult } from './frameworks.ts'
 import { judge } from './judge.ts'
 import { nodeProfilesOf } from './node-profiles.ts'
 import { PackRuleRun } from './pack-rules.ts'
+import { partsOf } from './parts.ts'
 import { countOutcomes, noCounts, scoreOf } from './score.ts'
 import { withSeenFiles } from './seen-files.ts'
 import { unitLabelsOf } from './unit-labels.ts'
@@ -207,6 +208,8 @@ function ruleResult(
       })),
     ]
   })
+  const failing = units.filter((_, index) => outcomes[index] === 'fail')
+  const parts = packRun === undefined ? partsOf(compiled, failing, counts, facts.cluster) : undefined
   return {
     id: rule.id,
     title: rule.title,
@@ -231,6 +234,7 @@ function ruleResult(
     ...(rule.remediation.undo !== undefined && { undo: rule.remediation.undo }),
     outcome: worstOutcome(gap === undefined ? outcomes : [...outcomes, gap.outcome]),
     counts,
+    ...(parts !== undefined && { parts }),
     findings,
     findingsTotal: findingOutcomes.reduce((sum, outcome) => sum + counts[outcome], 0),
     ...(Object.keys(capped).length > 0 && { capped }),

@@ -44,6 +44,8 @@ export const controlSchema = z.strictObject({
   as: ids.optional(),
   /** Rules that answer it and cannot say so themselves, because rules have no key for this benchmark. */
   rules: ids.optional(),
+  /** The one part of what these rules ask that the control is about, as their evidence names it. */
+  part: text.optional(),
   /** What a person must answer, where no rule can. */
   question: text.optional(),
   /** Rules whose results help to answer the question. */

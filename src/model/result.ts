@@ -105,6 +105,8 @@ export const ruleResultSchema = z.strictObject({
   /** The most pressing outcome over the units. */
   outcome: outcomeSchema,
   counts,
+  /** Of a rule that asks for several things: counts for each that some unit fails; "" stands for every other one. */
+  parts: z.array(z.strictObject({ name: z.string(), counts })).optional(),
   /** Units with outcome fail, unknown, error or manual, in that order, then by unit id; at most `findingsCap` of each outcome. */
   findings: z.array(findingSchema),
   /** Findings before the cap. More than `findings` holds means that some are left out here. */
@@ -131,6 +133,8 @@ export const controlResultSchema = z.strictObject({
   /** What the benchmark says of it; our own assessment is that of the rules. */
   assessment: z.enum(['automated', 'manual']).optional(),
   rules: z.array(text),
+  /** The one part of what its rules ask that the control is about; counts are of it. */
+  part: text.optional(),
   /** manual: a person decides. notEvaluated: nothing here can tell. excluded: this run was asked to leave it out. */
   state: z.enum(['evaluated', 'manual', 'notEvaluated', 'excluded']),
   /** The most pressing outcome of its rules; unknown where nothing can tell, manual where a person must; absent where excluded. */

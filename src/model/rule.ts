@@ -20,6 +20,8 @@ export const checkSchema = z.strictObject({
   expected: text,
   /** CEL string: where it was read. */
   source: cel,
+  /** CEL string: which part of what the rule asks a line of evidence is about. A benchmark can ask for one part alone. */
+  part: cel.optional(),
 })
 export type Check = z.infer<typeof checkSchema>
 

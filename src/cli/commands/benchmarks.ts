@@ -128,7 +128,7 @@ function page(
   const isAssessed = plan.controls.some(({ assessment }) => assessment !== undefined)
   const indent = ' '.repeat(width + 2 + (isLevelled ? 4 : 0) + (isAssessed ? 11 : 0))
   const lines = plan.controls.map((control) => {
-    const { number, level, assessment, subject, rules, note, accepts } = control
+    const { number, level, assessment, subject, rules, part, note, accepts } = control
     const lead = [
       number.padEnd(width),
       ...(isLevelled ? [level === undefined ? '  ' : `L${level}`] : []),
@@ -137,10 +137,9 @@ function page(
     const text = wrap(subject, columns, indent).slice(lead.length + 2)
     const paragraph = (words: string) => style('dim', wrap(words, columns, indent))
     const state = stateOf(control, byId)
+    const named = `${rules.join(', ')}${part === undefined ? '' : `: what it finds for ${part} alone`}`
     const answer = [
-      ...(rules.length > 0
-        ? [style(state === 'evaluated' ? 'pass' : 'unknown', wrap(rules.join(', '), columns, indent))]
-        : []),
+      ...(rules.length > 0 ? [style(state === 'evaluated' ? 'pass' : 'unknown', wrap(named, columns, indent))] : []),
       ...answerOf(control, state).map((words) => style('unknown', wrap(words, columns, indent))),
     ]
     const notes = [accepts?.text, note].filter((one) => one !== undefined).map(paragraph)

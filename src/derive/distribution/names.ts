@@ -25,6 +25,10 @@ export const distributions = {
 
 export type DistributionName = keyof typeof distributions
 
+export function isDistributionName(name: string): name is DistributionName {
+  return Object.hasOwn(distributions, name)
+}
+
 export function describeDistribution(name: DistributionName): Distribution {
   return distributions[name]
 }

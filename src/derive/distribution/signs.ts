@@ -18,7 +18,9 @@ export interface Sign {
 
 export function findSigns(object: NodeObject | Unavailable, host: HostEvidence | Unavailable): readonly Sign[] {
   return [
-    ...(isUnavailable(object) ? [] : [...versionSigns(object), ...labelSigns(object), ...imageSigns(object)]),
+    ...(isUnavailable(object)
+      ? []
+      : [...versionSigns(object), ...labelSigns(object), ...machineSigns(object), ...imageSigns(object)]),
     ...(isUnavailable(host) ? [] : [...systemSigns(host), ...processSigns(host), ...fileSigns(host)]),
   ]
 }
@@ -32,13 +34,18 @@ const suffixes: readonly (readonly [RegExp, DistributionName])[] = [
   [/-gke\.\d/, 'gke'],
 ]
 
+/** By the mark that a vendor leaves in the version of its kubelet or API server: v1.31.4-eks-ae9a62a, v1.33.2+k3s1. */
+export function nameByVersion(version: string): DistributionName | undefined {
+  const build = /^v?\d+\.\d+\.\d+([-+].*)$/.exec(version)?.[1] ?? ''
+  return suffixes.find(([pattern]) => pattern.test(build))?.[1]
+}
+
 function versionSigns({ name, nodeInfo }: NodeObject): readonly Sign[] {
   const version = nodeInfo.kubeletVersion ?? ''
-  return suffixes.flatMap(([pattern, distribution]) =>
-    pattern.test(version)
-      ? [{ name: distribution, sign: short(version), source: `status.nodeInfo.kubeletVersion of node ${name}` }]
-      : [],
-  )
+  const found = nameByVersion(version)
+  return found === undefined
+    ? []
+    : [{ name: found, sign: short(version), source: `status.nodeInfo.kubeletVersion of node ${name}` }]
 }
 
 /** Labels that the distribution itself puts on its nodes. AKS builds carry no suffix: the label counts with the machine's id. */
@@ -55,6 +62,12 @@ function labelSigns(object: NodeObject): readonly Sign[] {
     if (value === undefined || !holds(object, value)) return []
     return [{ name, sign: short(`${label}=${value}`), source: `label of node ${object.name}` }]
   })
+}
+
+/** AKS makes its nodes as scale sets of its own name; the cloud's controller writes the id. */
+function machineSigns({ name, providerID = '' }: NodeObject): readonly Sign[] {
+  if (!/^azure:\/\/\/.*\/virtualMachineScaleSets\/aks-/i.test(providerID)) return []
+  return [{ name: 'aks', sign: short(providerID), source: `spec.providerID of node ${name}` }]
 }
 
 function imageSigns({ name, nodeInfo }: NodeObject): readonly Sign[] {

@@ -2,42 +2,12 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { distributionOf, loadCatalogue, selectBenchmark, selectBenchmarks } from '../../../src/catalog/index.ts'
+import { loadCatalogue, selectBenchmark, selectBenchmarks } from '../../../src/catalog/index.ts'
 import { unavailable } from '../../../src/model/fact.ts'
 
 const root = join(import.meta.dirname, '..', '..', '..')
 const reference = join(root, '..', 'shared', 'reference', 'cis-controls.csv')
 const catalogue = await loadCatalogue(join(root, 'rules'))
-
-describe('the kind of a cluster', () => {
-  it.each([
-    ['v1.31.4-eks-ae9a62a', {}, 'eks'],
-    ['v1.31.4-gke.1006000', {}, 'gke'],
-    ['v1.33.2+k3s1', {}, 'k3s'],
-    ['v1.33.2+rke2r1', {}, 'rke2'],
-    [
-      'v1.33.2',
-      {
-        providerID:
-          'azure:///subscriptions/1/resourceGroups/x/providers/Microsoft.Compute/virtualMachineScaleSets/aks-pool1-1-vmss/virtualMachines/0',
-      },
-      'aks',
-    ],
-    ['v1.33.2', { osImage: 'Red Hat Enterprise Linux CoreOS 418.94' }, 'openshift'],
-    ['v1.34.0', {}, undefined],
-    ['v1.34.0-rc.1', {}, undefined],
-    // Machines on Azure that are not of AKS, and names that only look like a suffix.
-    ['v1.34.0', { providerID: 'azure:///subscriptions/1/virtualMachines/aks-1' }, undefined],
-    ['v1.34.0-eksy', {}, undefined],
-    ['my-eks-cluster', {}, undefined],
-  ])('%s %o: %s', (serverVersion, node, expected) => {
-    expect(distributionOf({ serverVersion, nodes: [{}, node] })).toBe(expected)
-  })
-
-  it('is not known where the version could not be read', () => {
-    expect(distributionOf({ serverVersion: undefined, nodes: [] })).toBeUndefined()
-  })
-})
 
 describe('selection', () => {
   it('reports each benchmark asked for once, in the order given', () => {

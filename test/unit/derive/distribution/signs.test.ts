@@ -1,5 +1,6 @@
 // Which distribution a node runs: by the kubelet's version, labels, processes and files, alone and against each other.
 import { describe, expect, it } from 'vitest'
+import { distributionOfCluster } from '../../../../src/derive/distribution/cluster.ts'
 import { deriveDistribution, deriveDistributions } from '../../../../src/derive/distribution/index.ts'
 import { deriveFacts } from '../../../../src/derive/index.ts'
 import { isUnavailable, unavailable } from '../../../../src/model/fact.ts'
@@ -126,5 +127,58 @@ describe('a cluster', () => {
     ['without nodes', [], 'unsupported: Of 0 nodes it is not known which distribution they run.'],
   ])('%s', (_name, nodes, expected) => {
     expect(managedBy(nodes)).toBe(expected)
+  })
+})
+
+describe('the benchmark of a cluster goes by', () => {
+  const aksMachine = {
+    providerID:
+      'azure:///subscriptions/1/resourceGroups/x/providers/Microsoft.Compute/virtualMachineScaleSets/aks-pool1-1-vmss/virtualMachines/0',
+  }
+  const node = (name: string, version: string, rest: Partial<NodeObject> = {}, image?: string): NodeObject => ({
+    ...buildNode(name, { kubeletVersion: version, ...(image !== undefined && { osImage: image }) }),
+    ...rest,
+  })
+
+  it.each<[string, string, readonly NodeObject[], string | undefined]>([
+    ['the API server: EKS', 'v1.31.4-eks-ae9a62a', [], 'eks'],
+    ['the API server: GKE', 'v1.31.4-gke.1006000', [], 'gke'],
+    ['the API server: k3s', 'v1.33.2+k3s1', [], 'k3s'],
+    ['the API server: RKE2', 'v1.33.2+rke2r1', [], 'rke2'],
+    ['the API server rather than a node that says otherwise', 'v1.33.2+k3s1', [node('a', 'v1.33.2+rke2r1')], 'k3s'],
+    ['nodes that are machines of AKS', 'v1.33.2', [node('a', 'v1.33.2', aksMachine)], 'aks'],
+    [
+      'nodes with the system of OpenShift',
+      'v1.33.2',
+      [node('a', 'v1.33.2', {}, 'Red Hat Enterprise Linux CoreOS 418')],
+      'openshift',
+    ],
+    [
+      'nodes alone, where the server carries no mark',
+      'v1.33.2',
+      [node('a', 'v1.33.2+k3s1'), buildNode('b', {})],
+      'k3s',
+    ],
+    ['neither of nodes that differ', 'v1.33.2', [node('a', 'v1.33.2+k3s1'), node('b', 'v1.33.2+rke2r1')], undefined],
+    ['nothing for a pre-release', 'v1.34.0-rc.1', [buildNode('a', {})], undefined],
+    ['nothing for what only looks like a mark', 'v1.34.0-eksy', [], undefined],
+    ['nothing for a version that is none', 'my-eks-cluster', [], undefined],
+    [
+      'nothing for machines on Azure that are not of AKS',
+      'v1.34.0',
+      [node('a', 'v1.34.0', { providerID: 'azure:///subscriptions/1/virtualMachines/aks-1' })],
+      undefined,
+    ],
+  ])('%s', (_name, version, nodes, expected) => {
+    const evidence = buildEvidence({ objects: { nodes: [...nodes] } })
+    const seen = { ...evidence, header: { ...evidence.header, cluster: { ...evidence.header.cluster, version } } }
+    expect(distributionOfCluster(seen, deriveFacts(seen))).toBe(expected)
+  })
+
+  it('nodes, where the server’s version could not be read', () => {
+    const evidence = buildEvidence({ objects: { nodes: [node('a', 'v1.33.2+k3s1')] } })
+    const cluster = { ...evidence.header.cluster, version: unread }
+    const seen = { ...evidence, header: { ...evidence.header, cluster } }
+    expect(distributionOfCluster(seen, deriveFacts(seen))).toBe('k3s')
   })
 })
