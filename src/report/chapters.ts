@@ -58,10 +58,11 @@ function listOf(
     case 'executive':
       return [
         all.summary,
+        all.trend,
         all.overview,
         all.index,
-        { ...all.waivers, startsPage: false },
-        { ...all.method, startsPage: true },
+        { ...all.waivers, partial: 'waivers-short', startsPage: false },
+        { ...all.method, startsPage: false },
       ]
     case 'remediation':
       return groups.length === 0

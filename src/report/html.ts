@@ -3,7 +3,7 @@
 import type { Result } from '../model/result.ts'
 import { fillTemplate, readAsset } from './assets.ts'
 import { fontsFor } from './fonts.ts'
-import { languageOf } from './lang/language.ts'
+import { type Language, languageOf } from './lang/language.ts'
 import { screenLimitsFor } from './limits.ts'
 import { assemblePage } from './page.ts'
 import { makePrintable } from './text.ts'
@@ -21,7 +21,7 @@ export function renderHtml(result: Result, options: HtmlOptions = {}): string {
   const lang = languageOf(options.lang ?? 'en')
   const view = buildView(result, { ...options, limits })
   const body = fillTemplate('screen', makePrintable(view, limits.text, lang), lang)
-  return assemblePage({
+  const html = assemblePage({
     title: view.title,
     lang: lang.code,
     body,
@@ -34,4 +34,14 @@ export function renderHtml(result: Result, options: HtmlOptions = {}): string {
     ...(view.chapters.some(({ isFiltered }) => isFiltered) ? { script: readAsset('report.js') } : {}),
     bodyClass: 'screen',
   })
+  const size = sizeWords(Buffer.byteLength(html) + 8, lang)
+  return html.replace(sizePlace, `<span id="size">${size}</span>`)
+}
+
+/** Filled when all else is there; no text of a result can look like it, because all are escaped. */
+const sizePlace = '<span id="size"></span>'
+
+/** "3.3 MB", "640 KB", rounded up; of a thousand, as file managers say it. */
+function sizeWords(bytes: number, { number }: Language): string {
+  return bytes < 1_000_000 ? `${number(Math.ceil(bytes / 1000))} KB` : `${number(Math.ceil(bytes / 100_000) / 10)} MB`
 }

@@ -1,5 +1,6 @@
 // How much of a result one document shows. Whatever is left out is said beside the list, with the place that has all of it.
 // May not: change what is counted; totals come from the result.
+import type { Edition } from '../model/split.ts'
 import type { TextLimits } from './text.ts'
 
 export interface ViewLimits {
@@ -31,10 +32,16 @@ export interface ViewLimits {
   readonly trendRows: number
   /** Findings in the list of what changed since an earlier audit. */
   readonly changeRows: number
+  /** Accepted risks. */
+  readonly waiverRows: number
+  /** Benchmarks side by side. */
+  readonly overviewRows: number
   /** Entries of the node and namespace filters. */
   readonly filterEntries: number
   /** Names per finding that the filters can match; beyond it the finding always stays visible. */
   readonly filterNames: number
+  /** A title, name or reason in a list that must stay short. */
+  readonly phrase: TextLimits
   readonly text: TextLimits
 }
 
@@ -54,8 +61,11 @@ export const paperLimits: ViewLimits = {
   evidenceRows: 60,
   trendRows: 10,
   changeRows: 40,
+  waiverRows: 300,
+  overviewRows: 60,
   filterEntries: 0,
   filterNames: 0,
+  phrase: { characters: 2_000, lines: 60 },
   text: { characters: 2_000, lines: 60 },
 }
 
@@ -74,9 +84,41 @@ export const screenLimits: ViewLimits = {
   evidenceRows: 600,
   trendRows: 100,
   changeRows: 400,
+  waiverRows: 2_000,
+  overviewRows: 60,
   filterEntries: 400,
   filterNames: 400,
+  phrase: { characters: 6_000, lines: 200 },
   text: { characters: 6_000, lines: 200 },
+}
+
+/** Pages that the edition for who decides may have. */
+export const executivePages = 5
+
+/** For who decides, from what usually fits to what fits whatever the result holds; the document is set again until it has few pages enough. */
+const executiveSteps: readonly Partial<ViewLimits>[] = [
+  { indexRows: 24, trendRows: 4, waiverRows: 6, overviewRows: 8, phrase: { characters: 240, lines: 3 } },
+  { indexRows: 14, trendRows: 3, waiverRows: 3, overviewRows: 5, phrase: { characters: 160, lines: 2 } },
+  { indexRows: 7, trendRows: 2, waiverRows: 2, overviewRows: 3, sections: 8, phrase: { characters: 100, lines: 1 } },
+  { indexRows: 3, trendRows: 2, waiverRows: 1, overviewRows: 2, sections: 4, phrase: { characters: 60, lines: 1 } },
+]
+export const executiveTightest = executiveSteps.length - 1
+
+/** A few pages for who decides; more of the fixes where fixes are what the document is for. `tightness` counts from 0. */
+export function editionLimits(edition: Edition, tightness = 0): Partial<ViewLimits> {
+  switch (edition) {
+    case 'auditor':
+      return {}
+    case 'executive':
+      return {
+        nodeRows: 6 - tightness,
+        blocks: 0,
+        changeRows: 0,
+        ...executiveSteps[Math.min(tightness, executiveTightest)],
+      }
+    case 'remediation':
+      return { fixes: 8, blocks: 300 }
+  }
 }
 
 /** Findings in the result above which a file that people open in a browser shows fewer of each rule. */

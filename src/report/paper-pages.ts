@@ -39,6 +39,9 @@ export function fillPages(body: string, pages: ReadonlyMap<string, number>): str
   )
 }
 
+/** More would push the header's other half away. */
+const mostTitles = 4
+
 /** `chapters` with their titles as plain text. Values go in as CSS strings with everything but letters escaped. */
 export function pageRules(
   paper: 'a4' | 'letter',
@@ -56,7 +59,7 @@ export function pageRules(
   ]
   const bare = ['top-left', 'top-right', 'bottom-left', 'bottom-right'].map((place) => margin(place, 'none'))
   const named = chapters.map(({ ids, titles }, index) => {
-    const head = cssString(`${titles.join(', ')} · ${runningHead}`)
+    const head = cssString(titles.length > mostTitles ? runningHead : `${titles.join(', ')} · ${runningHead}`)
     const name = `chapter-${index + 1}`
     return `${ids.map((id) => `#${id}`).join(',')}{page:${name}}@page ${name}{${margin('top-left', head, face)}}`
   })

@@ -59,7 +59,13 @@ export function preparePaper(
   const rest = { title, metadata: metadataOf(result, title, lang), headings: headingsOf(body) }
   return (pages) => ({
     ...rest,
-    html: assemblePage({ title, lang: lang.code, body: fillPages(body, pages), style, bodyClass: 'paper' }),
+    html: assemblePage({
+      title,
+      lang: lang.code,
+      body: fillPages(body, pages),
+      style,
+      bodyClass: view.hasContents ? 'paper' : 'paper short',
+    }),
   })
 }
 

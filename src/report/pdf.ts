@@ -6,6 +6,7 @@ import type { Result } from '../model/result.ts'
 import { removeAtExit } from '../util/remove-at-exit.ts'
 import { type RunningBrowser, startBrowser, untilAborted } from './browser.ts'
 import { findBrowser } from './browser-discovery.ts'
+import { executivePages, executiveTightest } from './limits.ts'
 import { type PaperOptions, preparePaper } from './paper.ts'
 import { PdfError } from './pdf-error.ts'
 import { amendPdf, readPdf } from './pdf-file.ts'
@@ -95,10 +96,7 @@ async function makeDocument(
   options: PaperOptions,
   timeoutMs: number,
 ): Promise<Document> {
-  const paper = preparePaper(result, options)
-  const draft = paper(new Map())
-  const first = await printPage(running, draft.html, draft.title, timeoutMs)
-  const layout = readPdf(first.bytes)
+  const { paper, first, layout } = await fitPages(running, result, options, timeoutMs)
   const final = paper(layout?.destinations ?? new Map())
   const second = await printPage(running, final.html, final.title, timeoutMs)
   const pages = readPdf(second.bytes)?.pages
@@ -110,6 +108,18 @@ async function makeDocument(
     )
   const bytes = amendPdf(second.bytes, final.metadata, final.headings) ?? second.bytes
   return { bytes, pages, refusedRequests: first.refused + second.refused }
+}
+
+/** The first pass; where an edition may have so many pages only, again with less until it has. */
+async function fitPages(running: RunningBrowser, result: Result, options: PaperOptions, timeoutMs: number) {
+  for (let tightness = 0; ; tightness += 1) {
+    const paper = preparePaper(result, { ...options, tightness })
+    const draft = paper(new Map())
+    const first = await printPage(running, draft.html, draft.title, timeoutMs)
+    const layout = readPdf(first.bytes)
+    const fits = options.edition !== 'executive' || (layout?.pages ?? 0) <= executivePages
+    if (fits || tightness >= executiveTightest) return { paper, first, layout }
+  }
 }
 
 async function writeWhole(path: string, bytes: Uint8Array): Promise<string> {

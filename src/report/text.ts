@@ -17,8 +17,12 @@ export function cutText(text: string, limits: TextLimits, { say }: Language = la
   const byLines = lines.length > limits.lines ? lines.slice(0, limits.lines).join('\n') : text
   const kept = byLines.length > limits.characters ? wholeCharacters(byLines, limits.characters) : byLines
   if (kept.length === text.length) return text
-  return say('text.cut', { text: kept, shown: kept.length, all: text.length })
+  const key = limits.characters < shortText ? 'text.cutShort' : 'text.cut'
+  return say(key, { text: kept, shown: kept.length, all: text.length })
 }
+
+/** Below it a longer remark would outweigh the text. */
+const shortText = 250
 
 /** The first characters, never half a surrogate pair. */
 export function wholeCharacters(text: string, length: number): string {

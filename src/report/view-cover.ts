@@ -3,22 +3,29 @@
 import { severities } from '../model/outcome.ts'
 import type { Result } from '../model/result.ts'
 import type { Language } from './lang/language.ts'
-import { shareOf } from './text.ts'
+import { cutText, shareOf } from './text.ts'
 import { verdictOf } from './verdict.ts'
 import { gaugeOf } from './view-charts.ts'
 import type { Count, Cover, LabelledValue, ViewContext } from './view-model.ts'
 import { changeCounts } from './view-trend.ts'
 
+/** Longer names and facts would push the verdict or each other off the page. */
+export const nameLimits = { characters: 120, lines: 1 }
+const factLimits = { characters: 240, lines: 2 }
+/** Above it, a name is set smaller. */
+export const longName = 40
+
 export function coverView({ result, lang }: ViewContext): Cover {
   const { lead, rest } = verdictOf(result, lang)
   return {
-    cluster: result.cluster.name,
+    cluster: cutText(result.cluster.name, nameLimits, lang),
+    isLong: result.cluster.name.length > longName,
     lead,
     rest,
     bar: gaugeOf(result.score),
     scoreCaption: scoreCaption(result, lang),
     counts: countsOf(result, lang),
-    facts: coverFacts(result, lang),
+    facts: coverFacts(result, lang).map((fact) => ({ ...fact, value: cutText(fact.value, factLimits, lang) })),
   }
 }
 

@@ -5,6 +5,7 @@ import type { Result } from '../model/result.ts'
 import type { Language } from './lang/language.ts'
 import { shareOf } from './text.ts'
 import type { Coverage, MarkCell, Row, ViewContext } from './view-model.ts'
+import { cutNote } from './view-order.ts'
 
 /** Above it, heads stand upright. */
 export const wideColumns = 8
@@ -133,12 +134,14 @@ export function gapText({ reason, detail }: Gap, { say }: Language): string {
 }
 
 /** How nodes were read, nodes of the same way together. */
-export function accessRows({ result, limits, lang }: ViewContext): Row[] {
+export function accessRows(context: ViewContext): { rows: Row[]; note: string } {
+  const { result, limits, lang } = context
   const { say } = lang
   const read = result.coverage.nodes.filter((node) => node.access !== undefined)
   const way = ({ access }: NodeCoverage) => JSON.stringify([access?.transport, access?.user, access?.privilege])
   const groups = [...Map.groupBy(read, way).values()].sort((a, b) => b.length - a.length)
-  return groups.slice(0, limits.nodeRows).map((group) => {
+  const shown = groups.slice(0, limits.nodeRows)
+  const rows = shown.map((group) => {
     const { transport = '', user, privilege = '' } = group[0]?.access ?? {}
     const times = group.map((node) => node.access?.durationMs ?? 0)
     const bytes = group.reduce((sum, node) => sum + (node.access?.bytes ?? 0), 0)
@@ -156,20 +159,21 @@ export function accessRows({ result, limits, lang }: ViewContext): Row[] {
       ],
     }
   })
+  return { rows, note: cutNote(context, shown.length, groups.length, 'access') }
 }
 
 /** Ways that fell short before another read the node, or as the only ones: nodes with the same words together. */
-export function triedRows({ result, limits, lang }: ViewContext): Row[] {
+export function triedRows(context: ViewContext): { rows: Row[]; note: string } {
+  const { result, limits, lang } = context
   const tried = result.coverage.nodes.flatMap((node) => (node.tried ?? []).map((way) => ({ node: node.node, ...way })))
   const groups = Map.groupBy(tried, ({ way, reason, detail }) => JSON.stringify([way, reason, detail]))
-  return [...groups.values()]
-    .sort((a, b) => b.length - a.length)
-    .slice(0, limits.nodeRows)
-    .map((group) => {
-      const [{ way, reason, detail } = { way: '', reason: 'not-collected' as const, detail: '' }] = group
-      const names = group.map(({ node }) => node)
-      return { head: lang.names(names, limits.names), cells: [way, gapText({ reason, detail }, lang)] }
-    })
+  const sorted = [...groups.values()].sort((a, b) => b.length - a.length)
+  const rows = sorted.slice(0, limits.nodeRows).map((group) => {
+    const [{ way, reason, detail } = { way: '', reason: 'not-collected' as const, detail: '' }] = group
+    const names = group.map(({ node }) => node)
+    return { head: lang.names(names, limits.names), cells: [way, gapText({ reason, detail }, lang)] }
+  })
+  return { rows, note: cutNote(context, rows.length, sorted.length, 'reasons') }
 }
 
 function privilegeWords(privilege: string, { say }: Language): string {

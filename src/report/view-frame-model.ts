@@ -38,6 +38,7 @@ export interface DocumentControl {
 
 /** Benchmarks side by side. */
 export interface Overview {
+  readonly rowsNote: string
   readonly columns: readonly string[]
   readonly rows: readonly {
     readonly name: string

@@ -2,17 +2,24 @@
 // May not: judge, or compute a digest; whoever writes the result gives its digest.
 import type { BenchmarkResult, Result } from '../model/result.ts'
 import type { Language } from './lang/language.ts'
+import { cutText } from './text.ts'
 import { gaugeOf } from './view-charts.ts'
 import type { Appendix, DocumentControl, Overview } from './view-frame-model.ts'
 import type { LabelledValue, ViewContext } from './view-model.ts'
 import { cutNote } from './view-order.ts'
 
-export function controlView({ result, dataFile, lang }: ViewContext, resultDigest: string): DocumentControl {
+export function controlView(context: ViewContext, resultDigest: string): DocumentControl {
+  const { result, limits, dataFile, lang } = context
   const { say } = lang
   const { snapshot, catalogue, tool } = result
-  const packs = (catalogue.packs ?? []).map((pack) => ({
+  const all = catalogue.packs ?? []
+  const shown = all.slice(0, limits.waiverRows)
+  const packs = shown.map((pack) => ({
     label: say('control.pack'),
-    value: say('control.packDigest', { name: pack.name, rules: say('count.rules', { count: pack.rules }) }),
+    value: say('control.packDigest', {
+      name: cutText(pack.name, limits.phrase, lang),
+      rules: say('count.rules', { count: pack.rules }),
+    }),
     code: pack.digest,
   }))
   return {
@@ -49,6 +56,9 @@ export function controlView({ result, dataFile, lang }: ViewContext, resultDiges
         code: catalogue.digest,
       },
       ...packs,
+      ...(shown.length === all.length
+        ? []
+        : [{ label: say('control.packs'), value: cutNote(context, shown.length, all.length, 'packs'), code: '' }]),
     ],
     verify: [
       ...(resultDigest === '' ? [] : [{ text: say('control.verifyResult'), command: `sha256sum ${dataFile}` }]),
@@ -64,10 +74,13 @@ export function controlView({ result, dataFile, lang }: ViewContext, resultDiges
   }
 }
 
-export function overviewView({ result, lang }: ViewContext): Overview {
+export function overviewView(context: ViewContext): Overview {
+  const { result, limits, lang } = context
   const { say, number } = lang
-  const benchmarks = (result.benchmarks ?? []).filter(({ controls }) => controls.length > 0)
+  const all = (result.benchmarks ?? []).filter(({ controls }) => controls.length > 0)
+  const benchmarks = all.slice(0, limits.overviewRows)
   return {
+    rowsNote: cutNote(context, benchmarks.length, all.length, 'benchmarks'),
     columns: [
       say('overview.controls'),
       say('overview.passed'),

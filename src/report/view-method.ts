@@ -1,18 +1,22 @@
 // Scope and method: what was read, as whom, from when to when; what each outcome means; how the score is made.
 // May not: compute the score; docs/scoring.md is its formula's home.
 import type { Language } from './lang/language.ts'
+import { cutText } from './text.ts'
 import { benchmarkWords } from './view-cover.ts'
 import { accessRows, triedRows } from './view-coverage.ts'
 import type { LabelledValue, Method, ViewContext } from './view-model.ts'
 import { termsOf } from './words.ts'
 
 export function methodView(context: ViewContext): Method {
+  const [access, tried] = [accessRows(context), triedRows(context)]
   return {
     facts: methodFacts(context),
     outcomes: termsOf(context.lang).outcomeDefinitions,
     score: scoreSentences(context),
-    access: accessRows(context),
-    tried: triedRows(context),
+    access: access.rows,
+    accessNote: access.note,
+    tried: tried.rows,
+    triedNote: tried.note,
   }
 }
 
@@ -21,7 +25,7 @@ function methodFacts(context: ViewContext): LabelledValue[] {
   const { say, time, period } = lang
   const { snapshot, cluster, tool } = result
   return [
-    { label: say('method.source'), value: '', code: cluster.source },
+    { label: say('method.source'), value: '', code: cutText(cluster.source, context.limits.phrase, lang) },
     {
       label: say('cover.collected'),
       value: say('method.collected', {

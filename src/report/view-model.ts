@@ -42,6 +42,8 @@ export interface ViewOptions {
   readonly splitBy?: string
   /** The document is this owner's alone. */
   readonly part?: Part
+  /** How much less than usual the edition for who decides shows, so that it fits its pages; default 0. */
+  readonly tightness?: number
   /** SHA-256 of the JSON beside the report, hex; left out where there is none. */
   readonly resultDigest?: string
 }
@@ -59,6 +61,7 @@ export interface Count extends Mark {
 
 export interface Cover {
   readonly cluster: string
+  readonly isLong: boolean
   readonly lead: string
   readonly rest: string
   /** Null when there is no score. Percent of the bar's width. */
@@ -142,8 +145,10 @@ export interface Method {
   readonly outcomes: readonly { readonly mark: Mark; readonly text: string }[]
   readonly score: readonly string[]
   readonly access: readonly Row[]
+  readonly accessNote: string
   /** Ways to nodes that fell short, with the reason. */
   readonly tried: readonly Row[]
+  readonly triedNote: string
 }
 
 export interface Filters {
@@ -166,6 +171,8 @@ export interface View {
   readonly reportId: string
   /** In the order of the document. */
   readonly chapters: readonly Chapter[]
+  /** A document of a few pages has none. */
+  readonly hasContents: boolean
   readonly cover: Cover
   readonly control: DocumentControl
   readonly summary: Summary
@@ -185,4 +192,6 @@ export interface View {
   readonly method: Method
   readonly appendix: Appendix
   readonly filters: Filters
+  /** How much of the result is in this document: "1,200 of 100,000 findings are shown with their evidence, …". */
+  readonly bounds: string
 }

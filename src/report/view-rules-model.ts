@@ -79,6 +79,8 @@ export interface RuleBlock {
   /** What every line wants; '' where each says its own. */
   readonly wanted: string
   readonly evidenceNote: string
+  /** Findings that stand in its evidence, in groups of the same. */
+  readonly shownFindings: number
   readonly unitColumn: string
   readonly open: readonly OpenGroup[]
   readonly openNote: string

@@ -3,6 +3,7 @@
 import type { Finding, RuleResult } from '../model/result.ts'
 import type { Language } from './lang/language.ts'
 import type { ShownRule } from './part-model.ts'
+import { cutText } from './text.ts'
 import { gapText } from './view-coverage.ts'
 import { benchmarksOf, filterOf, groupFilterOf } from './view-filters.ts'
 import type {
@@ -71,7 +72,7 @@ export function ruleLine(context: ViewContext, rule: RuleResult, hasBlock: boole
     severityWord: termsOf(lang).severityMarks[rule.severity].word,
     ruleId: rule.id,
     references: rule.references.map(shortReference).join(' · '),
-    title: titleOf(rule),
+    title: cutText(titleOf(rule), context.limits.phrase, context.lang),
     where: lineWhere(rule, lang),
     hasBlock,
     benchmarks: benchmarksOf(rule),
@@ -178,7 +179,7 @@ function evidenceOf(
   rule: RuleResult,
   findings: readonly Finding[],
   total: number,
-): Pick<RuleBlock, 'evidence' | 'unitsAbove' | 'wanted' | 'evidenceNote'> {
+): Pick<RuleBlock, 'evidence' | 'unitsAbove' | 'wanted' | 'evidenceNote' | 'shownFindings'> {
   const { limits, dataFile, lang } = context
   const groups = groupFindings(
     findings.filter((finding) => finding.evidence.length > 0),
@@ -206,6 +207,7 @@ function evidenceOf(
     unitsAbove: evidence.some(({ units }) => units.length > unitCharacters),
     wanted,
     evidenceNote: note,
+    shownFindings: shown.flat().length,
   }
 }
 

@@ -3,7 +3,7 @@
 import { type Outcome, severities } from '../model/outcome.ts'
 import type { Result, RuleResult } from '../model/result.ts'
 import type { Language } from './lang/language.ts'
-import { firstSentence, shareOf } from './text.ts'
+import { cutText, firstSentence, shareOf } from './text.ts'
 import { verdictOf } from './verdict.ts'
 import { barOf, donutOf, gaugeOf, type Part } from './view-charts.ts'
 import { scoreCaption } from './view-cover.ts'
@@ -17,6 +17,11 @@ import { sectionWords, termsOf } from './words.ts'
 const outcomes = ['fail', 'error', 'unknown', 'manual', 'pass', 'notApplicable'] as const satisfies Outcome[]
 const pressingShown = 5
 const endingShown = 4
+const namedSections = 14
+/** So that the page stays one page whatever names and reasons are. */
+const phraseLimits = { characters: 240, lines: 2 }
+const nameLimits = { characters: 40, lines: 1 }
+const changesLimits = { characters: 600, lines: 4 }
 
 /** `failing`: the most pressing first. */
 export function summaryView(
@@ -24,6 +29,7 @@ export function summaryView(
   failing: readonly RuleResult[],
   line: (rule: RuleResult) => RuleLine,
 ): Summary {
+  const phrase = limits.phrase.characters < phraseLimits.characters ? limits.phrase : phraseLimits
   const { findingMark, outcomeMarks } = termsOf(lang)
   const { rules } = result.summary
   const whole = Object.values(rules).reduce((sum, count) => sum + count, 0)
@@ -44,14 +50,15 @@ export function summaryView(
         count: lang.number(count),
         share: shareOf(count, whole, lang),
       })),
-    changes: changesWords(result, lang),
-    ...endingOf(result, lang),
+    changes: cutText(changesWords(result, lang), changesLimits, lang),
+    ...endingOf(result, Math.min(endingShown, limits.waiverRows), lang),
     ...bySeverity(result, lang),
     ...bySection(result, limits.sections, lang),
     pressing: failing.slice(0, pressingShown).map((rule) => ({
       ...line(rule),
+      title: cutText(line(rule).title, phrase, lang),
       where: placeOf(rule, lang),
-      why: firstSentence(rule.rationale),
+      why: cutText(firstSentence(rule.rationale), phrase, lang),
     })),
   }
 }
@@ -71,24 +78,29 @@ function changesWords(result: Result, lang: Language): string {
 }
 
 /** What ends soon or has ended, the next end first; '' where no risk was accepted. */
-function endingOf({ waivers, evaluatedAt }: Result, { say }: Language): Pick<Summary, 'ending' | 'endingNote'> {
+function endingOf(
+  { waivers, evaluatedAt }: Result,
+  most: number,
+  lang: Language,
+): Pick<Summary, 'ending' | 'endingNote'> {
+  const { say } = lang
   if (waivers === undefined || waivers.list.length === 0) return { ending: [], endingNote: '' }
   const expiring = new Set(waivers.issues.filter(({ id }) => id === 'waiver-expiring').map(({ waiver }) => waiver))
   const soon = waivers.list.filter(({ id }) => expiring.has(id)).sort((a, b) => (a.expires < b.expires ? -1 : 1))
   const ended = waivers.list.filter(({ state }) => state === 'ended').length
-  const further = soon.length - endingShown
+  const further = soon.length - most
   const notes = [
     ...(further > 0 ? [say('summary.endingFurther', { number: further })] : []),
     ...(soon.length === 0 ? [say('summary.endingNone')] : []),
     ...(ended > 0 ? [say('summary.ended', { count: ended })] : []),
   ]
   return {
-    ending: soon.slice(0, endingShown).map(({ id, owner, waived, expires: day }) => ({
+    ending: soon.slice(0, most).map(({ id, owner, waived, expires: day }) => ({
       id,
       when: endWords(day, daysBetween(evaluatedAt, day), { say }),
       covers: say('summary.endingCovers', {
         findings: say('count.findings', { count: waived.fail + waived.unknown + waived.error + waived.manual }),
-        owner,
+        owner: cutText(owner, nameLimits, lang),
       }),
     })),
     endingNote: notes.join(' '),
@@ -136,7 +148,7 @@ function bySection(
     const parts: Part[] = severities.map((severity) => ({ ...severityMarks[severity], count: failing(severity) }))
     const open = members.filter(({ outcome }) => outcome === 'unknown' || outcome === 'error').length
     return {
-      name: sectionWords(section, lang),
+      name: cutText(sectionWords(section, lang), nameLimits, lang),
       parts: [...parts, { ...outcomeMarks.unknown, count: open }],
       all: members.length,
     }
@@ -173,12 +185,12 @@ function bySection(
   }
 }
 
-function furtherNote(sections: readonly string[], { say }: Language): string {
-  return sections.length === 0 ? '' : say('summary.further', { sections: sections.join(', ') })
+function furtherNote(sections: readonly string[], lang: Language): string {
+  return sections.length === 0 ? '' : lang.say('summary.further', { sections: lang.names(sections, namedSections) })
 }
 
-function calmNote(names: readonly string[], { say }: Language): string {
-  return names.length === 0 ? '' : say('summary.calm', { sections: names.toSorted().join(', ') })
+function calmNote(names: readonly string[], lang: Language): string {
+  return names.length === 0 ? '' : lang.say('summary.calm', { sections: lang.names(names.toSorted(), namedSections) })
 }
 
 function zeroAsDash(count: number, { number }: Language): string {

@@ -219,7 +219,8 @@ function changesOf(
 ): Pick<TrendSection, 'changesSentence' | 'changes' | 'changesNote'> {
   const { result, limits, anchors, lang } = context
   const { comparison } = result
-  if (comparison === undefined) return { changesSentence: '', changes: [], changesNote: '' }
+  // Where none can be listed, the summary's sentence says it all.
+  if (comparison === undefined || limits.changeRows === 0) return { changesSentence: '', changes: [], changesNote: '' }
   const { say } = lang
   const titles = new Map(result.rules.map(({ id, problem }) => [id, problem]))
   const kinds = ['new', 'reopened', 'noLongerAssessed', 'fixed'] as const

@@ -14,6 +14,7 @@ export interface WaiverLine {
   readonly isInForce: boolean
   /** "3 findings, 1 unknown", or why nothing. */
   readonly covers: string
+  readonly owner: string
   readonly reason: string
   readonly facts: readonly Labelled[]
 }

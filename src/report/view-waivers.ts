@@ -3,6 +3,7 @@
 import { severities } from '../model/outcome.ts'
 import type { WaiverResult } from '../model/waiver.ts'
 import type { Language } from './lang/language.ts'
+import { cutText, type TextLimits } from './text.ts'
 import type { ViewContext } from './view-model.ts'
 import { cutNote } from './view-order.ts'
 import type { WaiverLine, WaiversSection } from './view-waivers-model.ts'
@@ -18,8 +19,8 @@ export function waiversView(context: ViewContext): WaiversSection {
   const list = waivers.list.toSorted(
     (a, b) => order(a) - order(b) || (a.expires < b.expires ? -1 : a.expires > b.expires ? 1 : 0),
   )
-  const shownIssues = issues.slice(0, limits.indexRows)
-  const shown = list.slice(0, limits.indexRows)
+  const shownIssues = issues.slice(0, limits.waiverRows)
+  const shown = list.slice(0, limits.waiverRows)
   const { withAcceptedRisks } = score
   return {
     isThere: true,
@@ -35,7 +36,7 @@ export function waiversView(context: ViewContext): WaiversSection {
       remedy,
     })),
     issuesNote: cutNote(context, shownIssues.length, issues.length, 'remarks'),
-    list: shown.map((waiver) => lineOf(waiver, lang)),
+    list: shown.map((waiver) => lineOf(waiver, limits.phrase, lang)),
     listNote: cutNote(context, shown.length, list.length, 'waivers'),
     files: waivers.files.map(({ path, sha256 }) => ({
       label: say('waivers.file'),
@@ -61,7 +62,7 @@ function order({ state }: WaiverResult): number {
   return ['active', 'refused', 'ended', 'elsewhere'].indexOf(state)
 }
 
-function lineOf(waiver: WaiverResult, lang: Language): WaiverLine {
+function lineOf(waiver: WaiverResult, phrase: TextLimits, lang: Language): WaiverLine {
   const { say } = lang
   const { id, rules, controls, selects, owner, approver, reason, ticket, created, source } = waiver
   const plain = (label: string, value: string | undefined) => (value === undefined ? [] : [{ label, value, code: '' }])
@@ -70,7 +71,8 @@ function lineOf(waiver: WaiverResult, lang: Language): WaiverLine {
     state: stateWords(waiver, lang),
     isInForce: waiver.state === 'active',
     covers: coversWords(waiver, lang),
-    reason,
+    owner: cutText(owner, phrase, lang),
+    reason: cutText(reason, phrase, lang),
     facts: [
       { label: say('waivers.accepts'), value: selects, code: [...rules, ...controls].join(', ') },
       ...plain(say('waivers.owner'), owner),

@@ -1,13 +1,13 @@
 // Result → view model. Pure: the same result and limits give the same words.
 // May not: judge. Verdicts, counts and the score are the result's; here they are put into order and into words.
 import type { Result, RuleResult } from '../model/result.ts'
-import type { Edition } from '../model/split.ts'
 import { chaptersOf } from './chapters.ts'
 import { languageOf } from './lang/language.ts'
-import type { ViewLimits } from './limits.ts'
+import { editionLimits } from './limits.ts'
 import { partsOf } from './parts/owners.ts'
 import { ownerGroups, partCover } from './parts/view.ts'
 import { benchmarksView } from './view-benchmarks.ts'
+import { boundsOf } from './view-bounds.ts'
 import { coverView } from './view-cover.ts'
 import { coverageView } from './view-coverage.ts'
 import { filtersOf } from './view-filters.ts'
@@ -24,17 +24,10 @@ import { summaryView } from './view-summary.ts'
 import { trendView } from './view-trend.ts'
 import { waiversView } from './view-waivers.ts'
 
-/** A few pages for who decides; more of the fixes where fixes are what the document is for. */
-const editionLimits: { readonly [E in Edition]: Partial<ViewLimits> } = {
-  auditor: {},
-  executive: { indexRows: 28, nodeRows: 6, blocks: 0, trendRows: 5, changeRows: 0 },
-  remediation: { fixes: 8, blocks: 300 },
-}
-
 /** Everything a report says about a result. */
 export function buildView(result: Result, options: ViewOptions): View {
   const { part, edition = part === undefined ? 'auditor' : 'remediation' } = options
-  const limits = { ...options.limits, ...editionLimits[edition] }
+  const limits = { ...options.limits, ...editionLimits(edition, options.tightness) }
   const lang = languageOf(options.lang ?? 'en')
   const context: ViewContext = {
     result,
@@ -61,6 +54,7 @@ export function buildView(result: Result, options: ViewOptions): View {
       ? ownerGroups(context, part === undefined ? partsOf(result, options.splitBy ?? 'namespace', lang.code) : [part])
       : []
   const hasPage = (id: string) => id === 'trend' && trend.score !== null && edition === 'auditor'
+  const findings = findingsView(context, failing, line)
   const cover = coverView(context)
   return {
     title:
@@ -73,12 +67,13 @@ export function buildView(result: Result, options: ViewOptions): View {
     chapters: chaptersOf(edition, lang, groups)
       .filter(({ id }) => !empty.has(id))
       .map((chapter) => (hasPage(chapter.id) ? { ...chapter, startsPage: true } : chapter)),
+    hasContents: edition !== 'executive' && part === undefined,
     cover: part === undefined ? cover : partCover(part, cover, context),
     control: controlView(context, options.resultDigest ?? ''),
     summary: summaryView(context, failing, line),
     coverage: coverageView(context),
     trend,
-    findings: findingsView(context, failing, line),
+    findings,
     unknown: unknownView(context, line),
     manual: manualView(context),
     passed: linesView(context, 'pass', line),
@@ -92,5 +87,6 @@ export function buildView(result: Result, options: ViewOptions): View {
     method: methodView(context),
     appendix: appendixView(context),
     filters: filtersOf(context),
+    bounds: boundsOf(context, edition === 'remediation' ? groups : findings.groups),
   }
 }

@@ -8,6 +8,7 @@ import { partsOf } from '../../src/report/parts/owners.ts'
 import { renderPdf, renderPdfs } from '../../src/report/pdf.ts'
 import { readPdf } from '../../src/report/pdf-file.ts'
 import { browserForTests } from '../support/browser.ts'
+import { crowdedResult, pastResult } from '../support/past-result.ts'
 import { bigResult, demoResult, hostileResult, languagesResult } from '../support/sample-results.ts'
 
 const browser = await browserForTests()
@@ -156,11 +157,16 @@ describe.runIf(browser)('the PDF', { timeout: 120_000 }, () => {
   })
 
   test.each([
-    ['six nodes', demoResult],
-    ['5,000 nodes', bigResult],
-  ])('for who decides has five pages at most: %s', async (_, made) => {
-    const report = await renderPdf(made(), join(folder, 'executive.pdf'), { edition: 'executive' })
+    ['six nodes', demoResult, 'a4'],
+    ['5,000 nodes', bigResult, 'a4'],
+    ['a past and accepted risks', pastResult, 'letter'],
+    ['hostile texts in many rules, packs and risks', crowdedResult, 'letter'],
+  ] as const)('for who decides has five pages at most: %s', async (_, made, paper) => {
+    const path = join(folder, 'executive.pdf')
+    const report = await renderPdf(made(), path, { edition: 'executive', paper })
     expect(report.pages).toBeLessThanOrEqual(5)
+    if (!hasPoppler || made !== crowdedResult) return
+    expect(pagesOf(path).join(' ')).toMatch(/\d of 300 findings shown, all in result\.json/)
   })
 
   test('for each owner is made by one browser, with that owner’s findings alone', async () => {

@@ -3,7 +3,7 @@ import type { Trend } from '../../src/model/comparison.ts'
 import type { Result } from '../../src/model/result.ts'
 import type { WaiverResult } from '../../src/model/waiver.ts'
 import { nodeUnit } from './result-builder.ts'
-import { demoResult } from './sample-results.ts'
+import { demoResult, hostile, hostileResult } from './sample-results.ts'
 
 const scores = [52.1, 52.1, 55, 61.4, 40.2, 41, 63, 63, 66.8, 64.9, 65.5]
 
@@ -57,6 +57,63 @@ export function pastResult(runs = scores.length): Result {
           fingerprint: 'fp1:w',
         },
       ],
+    },
+  }
+}
+
+/** Much of everything that anybody may write: rules, rule packs, benchmarks and accepted risks, each with long and hostile words. */
+export function crowdedResult(): Result {
+  const past = pastResult()
+  const made = hostileResult()
+  const [first] = made.rules
+  const words = [hostile.script, hostile.bidi, hostile.template, 'A'.repeat(5_000)].join(' ')
+  if (first === undefined) throw new Error('no rule')
+  const rules = Array.from({ length: 300 }, (_, index) => ({
+    ...first,
+    id: `pack-rule-${index}`,
+    problem: `${index} ${words}`,
+    title: words,
+    rationale: words,
+    section: `section ${index % 40} ${words.slice(0, 100)}`,
+    findings: [],
+  }))
+  const risks = Array.from({ length: 40 }, (_, index) => ({
+    ...acceptedRisk(`risk-${index}`, '2026-12-03', 'active', 1),
+    owner: words,
+    reason: words,
+  }))
+  return {
+    ...made,
+    rules,
+    ...(past.trend !== undefined && { trend: past.trend }),
+    ...(past.comparison !== undefined && {
+      comparison: {
+        ...past.comparison,
+        comparable: 'partly' as const,
+        differences: [{ aspect: 'coverage' as const, detail: words }],
+      },
+    }),
+    catalogue: {
+      ...made.catalogue,
+      packs: Array.from({ length: 50 }, (_, index) => ({
+        name: `pack ${index} ${words}`,
+        digest: 'ab'.repeat(32),
+        rules: 6,
+      })),
+    },
+    summary: { ...made.summary, rules: { ...made.summary.rules, fail: 300 } },
+    waivers: {
+      files: [{ path: words, sha256: 'ab'.repeat(32) }],
+      annotations: 'allowed',
+      list: risks,
+      issues: risks.map(({ id }) => ({
+        id: 'waiver-expiring',
+        severity: 'low',
+        waiver: id,
+        message: words,
+        remedy: words,
+        fingerprint: 'fp1:w',
+      })),
     },
   }
 }

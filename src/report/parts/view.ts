@@ -4,6 +4,8 @@ import { severities } from '../../model/outcome.ts'
 import type { Result, RuleResult } from '../../model/result.ts'
 import type { Language } from '../lang/language.ts'
 import type { Part } from '../part-model.ts'
+import { cutText } from '../text.ts'
+import { longName, nameLimits } from '../view-cover.ts'
 import type { OwnerGroup } from '../view-frame-model.ts'
 import type { Cover, ViewContext } from '../view-model.ts'
 import { anchorsOf, cutNote, ofOutcome } from '../view-order.ts'
@@ -65,7 +67,8 @@ export function partCover(part: Part, whole: Cover, { result: { reportId, cluste
     .map((severity) => ({ severity, count: part.rules.filter((rule) => rule.severity === severity).length }))
     .filter(({ severity, count }) => count > 0 || severity !== 'info')
   return {
-    cluster: part.title,
+    cluster: cutText(part.title, nameLimits, lang),
+    isLong: part.title.length > longName,
     lead: say('owners.lead', { count: part.rules.length }),
     rest: say('owners.rest', { cluster: cluster.name, report: reportId }),
     bar: null,

@@ -24,12 +24,18 @@ describe('cutText says what it cut', () => {
   test.each([
     ['short', 'short'],
     ['exactly 10', 'exactly 10'],
-    ['a'.repeat(65_536), `${'a'.repeat(10)} … [cut here: 10 of 65,536 characters shown, all in the result file]`],
+    ['a'.repeat(65_536), `${'a'.repeat(10)} … [10 of 65,536 characters]`],
     ['1\n2\n3', '1\n2\n3'],
-    ['1\n2\n3\n4', '1\n2\n3 … [cut here: 5 of 7 characters shown, all in the result file]'],
+    ['1\n2\n3\n4', '1\n2\n3 … [5 of 7 characters]'],
     // A pair of surrogates is not torn apart.
-    ['123456789😀', '123456789 … [cut here: 9 of 11 characters shown, all in the result file]'],
+    ['123456789😀', '123456789 … [9 of 11 characters]'],
   ])('%#', (text, cut) => expect(cutText(text, limits)).toBe(cut))
+
+  test('and where the rest is, beside a text long enough for it', () => {
+    expect(cutText('a'.repeat(600), { characters: 500, lines: 3 })).toBe(
+      `${'a'.repeat(500)} … [cut here: 500 of 600 characters shown, all in the result file]`,
+    )
+  })
 })
 
 test('makePrintable treats every string and leaves the rest as it is', () => {
