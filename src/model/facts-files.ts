@@ -1,7 +1,7 @@
 // The facts about files' modes and owners and about certificates, CIS 1.1 and 4.1. Lists are empty where nothing of the kind belongs
 // on the node, and unavailable where that is not known. May not: know how a fact is derived.
 import { z } from 'zod'
-import { observed } from './fact.ts'
+import { observed, observedOptional } from './fact.ts'
 
 const text = z.string()
 const bool = z.boolean()
@@ -68,6 +68,24 @@ export const nodeFilesSchema = z.strictObject({
   /** The --config file and its drop-ins. */
   kubeletConfigurations: filesSchema,
   cniFiles: filesSchema,
+  /** Of its serving and its client certificate; some of these files hold the certificate, too. Only mode and owner are known. */
+  kubeletKeys: filesSchema,
+})
+
+/** What clients call the API server that runs on the node, against the names in its serving certificate. */
+export const apiServerNamesSchema = z.strictObject({
+  /** The certificate's path; value absent: no API server runs here. */
+  certificate: observedOptional(text),
+  names: observed(
+    z.array(
+      z.strictObject({
+        name: text,
+        /** Who calls it so: a kubeconfig, or what Kubernetes itself does. */
+        usedBy: text,
+        isHeld: bool,
+      }),
+    ),
+  ),
 })
 
 export const certificatesSchema = z.strictObject({

@@ -36,7 +36,7 @@ import {
   staticPodsSchema,
 } from './facts-control-plane.ts'
 import { distributionSchema, distributionsSchema } from './facts-distribution.ts'
-import { certificatesSchema, controlPlaneFilesSchema, nodeFilesSchema } from './facts-files.ts'
+import { apiServerNamesSchema, certificatesSchema, controlPlaneFilesSchema, nodeFilesSchema } from './facts-files.ts'
 import { hostHardeningSchema, listeningSocketsSchema, memoryKillsSchema } from './facts-host-security.ts'
 import {
   namespaceContentsSchema,
@@ -142,6 +142,7 @@ export const facts = {
   controlPlaneFiles: host('Control-plane files', controlPlaneFilesSchema),
   nodeFiles: host('Node files', nodeFilesSchema),
   certificates: host('Certificates', certificatesSchema),
+  apiServerNames: onNode('API server names', apiServerNamesSchema),
   apiServer: onNode('API server', apiServerSchema),
   controllerManager: onNode('Controllers', controllerManagerSchema),
   scheduler: onNode('Scheduler', schedulerSchema),

@@ -69,6 +69,10 @@ export const certificateEvidenceSchema = z.union([
     ),
     /** Paths that a kubeconfig names as its client certificate. */
     clientCertificates: z.array(z.string()).optional(),
+    /** Paths that it names as the keys of these. */
+    clientKeys: z.array(z.string()).optional(),
+    /** Hosts and ports of the API servers that it names. */
+    servers: z.array(z.string()).optional(),
     /** Blocks that are no certificate, which were dropped. */
     malformed: z.number().int().optional(),
   }),

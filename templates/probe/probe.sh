@@ -1261,12 +1261,16 @@ kubeconfig() {
     kubeconfig_lines certificate-authority-data | kubeconfig_data certificate-authority-data
     kubeconfig_lines client-certificate-data | kubeconfig_data client-certificate-data
     kubeconfig_lines client-certificate | sed -n 's/^\//client-certificate \//p'
+    kubeconfig_lines client-key | sed -n 's/^\//client-key \//p'
+    kubeconfig_lines server | sed -n 's/^https:\/\/\([][A-Za-z0-9.:_-]\{1,300\}\)\(\/.*\)\{0,1\}$/server \1/p'
   )"
+  key_files=$(kubeconfig_lines client-key)
   each_line certificates "$other_files"
+  each_line status "$key_files"
 }
 
 kubeconfig_lines() {
-  sed -n "s/^[[:space:]-]*[\"']\{0,1\}$1[\"']\{0,1\}:[[:space:]]*[\"']\{0,1\}\([A-Za-z0-9+\/=._@-]*\)[\"']\{0,1\},\{0,1\}[[:space:]]*\$/\1/p" <"$real"
+  sed -n "s/^[[:space:]-]*[\"']\{0,1\}$1[\"']\{0,1\}:[[:space:]]*[\"']\{0,1\}\([][A-Za-z0-9+\/=._@:-]*\)[\"']\{0,1\},\{0,1\}[[:space:]]*\$/\1/p" <"$real"
 }
 
 kubeconfig_data() {
@@ -1295,7 +1299,8 @@ files_and_modes() {
   case $static_pods in *[!"$newline"]*) ;; *) static_pods=/etc/kubernetes/manifests ;; esac
   each_line walk_flat "$static_pods"
   kubelet_named=$(lines_of "$kubelet_files" "s/^[^#]*clientCAFile[\"']\{0,1\}$path_value;s/^[^#]*tlsCertFile[\"']\{0,1\}$path_value")
-  each_line status "$status_paths$newline$kubelet_named"
+  kubelet_keys=$(lines_of "$kubelet_files" "s/^[^#]*tlsPrivateKeyFile[\"']\{0,1\}$path_value")
+  each_line status "$status_paths$newline$kubelet_named$newline$kubelet_keys"
   kubeconfig /etc/kubernetes/admin.conf
   kubeconfig /etc/kubernetes/super-admin.conf
   status /etc/kubernetes/bootstrap-kubelet.conf
@@ -1312,6 +1317,9 @@ files_and_modes() {
   kubelet_certificates=${kubelet_certificates:-${kubelet_root:-/var/lib/kubelet}/pki}
   for usual in kubelet-client-current.pem kubelet-server-current.pem kubelet.crt; do
     certificates "$kubelet_certificates/$usual"
+  done
+  for usual in kubelet-client-current.pem kubelet-server-current.pem kubelet.key; do
+    status "$kubelet_certificates/$usual"
   done
   status /var/lib/etcd
   toml_cni="s/^[[:space:]]*conf_dir[[:space:]]*=[[:space:]]*[\"']\(\/[^\"']*\)[\"'].*/\1/p;s/^[[:space:]]*network_dir[[:space:]]*=[[:space:]]*[\"']\(\/[^\"']*\)[\"'].*/\1/p"

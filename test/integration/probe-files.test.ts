@@ -105,7 +105,11 @@ beforeAll(() => {
     'staticPodPath: "/srv/static pods"\nauthentication:\n  x509:\n    clientCAFile: /srv/ca bundle.crt\n',
     0o600,
   )
-  put('/srv/kubelet.conf', `users:\n- user:\n    client-certificate: /var/lib/kubelet/pki/kubelet-client-current.pem\n`)
+  put(
+    '/srv/kubelet.conf',
+    `clusters:\n- cluster:\n    server: https://api.shop.example:6443/x\n- cluster:\n    server: https://u:${token}@x\nusers:\n- user:\n    client-certificate: /var/lib/kubelet/pki/kubelet-client-current.pem\n    client-key: /srv/kubelet.key\n`,
+  )
+  put('/srv/kubelet.key', client.key, 0o640)
   put('/var/lib/kubelet/pki/kubelet-client-2026.pem', client.cert + client.key, 0o600)
   link('kubelet-client-2026.pem', '/var/lib/kubelet/pki/kubelet-client-current.pem')
   putProcess(900, 'kube-apiserver', [
@@ -155,6 +159,7 @@ describe.each(shells.map((shell) => [shell.join(' '), shell] as const))('%s', (_
       '0600 /srv/kubelet.yaml',
       '0604 /data/scheduler.conf',
       '0640 /data/keys/api.key',
+      '0640 /srv/kubelet.key',
       '0640 /srv/static pods/kube-apiserver.yaml',
       '0644 /data/keys/api.crt',
       '0644 /data/keys/cut.crt',
@@ -195,7 +200,12 @@ describe.each(shells.map((shell) => [shell.join(' '), shell] as const))('%s', (_
           { use: 'client-certificate-data', der: der(client.cert) },
         ],
       },
-      '/srv/kubelet.conf': { certificates: [], clientCertificates: [`${pki}/kubelet-client-current.pem`] },
+      '/srv/kubelet.conf': {
+        certificates: [],
+        clientCertificates: [`${pki}/kubelet-client-current.pem`],
+        clientKeys: ['/srv/kubelet.key'],
+        servers: ['api.shop.example:6443'],
+      },
       '/data/keys/api.crt': only(server.cert),
       '/data/keys/cut.crt': { certificates: [] },
       '/data/keys/disguised.crt': { certificates: [], malformed: 1 },

@@ -37,18 +37,24 @@ export function takeCertificates(frame: Frame, reading: PathReading): void {
   }
   const certificates: { use: string; der: string }[] = []
   const clientCertificates: string[] = []
+  const clientKeys: string[] = []
+  const servers: string[] = []
   let malformed = 0
   for (const line of frame.body.toString('utf8').split('\n')) {
     const at = line.indexOf(' ')
     if (at < 0) continue
     const [use, text] = [line.slice(0, at), line.slice(at + 1)]
     if (use === 'client-certificate') clientCertificates.push(text)
+    else if (use === 'client-key') clientKeys.push(text)
+    else if (use === 'server') servers.push(text)
     else if (uses.has(use) && isCertificate(text)) certificates.push({ use, der: text })
     else malformed += 1
   }
   keep(reading.certificates, path, {
     certificates,
     ...(clientCertificates.length === 0 ? {} : { clientCertificates }),
+    ...(clientKeys.length === 0 ? {} : { clientKeys }),
+    ...(servers.length === 0 ? {} : { servers }),
     ...(malformed === 0 ? {} : { malformed }),
   })
 }

@@ -5,6 +5,7 @@ import { type Fact, isUnavailable, type Observed, type Unavailable, unavailable 
 import type { NodeEvidence, ProcessEvidence } from '../../model/node-evidence.ts'
 import type { UnitFacts } from '../../model/unit.ts'
 import type { Holder } from '../distribution/holder.ts'
+import { deriveApiServerNames } from '../files/api-server-names.ts'
 import { deriveCertificates } from '../files/certificates.ts'
 import { deriveControlPlaneFiles } from '../files/control-plane-files.ts'
 import { pickText } from '../nodes/kubelet-configuration.ts'
@@ -51,6 +52,7 @@ export type ControlPlaneFacts = Required<
     | 'featureGates'
     | 'controlPlaneFiles'
     | 'certificates'
+    | 'apiServerNames'
   >
 >
 
@@ -87,11 +89,12 @@ function deriveFiles(
   { host, kubelet }: NodeControlPlane,
   { staticPods }: ControlPlaneInput,
   states: ReadonlyMap<ComponentName, Running | undefined | Unavailable>,
-): Pick<ControlPlaneFacts, 'controlPlaneFiles' | 'certificates'> {
-  if (isUnavailable(host)) return { controlPlaneFiles: host, certificates: host }
+): Pick<ControlPlaneFacts, 'controlPlaneFiles' | 'certificates' | 'apiServerNames'> {
+  if (isUnavailable(host)) return { controlPlaneFiles: host, certificates: host, apiServerNames: host }
   return {
     controlPlaneFiles: deriveControlPlaneFiles({ host, states, staticPods }),
     certificates: deriveCertificates(host, states, kubelet),
+    apiServerNames: deriveApiServerNames(host, states),
   }
 }
 

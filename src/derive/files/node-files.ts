@@ -27,6 +27,7 @@ export function deriveNodeFiles(host: HostEvidence, kubelet: EffectiveKubelet | 
     bootstrapKubeconfigs: bootstrapKubeconfigs(host),
     kubeletConfigurations: kubeletConfigurations(host, kubelet),
     cniFiles: cniFiles(host),
+    kubeletKeys: kubeletKeys(host, kubelet),
   }
 }
 
@@ -75,6 +76,27 @@ function kubeletClientCAs(host: HostEvidence, kubelet: EffectiveKubelet | Unavai
   const path = pickText(kubelet, 'authentication.x509.clientCAFile')
   if (isUnavailable(path)) return path
   return path.value === '' ? { value: [], source: path.source } : kubeletFile(host, path.value, path.source)
+}
+
+/**
+ * Of its serving certificate the file that a setting names, else those that it makes for itself; of its client certificate what its
+ * kubeconfig names, else the one that it renews. A link is followed to what it leads to.
+ */
+function kubeletKeys(host: HostEvidence, kubelet: EffectiveKubelet | Unavailable): Files {
+  if (isUnavailable(kubelet)) return kubelet
+  const named = pickText(kubelet, 'tlsPrivateKeyFile')
+  if (isUnavailable(named)) return named
+  const folder = kubelet.flag('cert-dir') ?? `${kubelet.flag('root-dir') ?? '/var/lib/kubelet'}/pki`
+  const own = ['kubelet.key', 'kubelet-server-current.pem', 'kubelet-client-current.pem'].flatMap(
+    (name) => auditFile(host, `${folder}/${name}`, 'the kubelet’s own') ?? [],
+  )
+  const kubeconfig = kubelet.flag('kubeconfig') ?? ''
+  const evidence = Object.hasOwn(host.certificates ?? {}, kubeconfig) ? host.certificates?.[kubeconfig] : undefined
+  const keys = evidence !== undefined && 'clientKeys' in evidence ? (evidence.clientKeys ?? []) : []
+  const files = new Map(own.map((file) => [file.path, file]))
+  for (const key of keys) files.set(key, auditNamedFile(host, key, `client-key in ${kubeconfig}`))
+  if (named.value !== '') files.set(named.value, auditNamedFile(host, named.value, named.source))
+  return { value: [...files.values()].sort((a, b) => compareText(a.path, b.path)), source: `${folder}, and settings` }
 }
 
 function kubeletFile(host: HostEvidence, path: string, source: string): Files {

@@ -193,3 +193,49 @@ describe.each<[list: List, cases: [name: string, parts: FileParts, files: string
     expect(tell(deriveFiles(merge(parts)).node[list])).toEqual(files)
   })
 })
+
+describe('the kubelet’s own keys', () => {
+  const pki = '/var/lib/kubelet/pki'
+  const gone = Object.fromEntries(
+    ['kubelet.key', 'kubelet-server-current.pem', 'kubelet-client-current.pem'].map((name) => [
+      `${pki}/${name}`,
+      absent,
+    ]),
+  )
+  const current = {
+    kind: 'file' as const,
+    resolved: `${pki}/kubelet-client-2026.pem`,
+    stat: { mode: '0600', uid: 0, gid: 0, owner: 'root', group: 'root', modifiedAt: 1 },
+  }
+  test.each<[string, FileParts, string[] | string]>([
+    ['none', { modes: gone }, []],
+    [
+      'a link that is followed, and a server key of its own',
+      { modes: { ...gone, [`${pki}/kubelet-client-current.pem`]: current, [`${pki}/kubelet.key`]: '0640 root:root' } },
+      [
+        `${pki}/kubelet-client-current.pem 0600 root:root (0:0), the kubelet’s own`,
+        `${pki}/kubelet.key 0640 root:root (0:0), the kubelet’s own`,
+      ],
+    ],
+    [
+      'what its settings and its kubeconfig name',
+      {
+        files: { '/srv/kubelet.yaml': `${configuration}tlsCertFile: /srv/k.crt\ntlsPrivateKeyFile: /srv/k.key\n` },
+        modes: { ...gone, '/srv/k.key': '0644 alice:alice', '/srv/c.key': '0600 root:root' },
+        certificates: { '/srv/kubelet.conf': { certificates: [], clientKeys: ['/srv/c.key', '/srv/gone.key'] } },
+      },
+      [
+        '/srv/c.key 0600 root:root (0:0), client-key in /srv/kubelet.conf',
+        '/srv/gone.key not-collected, client-key in /srv/kubelet.conf',
+        '/srv/k.key 0644 alice:alice (1000:1000), /srv/kubelet.yaml',
+      ],
+    ],
+    [
+      'not to be seen',
+      { modes: { ...gone, [`${pki}/kubelet.key`]: denied } },
+      [`${pki}/kubelet.key permission-denied, the kubelet’s own`],
+    ],
+  ])('%s', (_case, parts, expected) => {
+    expect(tell(deriveFiles(merge(parts)).node.kubeletKeys)).toEqual(expected)
+  })
+})

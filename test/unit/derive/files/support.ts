@@ -3,6 +3,7 @@
 import { componentNames } from '../../../../src/derive/control-plane/components.ts'
 import { readStaticPods } from '../../../../src/derive/control-plane/manifests.ts'
 import { findRunning, type MirrorPod } from '../../../../src/derive/control-plane/running.ts'
+import { deriveApiServerNames } from '../../../../src/derive/files/api-server-names.ts'
 import { deriveCertificates } from '../../../../src/derive/files/certificates.ts'
 import { deriveControlPlaneFiles } from '../../../../src/derive/files/control-plane-files.ts'
 import { deriveNodeFiles } from '../../../../src/derive/files/node-files.ts'
@@ -64,6 +65,7 @@ export function deriveFiles(parts: FileParts) {
     controlPlane: known(deriveControlPlaneFiles({ host, states, staticPods })),
     node: known(deriveNodeFiles(host, kubelet)),
     certificates: known(deriveCertificates(host, states, kubelet)).files,
+    apiServerNames: deriveApiServerNames(host, states),
   }
 }
 
