@@ -64,7 +64,7 @@ export function preparePaper(
       lang: lang.code,
       body: fillPages(body, pages),
       style,
-      bodyClass: view.hasContents ? 'paper' : 'paper short',
+      bodyClass: options.edition === 'executive' ? 'paper short' : 'paper',
     }),
   })
 }
