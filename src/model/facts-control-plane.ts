@@ -175,6 +175,12 @@ const setGates = observed(
   ),
 )
 
+/** Row F3: the same of kube-proxies, by their own version. */
+export const kubeProxySettingsSchema = z.strictObject({
+  gates: setGates,
+  outdated: observed(outdatedFlags),
+})
+
 /** Row F3: feature gates that are set; empty where the component does not run here. */
 export const featureGatesSchema = z.strictObject({
   kubelet: setGates,

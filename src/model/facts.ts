@@ -32,6 +32,7 @@ import {
   controllerManagerSchema,
   etcdSchema,
   featureGatesSchema,
+  kubeProxySettingsSchema,
   schedulerSchema,
   staticPodsSchema,
 } from './facts-control-plane.ts'
@@ -150,6 +151,7 @@ export const facts = {
   staticPods: onNode('Static pods', staticPodsSchema),
   componentFlags: onNode('Flags', componentFlagsSchema),
   featureGates: onNode('Feature gates', featureGatesSchema),
+  kubeProxySettings: onNode('kube-proxy settings', kubeProxySettingsSchema),
   workload: workload('Workload', workloadSchema),
   podSysctls: workload('Pod sysctls', podSysctlsSchema),
   sysctlWorkarounds: workload('Sysctl containers', sysctlWorkaroundsSchema),

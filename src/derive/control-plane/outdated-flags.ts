@@ -10,6 +10,7 @@ import { parseCommandLine } from '../nodes/flags.ts'
 import { kubeletArguments } from '../nodes/kubelet-effective.ts'
 import { kubeletFlagSyntax } from '../nodes/kubelet-flags.ts'
 import type { ComponentName } from './components.ts'
+import { etcdOutdatedFlags } from './outdated-etcd.ts'
 import type { Running } from './running.ts'
 
 export type OutdatedFlag = Extract<FactValue<'componentFlags'>['kubelet'], { value: unknown }>['value'][number]
@@ -152,8 +153,15 @@ export function controlPlaneOutdatedFlags(
   const found: OutdatedFlag[] = []
   const places: string[] = []
   for (const [name, state] of states) {
-    if (state === undefined || fates[name].length === 0) continue
+    if (state === undefined) continue
     if (isUnavailable(state)) return state
+    if (name === 'etcd') {
+      const etcd = etcdOutdatedFlags(state)
+      if (isUnavailable(etcd)) return etcd
+      places.push(etcd.source)
+      found.push(...etcd.value)
+      continue
+    }
     if (state.minor === undefined) {
       return unavailable('unsupported', `The version of ${name} (${state.place}) is not known.`)
     }

@@ -56,7 +56,7 @@ function describe(host: HostEvidence, process: ProcessEvidence, origin?: (flag: 
     const source = address ? `--metrics-bind-address ${place}` : 'default'
     return { pid: process.pid, configurationFile: '', ...judge(address ?? '', family, source) }
   }
-  const document = readConfiguration(host, process, config)
+  const document = readProxyDocument(host, process, config)
   if (isUnavailable(document)) {
     return { pid: process.pid, configurationFile: config, metricsBindAddress: document, isMetricsLocal: document }
   }
@@ -82,7 +82,11 @@ interface Document {
 }
 
 /** The file where the host has it: of a pod's volume, or the path itself where the process shares the host's mounts. */
-function readConfiguration(host: HostEvidence, process: ProcessEvidence, config: string): Document | Unavailable {
+export function readProxyDocument(
+  host: HostEvidence,
+  process: ProcessEvidence,
+  config: string,
+): Document | Unavailable {
   const path = process.configurationOnHost ?? config
   if (process.configurationOnHost === undefined && !Object.hasOwn(host.files, config)) {
     return unavailable(

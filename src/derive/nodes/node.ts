@@ -22,6 +22,7 @@ import { deriveCgroups, readCgroupVersion } from './cgroups.ts'
 import { readFile } from './host.ts'
 import { deriveHostIsolation } from './host-isolation.ts'
 import { deriveKernelParameters } from './kernel-parameters.ts'
+import { deriveKubeProxySettings } from './kube-proxy-outdated.ts'
 import { deriveKubeletConfiguration } from './kubelet-configuration.ts'
 import { type EffectiveKubelet, resolveKubelet } from './kubelet-effective.ts'
 import { findKubelet } from './kubelet-process.ts'
@@ -171,6 +172,7 @@ function unread(input: NodeInput, reason: Unavailable): HostFacts {
     containerRuntime: reason,
     runtimeStorage: reason,
     ...unreadRuntimeFacts(reason),
+    kubeProxySettings: reason,
     hostIsolation: reason,
     hostHardening: reason,
     listeningSockets: reason,
@@ -293,6 +295,7 @@ function deriveHost(input: NodeInput, host: HostEvidence): HostFacts {
     containerRuntime: describeRuntime(runtime),
     runtimeStorage: deriveRuntimeStorage(host, runtime.settings.rootDirectory),
     ...runtimeFacts,
+    kubeProxySettings: deriveKubeProxySettings({ host, holder, pods, kubelet: nodeInfo(object, 'kubeletVersion') }),
     hostIsolation: deriveHostIsolation(host),
     hostHardening: deriveHostHardening(host, init),
     listeningSockets: deriveListeningSockets(host, kubelet, runtimeFacts.runtimeDaemon),
