@@ -11,7 +11,9 @@ export const namespacePoliciesSchema = z.strictObject({
   name: text,
   pods: int,
   isSystem: bool,
+  /** Those that bound CPU or memory of containers or pods. */
   limitRanges: texts,
+  /** Those that cap CPU or memory of all pods. */
   resourceQuotas: texts,
   /** pod-security.kubernetes.io/enforce; "" when unset. */
   podSecurityEnforce: text,

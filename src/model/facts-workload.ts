@@ -48,6 +48,7 @@ export const containerResourcesSchema = z.strictObject({
   containers: z.array(
     z.strictObject({
       name: text,
+      /** container or init; pod for the pod's own resources, listed only where something about them is invalid. */
       kind: text,
       cpuRequest: text,
       cpuLimit: text,
@@ -56,7 +57,7 @@ export const containerResourcesSchema = z.strictObject({
       memoryLimit: text,
       /** Such as "memory limit"; init containers that run to completion are not asked. */
       missing: texts,
-      /** Such as "memory request 2Gi exceeds limit 1Gi" or an unusual unit ("100m" bytes of memory). */
+      /** Such as "memory request 2Gi exceeds limit 1Gi" or an unusual unit ("100m" bytes of memory); other resources too. */
       invalid: texts,
     }),
   ),

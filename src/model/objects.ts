@@ -136,7 +136,12 @@ export const limitRangeObjectSchema = z.strictObject({
     }),
   ),
 })
-export const resourceQuotaObjectSchema = z.strictObject({ ...meta, hard: strings })
+/** `isScoped`: it counts some pods only; absent where it counts all, and in snapshots of older versions. */
+export const resourceQuotaObjectSchema = z.strictObject({
+  ...meta,
+  hard: strings,
+  isScoped: z.literal(true).optional(),
+})
 /** `targetPort` is kept as text, a number or a port's name; absent, it is `port`. No selector: nothing is selected. */
 export const serviceObjectSchema = z.strictObject({
   ...meta,

@@ -4,7 +4,7 @@ import { hash } from 'node:crypto'
 import type { FamilyObjects, NamespaceObject, NodeObject } from '../../model/objects.ts'
 import { redactRancherArguments } from '../redact-rancher.ts'
 import { metadataOf, projectMeta, waiveOf } from './metadata.ts'
-import { bool, child, int, list, type Problems, present, quantities, type Raw, text, textMap } from './read.ts'
+import { bool, child, int, list, type Problems, present, quantities, type Raw, text, textMap, texts } from './read.ts'
 
 const none: Raw = {}
 
@@ -131,5 +131,14 @@ export function projectResourceQuota(raw: Raw, problems: Problems): FamilyObject
   return {
     ...projectMeta(metadataOf(raw, problems), problems),
     hard: quantities(spec, 'hard', problems) ?? {},
+    ...(isScopedQuota(spec, problems) && { isScoped: true as const }),
   }
+}
+
+function isScopedQuota(spec: Raw, problems: Problems): boolean {
+  const scopes = texts(spec, 'scopes', problems) ?? []
+  const selector = child(spec, 'scopeSelector', problems)
+  return (
+    scopes.length > 0 || (selector !== undefined && (list(selector, 'matchExpressions', problems) ?? []).length > 0)
+  )
 }

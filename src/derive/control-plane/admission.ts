@@ -33,6 +33,13 @@ export function readAdmissionPlugins(settings: Settings): Observed<string[]> {
   const disabled = settings.texts('disable-admission-plugins')
   if (isUnavailable(enabled)) return enabled
   if (isUnavailable(disabled)) return disabled
+  const both = enabled.value.filter((name) => disabled.value.includes(name))
+  if (both.length > 0) {
+    return unavailable(
+      'malformed',
+      `${both.map(short).join(', ')} is turned on and off at once, with which the API server does not start (${enabled.source}).`,
+    )
+  }
   const { minor } = settings.running
   if (minor === undefined || minor < 24) {
     const cause = minor === undefined ? 'which is not known' : `and those of 1.${minor} are not known here`

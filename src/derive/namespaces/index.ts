@@ -8,6 +8,7 @@ import { podAdmission } from '../admission/index.ts'
 import { compareText, familyGap } from '../family-gap.ts'
 import { namespaceContents } from './contents.ts'
 import { networkIsolation } from './network-isolation.ts'
+import { boundsContainers, boundsUse } from './resource-bounds.ts'
 
 export { deriveNetworkPlugin } from './network-plugin.ts'
 
@@ -20,8 +21,8 @@ export function deriveNamespaceUnits(evidence: Evidence, nodes: readonly Unit[] 
   const gap = familyGap(evidence, 'pods', 'limitranges', 'resourcequotas')
   const podCounts = new Map<string, number>()
   for (const { namespace = '' } of pods.objects) podCounts.set(namespace, (podCounts.get(namespace) ?? 0) + 1)
-  const limitRanges = namesByNamespace(limitranges.objects)
-  const resourceQuotas = namesByNamespace(resourcequotas.objects)
+  const limitRanges = namesByNamespace(limitranges.objects.filter(boundsContainers))
+  const resourceQuotas = namesByNamespace(resourcequotas.objects.filter(boundsUse))
   const listed = namespaces.objects.map((namespace): [string, Fact<FactValue<'namespacePolicies'>>] => [
     namespace.name,
     gap ?? {

@@ -2,7 +2,7 @@
 // address at which clouds hand out credentials.
 // May not: count a policy that selects some pods of a workload as isolating all of them.
 import type { Evidence } from '../../model/evidence.ts'
-import { type Fact, isUnavailable, type Observed, unavailable } from '../../model/fact.ts'
+import { type Fact, isUnavailable, type Observed, type Unavailable, unavailable } from '../../model/fact.ts'
 import type { FactValue } from '../../model/facts.ts'
 import type { NetworkPolicyObject, PodObject } from '../../model/objects.ts'
 import type { PodTemplate } from '../../model/pod.ts'
@@ -89,7 +89,7 @@ function describe(
   member: Member,
   policies: readonly NetworkPolicyObject[],
   enforces: Observed<boolean>,
-  addresses: readonly string[],
+  addresses: MetadataAddresses,
 ): Isolation['workloads'][number] {
   const hostNetwork = member.template.spec.hostNetwork === true
   const isolates = (type: Direction) => isolation(member, policies, type)
@@ -135,19 +135,23 @@ function metadataReach(
   policies: readonly NetworkPolicyObject[],
   isolated: Observed<boolean>,
   enforces: Observed<boolean>,
-  addresses: readonly string[],
+  addresses: MetadataAddresses,
 ): Observed<boolean> {
   if (isUnavailable(isolated)) return isolated
   if (!isolated.value) return { value: true, source: isolated.source }
   let unread: NetworkPolicyObject | undefined
+  let mayReach = false
   for (const policy of policies) {
     const takes = selected(policy, member)
     if (takes === 'none' || !typesOf(policy).includes('Egress')) continue
-    const reach = takes === undefined ? undefined : reachAny(policy, addresses)
+    const reach = takes === undefined ? undefined : reachAny(policy, addresses.known)
     if (reach === undefined) unread ??= policy
     else if (reach !== '') return { value: true, source: `NetworkPolicy ${policy.name}: ${reach}` }
+    else mayReach ||= reachAny(policy, addresses.possible) !== ''
   }
   if (unread !== undefined) return unreadable(unread)
+  // Which cloud this is stands in the nodes.
+  if (mayReach && addresses.gap !== undefined) return addresses.gap
   // A policy that nobody enforces keeps nobody away.
   if (isUnavailable(enforces)) return enforces
   return enforces.value
@@ -166,10 +170,26 @@ function reachAny(policy: NetworkPolicyObject, addresses: readonly string[]): st
   return isUnread ? undefined : ''
 }
 
-function metadataAddresses({ families }: Evidence): readonly string[] {
-  const providers = new Set(families.nodes.objects.flatMap(({ providerID }) => providerID ?? []))
-  const further = furtherAddresses.filter(([pattern]) => [...providers].some((provider) => pattern.test(provider)))
-  return [metadataAddress, ...further.map(([, address]) => address)]
+interface MetadataAddresses {
+  readonly known: readonly string[]
+  /** Those of clouds that may or may not be this one, with why that is not known. */
+  readonly possible: readonly string[]
+  readonly gap?: Unavailable
+}
+
+function metadataAddresses(evidence: Evidence): MetadataAddresses {
+  const providers = new Set(evidence.families.nodes.objects.flatMap(({ providerID }) => providerID ?? []))
+  const [further, others] = [true, false].map((wanted) =>
+    furtherAddresses
+      .filter(([pattern]) => [...providers].some((provider) => pattern.test(provider)) === wanted)
+      .map(([, address]) => address),
+  )
+  const gap = evidence.header.source.kind === 'manifests' ? undefined : familyGap(evidence, 'nodes')
+  return {
+    known: [metadataAddress, ...(further ?? [])],
+    possible: gap === undefined ? [] : (others ?? []),
+    ...(gap !== undefined && { gap }),
+  }
 }
 
 function selectsNothing(policy: NetworkPolicyObject, members: readonly Member[]): Observed<boolean> {

@@ -7,6 +7,7 @@ import type { Container, PodSpec } from '../../model/pod.ts'
 import { parseQuantity } from '../../util/quantity.ts'
 import { type QosClass, qosClassOf } from './qos-class.ts'
 
+type Resources = NonNullable<PodSpec['resources']>
 type ContainerResources = FactValue<'containerResources'>['containers'][number]
 
 /** `spec.resources` does not exist before this minor version of Kubernetes 1 (gate PodLevelResources). */
@@ -15,6 +16,9 @@ const podLevelResourcesSince = 32
 const billion = 1_000_000_000n
 /** Less memory than this cannot start a process: the unit was forgotten ("512" meant as "512Mi"). */
 const leastMemory = 1_048_576n * billion
+/** More than the largest machines have: the unit is wrong ("1000" CPUs meant as "1000m", "512Ti" as "512Gi"). */
+const mostCpus = 1_000n * billion
+const mostMemory = 64n * 2n ** 40n * billion
 
 export interface TemplateResources {
   readonly containers: ContainerResources[]
@@ -28,7 +32,10 @@ export function deriveTemplateResources(spec: PodSpec, version: Fact<FactValue<'
   const podLevel = hasPodLevel ? spec.resources : undefined
   const containers = spec.containers.filter(({ kind }) => kind !== 'ephemeral')
   return {
-    containers: containers.map((container) => describe(container, podLevel)),
+    containers: [
+      ...containers.map((container) => describe(container, podLevel)),
+      ...(podLevel === undefined ? [] : [describePod(podLevel)].filter(({ invalid }) => invalid.length > 0)),
+    ],
     qosClass: qosClassOf(containers, podLevel) ?? '',
   }
 }
@@ -42,7 +49,25 @@ function describe(container: Container, podLevel: PodSpec['resources']): Contain
     memoryLimit: limits['memory'] ?? '',
   }
   const missing = runsToCompletion(container) ? [] : missingOf(found, podLevel)
-  return { name: container.name, kind: container.kind, ...found, missing, invalid: invalidOf(found) }
+  const invalid = [...invalidOf(found), ...invalidOthers(container.resources)]
+  return { name: container.name, kind: container.kind, ...found, missing, invalid }
+}
+
+/** What `spec.resources` of the pod itself holds, as one more line; undefined where it holds nothing. */
+function describePod({ requests = {}, limits = {} }: Resources): ContainerResources {
+  const found = {
+    cpuRequest: requests['cpu'] ?? '',
+    cpuLimit: limits['cpu'] ?? '',
+    memoryRequest: requests['memory'] ?? '',
+    memoryLimit: limits['memory'] ?? '',
+  }
+  return {
+    name: 'pod',
+    kind: 'pod',
+    ...found,
+    missing: [],
+    invalid: [...invalidOf(found), ...invalidOthers({ requests, limits })],
+  }
 }
 
 /** An init container that is not a native sidecar ends before the workload starts. */
@@ -100,15 +125,46 @@ function wrongQuantity(
 }
 
 function wrongCpu(value: bigint): string {
-  return value % 1_000_000n === 0n ? '' : 'is finer than 1m, the smallest unit of CPU'
+  if (value % 1_000_000n !== 0n) return 'is finer than 1m, the smallest unit of CPU'
+  return value >= mostCpus ? `is ${value / billion} whole CPUs, more than any machine has: m is missing` : ''
 }
 
 function wrongMemory(value: bigint, text: string): string {
   if (text.endsWith('m')) return 'is in thousandths of a byte: m is no unit of memory'
   if (value % billion !== 0n) return 'is a fraction of a byte'
+  if (value >= mostMemory) return 'is more than any machine has: the unit is too large'
   return value > 0n && value < leastMemory
     ? `is only ${value / billion} bytes: a unit such as Mi is missing or too small`
     : ''
+}
+
+/** Disk, huge pages and devices. Kubernetes gives huge pages and devices whole, so their limit is their request. */
+function invalidOthers({ requests = {}, limits = {} }: Resources = {}): string[] {
+  const names = [...new Set([...Object.keys(requests), ...Object.keys(limits)])].sort()
+  return names
+    .filter((name) => name !== 'cpu' && name !== 'memory')
+    .flatMap((name) => {
+      const [request = '', limit = ''] = [requests[name], limits[name]]
+      const isDisk = name === 'ephemeral-storage'
+      const check = isDisk ? wrongMemory : wrongCount
+      const single = [
+        request === '' ? undefined : wrongQuantity(`${name} request`, request, check),
+        limit === '' ? undefined : wrongQuantity(`${name} limit`, limit, check),
+      ].filter((one) => one !== undefined)
+      return isDisk ? [...single, ...exceeding(name, request, limit)] : [...single, ...unequal(name, request, limit)]
+    })
+}
+
+function wrongCount(value: bigint): string {
+  return value % billion === 0n ? '' : 'is no whole number'
+}
+
+function unequal(resource: string, request: string, limit: string): string[] {
+  const [wanted, bound] = [parseQuantity(request), parseQuantity(limit)]
+  if (limit === '' && wanted !== undefined && wanted > 0n)
+    return [`${resource} request ${request} has no limit, which must equal it`]
+  if (wanted === undefined || bound === undefined || wanted === bound) return []
+  return [`${resource} request ${request} differs from limit ${limit}, which must equal it`]
 }
 
 function exceeding(resource: string, request: string, limit: string): string[] {

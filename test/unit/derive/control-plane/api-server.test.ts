@@ -161,12 +161,6 @@ describe('admission plug-ins', () => {
       ['NamespaceLifecycle'],
       ['ServiceAccount', 'PodSecurity'],
     ],
-    [
-      'both',
-      ['--enable-admission-plugins=NodeRestriction', '--disable-admission-plugins=NodeRestriction'],
-      [],
-      ['NodeRestriction'],
-    ],
     ['a whole list', ['--admission-control=NodeRestriction'], ['NodeRestriction'], ['ServiceAccount']],
   ])('%s', (_name, flags, there, gone) => {
     const found = of('v1.34.0', ...flags)
@@ -174,6 +168,12 @@ describe('admission plug-ins', () => {
       [],
       [],
     ])
+  })
+  it('are not known where one is on and off: such a server does not start', () => {
+    const flags = ['--enable-admission-plugins=NodeRestriction,AlwaysAdmit', '--disable-admission-plugins=AlwaysAdmit']
+    expect(tell(apiServerOf(flags).admissionPlugins)).toMatch(
+      /^malformed: AlwaysAdmit is turned on and off at once, with which the API server does not start/,
+    )
   })
   it('are not known without a version', () => {
     expect(tell(apiServerOf([], {}, 'unknown').admissionPlugins)).toBe(

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { deriveNamespaceUnits } from '../../../../src/derive/namespaces/index.ts'
-import { unavailable } from '../../../../src/model/fact.ts'
+import { isUnavailable, unavailable } from '../../../../src/model/fact.ts'
 import type { Unit } from '../../../../src/model/unit.ts'
 import {
   buildEvidence,
@@ -29,11 +29,11 @@ describe('listed namespaces', () => {
     ],
     pods: [pod('a', 't'), pod('b', 't'), pod('c', 't', { namespace: 'elsewhere' })],
     limitranges: [
-      { name: 'z', namespace: 'shop', limits: [] },
-      { name: 'a', namespace: 'shop', limits: [] },
-      { name: 'z', namespace: 'elsewhere', limits: [] },
+      { name: 'z', namespace: 'shop', limits: [{ type: 'Container', default: { memory: '1Gi' } }] },
+      { name: 'a', namespace: 'shop', limits: [{ type: 'Pod', max: { cpu: '2' } }] },
+      { name: 'z', namespace: 'elsewhere', limits: [{ type: 'Container', default: { memory: '1Gi' } }] },
     ],
-    resourcequotas: [{ name: 'q', namespace: 'kube-system', hard: {} }],
+    resourcequotas: [{ name: 'q', namespace: 'kube-system', hard: { 'requests.memory': '8Gi' } }],
   }
   it('have what bounds their pods', () => {
     expect(derive({ objects }).map(withoutNetwork)).toEqual([
@@ -137,5 +137,43 @@ describe('namespaces that only other objects name', () => {
   ])('%s', (_, parts, expected) => {
     const units = derive({ objects, ...parts }).filter(({ identity }) => identity.id !== 'namespace/shop')
     expect(units.map(({ identity, facts }) => [identity.id, facts.namespacePolicies])).toEqual(expected)
+  })
+})
+
+describe('what bounds no use of CPU or memory', () => {
+  const bounds = (parts: EvidenceParts['objects']) => {
+    const [unit] = derive({ objects: { namespaces: [{ name: 'shop' }], ...parts } })
+    const fact = unit?.facts.namespacePolicies
+    if (fact === undefined || isUnavailable(fact)) return 'nothing'
+    return [...fact.limitRanges, ...fact.resourceQuotas].join(' ')
+  }
+  const range = (limit: {
+    type: string
+    default?: Record<string, string>
+    max?: Record<string, string>
+    min?: Record<string, string>
+    defaultRequest?: Record<string, string>
+  }) => ({
+    limitranges: [{ name: 'r', namespace: 'shop', limits: [limit] }],
+  })
+  const quota = (hard: Record<string, string>, isScoped?: true) => ({
+    resourcequotas: [{ name: 'q', namespace: 'shop', hard, ...(isScoped && { isScoped }) }],
+  })
+
+  it.each<[string, EvidenceParts['objects'], string]>([
+    ['a LimitRange with nothing in it', { limitranges: [{ name: 'r', namespace: 'shop', limits: [] }] }, ''],
+    ['one of claims', range({ type: 'PersistentVolumeClaim', max: { storage: '1Gi' } }), ''],
+    ['one with least values only', range({ type: 'Container', min: { memory: '1Mi' } }), ''],
+    ['one with default requests only', range({ type: 'Container', defaultRequest: { cpu: '1' } }), ''],
+    ['one of disk', range({ type: 'Container', default: { 'ephemeral-storage': '1Gi' } }), ''],
+    ['one of memory', range({ type: 'Container', default: { memory: '1Gi' } }), 'r'],
+    ['a quota with nothing in it', quota({}), ''],
+    ['one of counts', quota({ pods: '10', services: '5', 'count/jobs.batch': '4' }), ''],
+    ['one of storage', quota({ 'requests.storage': '10Gi' }), ''],
+    ['one of some pods only', quota({ cpu: '10' }, true), ''],
+    ['one of CPU', quota({ 'limits.cpu': '10' }), 'q'],
+    ['one in the short form', quota({ memory: '10Gi' }), 'q'],
+  ])('%s', (_name, objects, expected) => {
+    expect(bounds(objects)).toBe(expected)
   })
 })

@@ -259,3 +259,26 @@ describe('isolation', () => {
     expect(networkIsolation(evidence)('shop')).toMatchObject({ workloads: [{ workload: 'Deployment web' }] })
   })
 })
+
+it.each<[string, string, object | undefined, string]>([
+  ['nodes that could not be listed, and a policy that lets IPv6 out', '::/0', forbidden, 'forbidden'],
+  ['nodes that could not be listed, and a policy that lets nothing of a cloud out', '10.0.0.0/8', forbidden, 'false'],
+  ['nodes of no cloud', '::/0', undefined, 'false'],
+])('which cloud answers where: %s', (_name, cidr, gap, expected) => {
+  const evidence = buildEvidence({
+    objects: {
+      pods: [pod('cart-0', 't', { owner: { kind: 'StatefulSet', name: 'cart' } })],
+      statefulsets: [controller('StatefulSet', 'cart', 't')],
+      daemonsets: [controller('DaemonSet', 'calico-node', 'none', { namespace: 'kube-system' })],
+      networkpolicies: [
+        { name: 'out', namespace: 'shop', podSelector: {}, policyTypes: ['Egress'], egress: block(cidr) },
+      ],
+    },
+    ...(gap !== undefined && { gaps: { nodes: forbidden } }),
+    templates: [{ id: 't', labels: { app: 'cart' }, spec: spec({}) }],
+  })
+  const found = networkIsolation(evidence)('shop')
+  const reaches = 'unavailable' in found ? undefined : found.workloads[0]?.reachesMetadata
+  if (reaches === undefined) expect.fail('no workload')
+  expect('unavailable' in reaches ? reaches.unavailable.reason : String(reaches.value)).toBe(expected)
+})

@@ -222,3 +222,88 @@ describe('pod-level resources', () => {
     })
   })
 })
+
+describe('units that are surely wrong', () => {
+  const invalid = (requests: Quantities, limits: Quantities = {}) => {
+    const [first] = derive({ containers: [container(resources(requests, limits))] }).containers
+    return first?.invalid
+  }
+  it.each<[string, Quantities, Quantities, string[]]>([
+    ['1Gi is more than 1G', { memory: '1Gi' }, { memory: '1G' }, ['memory request 1Gi exceeds limit 1G']],
+    ['1G is less than 1Gi', { memory: '1G' }, { memory: '1Gi' }, []],
+    ['512M and 512Mi are both sound', { memory: '512M' }, { memory: '512Mi' }, []],
+    ['K is no suffix', { memory: '512K' }, {}, ['memory request 512K is not a Kubernetes quantity']],
+    ['nor is MB', { memory: '512MB' }, {}, ['memory request 512MB is not a Kubernetes quantity']],
+    ['a lower-case gi', { memory: '1gi' }, {}, ['memory request 1gi is not a Kubernetes quantity']],
+    [
+      'a limit in thousandths makes the request so too',
+      {},
+      { memory: '512m' },
+      [
+        'memory request 512m is in thousandths of a byte: m is no unit of memory',
+        'memory limit 512m is in thousandths of a byte: m is no unit of memory',
+      ],
+    ],
+    ['an exponent that is a fraction', { memory: '128e-3' }, {}, ['memory request 128e-3 is a fraction of a byte']],
+    [
+      'the unit of memory is too small',
+      { memory: '512k' },
+      {},
+      ['memory request 512k is only 512000 bytes: a unit such as Mi is missing or too small'],
+    ],
+    [
+      'or too large',
+      {},
+      { memory: '512Ti' },
+      [
+        'memory request 512Ti is more than any machine has: the unit is too large',
+        'memory limit 512Ti is more than any machine has: the unit is too large',
+      ],
+    ],
+    ['64 whole CPUs can be', { cpu: '64' }, {}, []],
+    [
+      'a thousand cannot',
+      { cpu: '1000' },
+      {},
+      ['cpu request 1000 is 1000 whole CPUs, more than any machine has: m is missing'],
+    ],
+    ['CPU finer than 1m', { cpu: '0.0005' }, {}, ['cpu request 0.0005 is finer than 1m, the smallest unit of CPU']],
+    ['negative', { cpu: '-1' }, {}, ['cpu request -1 is negative']],
+    [
+      'disk',
+      { 'ephemeral-storage': '2Gi' },
+      { 'ephemeral-storage': '500m' },
+      [
+        'ephemeral-storage limit 500m is in thousandths of a byte: m is no unit of memory',
+        'ephemeral-storage request 2Gi exceeds limit 500m',
+      ],
+    ],
+    ['devices whole', {}, { 'nvidia.com/gpu': '0.5' }, ['nvidia.com/gpu limit 0.5 is no whole number']],
+    [
+      'devices without a limit',
+      { 'nvidia.com/gpu': '1' },
+      {},
+      ['nvidia.com/gpu request 1 has no limit, which must equal it'],
+    ],
+    [
+      'huge pages that differ',
+      { 'hugepages-2Mi': '64Mi' },
+      { 'hugepages-2Mi': '128Mi' },
+      ['hugepages-2Mi request 64Mi differs from limit 128Mi, which must equal it'],
+    ],
+    ['devices with a limit alone', {}, { 'nvidia.com/gpu': '1' }, []],
+  ])('%s', (_name, requests, limits, expected) => {
+    expect(invalid(requests, limits)).toEqual(expected)
+  })
+
+  it('of the pod itself, where its version has them', () => {
+    const parts = { resources: { requests: { memory: '2Gi' }, limits: { memory: '1Gi' } }, containers: [container({})] }
+    expect(derive(parts).containers.find(({ kind }) => kind === 'pod')).toMatchObject({
+      name: 'pod',
+      missing: [],
+      invalid: ['memory request 2Gi exceeds limit 1Gi'],
+    })
+    const sound = { resources: { limits: { memory: '1Gi' } }, containers: [container({})] }
+    expect(derive(sound).containers.map(({ kind }) => kind)).toEqual(['container'])
+  })
+})
