@@ -138,6 +138,10 @@ export const containerRuntimeSchema = z.strictObject({
   version: observed(text),
   configurationFiles: texts,
   rootDirectory: observed(text),
+  /** Socket at which the kubelet speaks to it, without unix://. */
+  kubeletEndpoint: observed(text),
+  /** The socket that /etc/crictl.yaml names; value absent: it names none, or is not there. */
+  crictlEndpoint: observedOptional(text),
 })
 
 /** Row E1: the file system under the runtime's root directory. */

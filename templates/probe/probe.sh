@@ -894,6 +894,10 @@ rancher() {
     rancher_data=$(lines_of "$rancher_file" "s/^data-dir:[[:space:]]*[\"']\{0,1\}\(\/[^\"'[:space:]]*\).*/\1/p" | tail -n 1)
   fi
   rancher_data=${rancher_data:-/var/lib/rancher/$1}
+  registry_files=$registry_files$(
+    lines_of "$rancher_file$newline$kubelet_units" \
+      "s/^private-registry:[[:space:]]*[\"']\{0,1\}\(\/[^\"'[:space:]]*\).*/\1/p;s/^.*--private-registry[= ][\"']\{0,1\}\(\/[^\"'[:space:]]*\).*/\1/p"
+  )$newline
   rancher_data=${rancher_data%/}
   directory "$rancher_data/agent/etc/kubelet.conf.d" conf .conf recursive
   kubeconfigs=$kubeconfigs/etc/rancher/$1/$1.yaml$newline
@@ -968,6 +972,7 @@ runtimes() {
   reading_containerd=1
   each_line imported "$imports"
   reading_containerd=
+  file conf /etc/crictl.yaml
   registries
   for socket_unit in docker cri-docker; do unit "$socket_unit.socket"; done
   for service in containerd crio docker cri-docker; do unit "$service.service"; done
@@ -1004,7 +1009,10 @@ registries() {
   file conf /etc/containers/registries.conf
   directory /etc/containers/registries.conf.d conf .conf
   for distribution in k3s rke2; do file conf "/etc/rancher/$distribution/registries.yaml"; done
+  each_line registry_file "$registry_files"
 }
+
+registry_file() { named_file conf "$1"; }
 
 registry_folder() {
   case $1 in /proc/* | /sys/* | /dev/*) return 0 ;; /?*) ;; *) return 0 ;; esac
@@ -1724,6 +1732,7 @@ stats() {
 }
 
 seen=
+registry_files=
 chroot_works=
 reading_kubelet=
 reading_containerd=

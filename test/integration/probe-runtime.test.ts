@@ -103,6 +103,13 @@ configs:
     tls: {insecure_skip_verify: true}
 `,
   )
+  put('/etc/rancher/k3s/config.yaml', `private-registry: "/srv/own registries.txt"\n`)
+  put('/etc/rancher/rke2/config.yaml', `token: ${secret}\nprivate-registry: /srv/own.txt\n`)
+  put(
+    '/srv/own.txt',
+    `configs:\n  m.example:\n    auth: {username: "${secret}", password: ${secret}, auth: "${secret}"}\n`,
+  )
+  put('/etc/crictl.yaml', 'runtime-endpoint: unix:///run/other.sock\n')
   put('/run/containerd/containerd.sock', '', 0o660)
   put('/run/d.sock', '', 0o666)
   put('/run/by-unit.sock', '', 0o600)
@@ -133,6 +140,8 @@ describe.each(shells)('%s', (...shell) => {
       content: expect.stringContaining('tls: {insecure_skip_verify: true}'),
     })
     expect(host.files['/etc/rancher/rke2/registries.yaml']).toEqual({ absent: true })
+    expect(host.files['/srv/own.txt']).toMatchObject({ content: expect.stringContaining('m.example') })
+    expect(host.files['/etc/crictl.yaml']).toMatchObject({ content: 'runtime-endpoint: unix:///run/other.sock\n' })
     expect(text).not.toContain(secret)
   })
 

@@ -98,7 +98,7 @@ export function readProxyDocument(
   if (isUnavailable(file)) return file
   if (file === undefined) return unavailable('not-found', `${path} does not exist.`)
   try {
-    const value: unknown = parse(file.content, { logLevel: 'silent', maxAliasCount: 50 })
+    const value: unknown = parse(file.content, { logLevel: 'error', maxAliasCount: 50 })
     if (isRecord(value) && ownValue(value, 'kind') === 'KubeProxyConfiguration') return { path, value }
   } catch {
     return unavailable('malformed', `${path} is not YAML.`)

@@ -292,7 +292,7 @@ function deriveHost(input: NodeInput, host: HostEvidence): HostFacts {
       capacity: isUnavailable(object) ? undefined : object.capacity,
       activeSwap: swap.active,
     }),
-    containerRuntime: describeRuntime(runtime),
+    containerRuntime: describeRuntime(runtime, { host, kubelet }),
     runtimeStorage: deriveRuntimeStorage(host, runtime.settings.rootDirectory),
     ...runtimeFacts,
     kubeProxySettings: deriveKubeProxySettings({ host, holder, pods, kubelet: nodeInfo(object, 'kubeletVersion') }),

@@ -5,9 +5,12 @@ import { parse } from 'yaml'
 import { isUnavailable, type Observed, type Unavailable, unavailable } from '../../model/fact.ts'
 import type { HostEvidence, ProcessEvidence } from '../../model/node-evidence.ts'
 import { entriesOf, isRecord, ownValue } from '../../util/record.ts'
+import { readK3sSettings } from '../distribution/k3s-settings.ts'
 import { listDirectory, readFile } from './host.ts'
+import { findStarter } from './kubelet-unit.ts'
 import { type InsecureRegistry, insecureEndpoint, type Registries } from './registry-endpoint.ts'
 import { containerdConfiguration, containerdPlugin } from './runtime-containerd.ts'
+import { optionValues } from './runtime-settings.ts'
 import { isTable, readToml, textAt, tomlAt } from './toml.ts'
 
 type Insecure = Observed<InsecureRegistry>
@@ -133,17 +136,41 @@ function inHostsFile(table: TomlTable, registry: string, path: string): readonly
 
 /** k3s and RKE2 start containerd with a configuration of their own making; a person edits registries.yaml. */
 function distributionFile(host: HostEvidence, path: string): readonly Insecure[] {
-  const distribution = /\/(k3s|rke2)\/agent\/etc\/containerd\//.exec(path)?.[1]
-  if (distribution === undefined) return []
-  const file = readFile(host, `/etc/rancher/${distribution}/registries.yaml`)
+  const registries = registriesPath(host, path)
+  if (registries === undefined) return []
+  if (isUnavailable(registries)) return [registries]
+  const file = readFile(host, registries)
   if (isUnavailable(file)) return [file]
   if (file === undefined) return []
   try {
-    const document: unknown = parse(file.content, { logLevel: 'silent', maxAliasCount: 50 })
+    const document: unknown = parse(file.content, { logLevel: 'error', maxAliasCount: 50 })
     return isRecord(document) ? inRegistriesFile(document, file.path) : []
   } catch {
     return [unavailable('malformed', `${file.path} is not YAML.`)]
   }
+}
+
+/** By the program that started containerd; its data folder may be anywhere. `undefined`: neither of them did. */
+function registriesPath(host: HostEvidence, configuration: string): string | undefined | Unavailable {
+  if (!configuration.includes('/agent/etc/containerd/')) return undefined
+  const starter = findStarter(host)
+  const named = /\/(k3s|rke2)\/agent\//.exec(configuration)?.[1]
+  if (starter?.name === 'rke2' || (starter === undefined && named === 'rke2')) return rke2RegistriesPath(host, starter)
+  if (starter === undefined) return named === undefined ? undefined : `/etc/rancher/${named}/registries.yaml`
+  if (!starter.name.startsWith('k3s')) return undefined
+  const settings = readK3sSettings(starter, host, '', undefined)
+  // What it makes of the file stands in its own folders of hosts, which are read beside it.
+  const usual = '/etc/rancher/k3s/registries.yaml'
+  return isUnavailable(settings) ? usual : (settings.last('private-registry')?.value ?? usual)
+}
+
+function rke2RegistriesPath(host: HostEvidence, starter: ProcessEvidence | undefined): string {
+  const [flag] = optionValues(starter, 'private-registry').slice(-1)
+  if (flag !== undefined) return flag
+  const file = readFile(host, '/etc/rancher/rke2/config.yaml')
+  const content = file === undefined || isUnavailable(file) ? '' : file.content
+  const written = /^private-registry:[ \t]*["']?(\/[^"'\s]*)/m.exec(content)?.[1]
+  return written ?? '/etc/rancher/rke2/registries.yaml'
 }
 
 function inRegistriesFile(document: Readonly<Record<string, unknown>>, path: string): readonly Insecure[] {

@@ -1,9 +1,11 @@
 // Which container runtime the kubelet really uses, its version, and its settings. The containerRuntime fact.
 // May not: choose between runtimes that merely run.
+import { parse } from 'yaml'
 import { type Fact, isUnavailable, type Observed, type Unavailable, unavailable } from '../../model/fact.ts'
 import type { FactValue } from '../../model/facts.ts'
 import type { HostEvidence, ProcessEvidence } from '../../model/node-evidence.ts'
-import { commandOutput, findProcesses } from './host.ts'
+import { isRecord, ownValue } from '../../util/record.ts'
+import { commandOutput, findProcesses, readFile } from './host.ts'
 import { pickText } from './kubelet-configuration.ts'
 import { short } from './kubelet-document.ts'
 import type { EffectiveKubelet } from './kubelet-effective.ts'
@@ -51,13 +53,42 @@ export function readRuntime(input: RuntimeInput): Runtime {
   }
 }
 
-export function describeRuntime({ name, version, settings }: Runtime): Fact<FactValue<'containerRuntime'>> {
+export function describeRuntime(
+  { name, version, settings }: Runtime,
+  { host, kubelet }: Pick<RuntimeInput, 'host' | 'kubelet'>,
+): Fact<FactValue<'containerRuntime'>> {
+  const endpoint = isUnavailable(kubelet) ? kubelet : pickText(kubelet, 'containerRuntimeEndpoint')
   return {
     name,
     version,
     configurationFiles: [...settings.configurationFiles],
     rootDirectory: settings.rootDirectory,
+    kubeletEndpoint: isUnavailable(endpoint) ? endpoint : { ...endpoint, value: socketOf(endpoint.value) },
+    crictlEndpoint: readCrictl(host),
   }
+}
+
+const crictlFile = '/etc/crictl.yaml'
+
+/** What people on the node ask with crictl, which should be what the kubelet asks. */
+function readCrictl(host: HostEvidence): FactValue<'containerRuntime'>['crictlEndpoint'] {
+  const file = readFile(host, crictlFile)
+  if (isUnavailable(file)) return file
+  if (file === undefined) return { source: `${crictlFile} does not exist` }
+  try {
+    const document: unknown = parse(file.content, { logLevel: 'error', maxAliasCount: 50 })
+    const endpoint = isRecord(document) ? ownValue(document, 'runtime-endpoint') : undefined
+    if (endpoint === undefined || endpoint === '') return { source: `${crictlFile} names no runtime-endpoint` }
+    if (typeof endpoint === 'string') return { value: socketOf(endpoint), source: crictlFile }
+  } catch {
+    return unavailable('malformed', `${crictlFile} is not YAML.`)
+  }
+  return unavailable('malformed', `runtime-endpoint in ${crictlFile} is no text.`)
+}
+
+/** /var/run is a link to /run. */
+function socketOf(endpoint: string): string {
+  return endpoint.replace(/^unix:\/\//, '').replace(/^\/var\/run\//, '/run/')
 }
 
 function unknownSettings(reason: Unavailable): RuntimeSettings {
