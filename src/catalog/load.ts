@@ -203,11 +203,7 @@ function isCrosswalk(file: SourceFile): boolean {
 }
 
 function isRule(file: SourceFile): boolean {
-  return !isBenchmark(file) && !isCrosswalk(file) && !isTranslation(file) && file.path !== retiredFile
-}
-
-function isTranslation(file: SourceFile): boolean {
-  return file.path.startsWith('translations/')
+  return !isBenchmark(file) && !isCrosswalk(file) && file.path !== retiredFile
 }
 
 function isBenchmark(file: SourceFile): boolean {
