@@ -15,7 +15,7 @@ import { type Manifest, manifestVersion } from '../model/manifest.ts'
 import type { Result } from '../model/result.ts'
 import { writeWhole } from './output.ts'
 import type { RunFiles } from './run-files.ts'
-import { resultText } from './write-reports.ts'
+import { resultDigest } from './write-reports.ts'
 
 /** Before anything is collected: a key that cannot be used ends the run at once. */
 export async function loadSigningKey({ signing }: Config): Promise<SigningKey | undefined> {
@@ -34,7 +34,7 @@ export async function writeManifest(
   files: RunFiles,
   key: SigningKey | undefined,
 ): Promise<string[]> {
-  const manifest = manifestOf(result, resultText(result).digest, files.listed(folder))
+  const manifest = manifestOf(result, resultDigest(result), files.listed(folder))
   const paths = [join(folder, manifestName), join(folder, signatureName)] as const
   if (key !== undefined) await writeWhole(paths[1], signManifest(manifest, key))
   await writeWhole(paths[0], manifestText(manifest))

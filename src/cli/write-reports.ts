@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import type { Config } from '../model/config.ts'
 import { isExportFormat } from '../model/report-format.ts'
 import type { Result } from '../model/result.ts'
-import { loadExporter, renderJson, renderRemediation } from '../report/index.ts'
+import { jsonPieces, loadExporter, renderRemediation } from '../report/index.ts'
 import { InputError } from '../util/input-error.ts'
 import type { ReportRun } from './report-run.ts'
 import { type DocumentOptions, writeDocuments } from './write-documents.ts'
@@ -21,15 +21,14 @@ export async function writeReports(
   settings: Config,
   run: ReportRun,
 ): Promise<void> {
-  const { json, digest } = resultText(result)
+  if (formats.includes('json')) {
+    run.onWritten(await run.files.write(join(folder, 'result.json'), hashedPieces(result)))
+  }
   const options: DocumentOptions = {
     ...(settings.classification === undefined ? {} : { classification: settings.classification }),
     ...(settings.paper === undefined ? {} : { paper: settings.paper }),
     ...(settings.splitBy === undefined ? {} : { splitBy: settings.splitBy }),
-    resultDigest: digest,
-  }
-  if (formats.includes('json')) {
-    run.onWritten(await run.files.write(join(folder, 'result.json'), json))
+    resultDigest: resultDigest(result),
   }
   if (formats.includes('remediation')) await writeRemediation(result, join(folder, 'remediation'), run)
   const failed = await writeExports(result, folder, formats, settings, run)
@@ -37,10 +36,27 @@ export async function writeReports(
   if (failed !== undefined) throw failed
 }
 
-/** The result as its file has it, and the digest that reports and manifest name. */
-export function resultText(result: Result): { readonly json: string; readonly digest: string } {
-  const json = renderJson(result)
-  return { json, digest: createHash('sha256').update(json).digest('hex') }
+const digests = new WeakMap<Result, string>()
+
+/** SHA-256 of the result as its file has it; reports and manifest name it. */
+export function resultDigest(result: Result): string {
+  const known = digests.get(result)
+  if (known !== undefined) return known
+  const hash = createHash('sha256')
+  for (const piece of jsonPieces(result)) hash.update(piece)
+  const digest = hash.digest('hex')
+  digests.set(result, digest)
+  return digest
+}
+
+/** The result as its file has it; once all of it was taken, its digest is known without another pass. */
+function* hashedPieces(result: Result): Generator<string> {
+  const hash = createHash('sha256')
+  for (const piece of jsonPieces(result)) {
+    hash.update(piece)
+    yield piece
+  }
+  digests.set(result, hash.digest('hex'))
 }
 
 /** One file for each format. One that cannot tell this result takes no other with it; its error comes last. */

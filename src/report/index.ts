@@ -7,7 +7,7 @@ import type { PdfJob, PdfOptions, PdfReport } from './pdf.ts'
 import type { PackFile } from './remediation/pack-file.ts'
 
 export { loadExporter } from './formats/index.ts'
-export { renderJson } from './json.ts'
+export { jsonPieces, renderJson } from './json.ts'
 export { languageOf } from './lang/language.ts'
 export { fileNamesOf } from './parts/file-names.ts'
 export { partsOf } from './parts/owners.ts'

@@ -7,6 +7,7 @@ import type { PodTemplate } from '../model/pod.ts'
 import type { EvidenceRecord, SnapshotHeader, SnapshotTrailer } from '../model/snapshot.ts'
 import { type Families, forEachFamily } from './families.ts'
 import { readSnapshot, SnapshotError } from './read.ts'
+import { Sharing } from './share.ts'
 
 /** Reads, verifies and groups a snapshot. Throws SnapshotError. */
 export async function loadSnapshot(path: string): Promise<Evidence> {
@@ -30,6 +31,7 @@ function createContent() {
   const nodes: NodeEvidence[] = []
   const components: ComponentEvidence[] = []
   let places = new Places('live')
+  const sharing = new Sharing()
 
   return {
     from({ source }: SnapshotHeader): void {
@@ -39,6 +41,7 @@ function createContent() {
       switch (record.record) {
         case 'object':
           addObject(families, record, places)
+          sharing.of(record.object, 1)
           return
         case 'restart':
           // The list began anew (410 Gone): what came before would be counted twice.
@@ -52,7 +55,8 @@ function createContent() {
           families[record.family].status = record
           return
         case 'node':
-          nodes.push(record.evidence)
+          // The entries of files, directories, processes, commands …
+          nodes.push(sharing.of(record.evidence, 3))
           return
         case 'component':
           components.push(record.evidence)

@@ -1,6 +1,6 @@
 // `evaluate`: a snapshot into a result, as JSON on stdout or in a file.
 import { dirname } from 'node:path'
-import { renderJson } from '../../report/index.ts'
+import { jsonPieces } from '../../report/index.ts'
 import { evaluateSnapshot } from '../evaluate-snapshot.ts'
 import { exitCodes } from '../exit.ts'
 import { checkGates } from '../gates.ts'
@@ -27,9 +27,8 @@ export async function evaluateCommand(
   const past = settings.baseline === undefined ? undefined : await readPast(evaluated, settings, given, terminal)
   const result = past === undefined ? evaluated : withPast(evaluated, past, settings.findingsCap ?? 1000)
   stopIfAsked(signal, 'Nothing was written.')
-  const json = renderJson(result)
-  if (flags.output === undefined) terminal.print(json.trimEnd())
-  else await writeWhole(flags.output, json)
+  if (flags.output === undefined) for (const lines of jsonPieces(result)) terminal.print(lines.trimEnd())
+  else await writeWhole(flags.output, jsonPieces(result))
   checkGates(result, settings)
   return exitCodes.done
 }
