@@ -72,6 +72,7 @@ export default {
       '^src/(transport/ssh|simulator/ssh)',
       'One file owns host-key checks and time-outs; the simulator is the other end.',
     ),
+    sole('age-encryption', '^src/integrity/age', 'One file knows what is encrypted how, and bounds what it reads.'),
     sole('puppeteer-core', '^src/report/(pdf|browser)', 'Only the PDF needs a browser; nothing else may start one.'),
     sole(
       '@marcbachmann/cel-js',

@@ -43,14 +43,14 @@ const hopeless: readonly UnavailableReason[] = [
 export async function collectCluster(
   settings: Config,
   families: readonly Family[],
-  targetFor: (clusterName: string) => { readonly path: string; readonly through: Through },
+  targetFor: (clusterName: string) => Promise<{ readonly path: string; readonly through: Through }>,
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<Collected> {
   const { source, clusterName: foundName, request } = await openSource(settings, terminal)
   const clusterName = settings.cluster?.name ?? foundName
   // Before the first request: whoever gave it then knows the name also when that fails.
-  const { path: snapshotPath, through } = targetFor(clusterName)
+  const { path: snapshotPath, through } = await targetFor(clusterName)
   try {
     terminal.progress.stage(`Reading ${visibleText(clusterName)}`)
     const identity = await readClusterIdentity(source, signal)

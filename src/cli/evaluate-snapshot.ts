@@ -10,15 +10,18 @@ import type { FactSet } from '../model/unit.ts'
 import { loadSnapshot } from '../snapshot/index.ts'
 import { benchmarksAsked, frameworksAsked, type RuleSet } from './load-rules.ts'
 import { toolIdentity } from './paths.ts'
+import { type OpenFile, openFileWith } from './sealed-input.ts'
 
+/** `open`: how the snapshot is read; default: as the settings' identities allow. */
 export async function evaluateSnapshot(
   path: string,
   catalogue: RuleSet,
   settings: Config,
   now: Date,
   waivers?: WaiversInput,
+  open?: OpenFile,
 ): Promise<Result> {
-  const evidence = await loadSnapshot(path)
+  const evidence = await loadSnapshot(path, open ?? (await openFileWith(settings)))
   const facts = deriveFacts(evidence)
   const [benchmark, ...furtherBenchmarks] = choicesFor(catalogue, settings, evidence, facts)
   const leftOut = leftOutRules(catalogue, [benchmark, ...furtherBenchmarks], settings)

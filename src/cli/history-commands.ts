@@ -1,7 +1,9 @@
 // The commands `diff` and `history`, and the flags of gates, baseline and retention. Actions are loaded when they run.
 import { type Command, Option } from 'commander'
 import { severities } from '../model/outcome.ts'
+import type { DiffFlags } from './commands/diff.ts'
 import type { HistoryFlags } from './commands/history.ts'
+import { identityOption } from './selection-options.ts'
 import type { Terminal } from './terminal.ts'
 
 type Action = <A extends unknown[]>(
@@ -26,10 +28,6 @@ export function retentionOptions(command: Command): Command {
     .option('--keep-days <days>', 'remove older runs from reports/<cluster>')
 }
 
-interface DiffFlags {
-  readonly format: 'table' | 'json' | 'markdown'
-}
-
 export function historyCommands(program: Command, action: Action): void {
   program
     .command('diff')
@@ -37,9 +35,10 @@ export function historyCommands(program: Command, action: Action): void {
     .argument('<before>', 'folder of a run, its run.json or result.json')
     .argument('<after>', 'the later run')
     .addOption(new Option('--format <format>').choices(['table', 'json', 'markdown']).default('table'))
+    .addOption(identityOption())
     .action(
       action(async ({ terminal }, before: string, after: string, flags: DiffFlags) =>
-        (await import('./commands/diff.ts')).diff(before, after, flags.format, terminal),
+        (await import('./commands/diff.ts')).diff(before, after, flags, terminal),
       ),
     )
   program
@@ -49,6 +48,7 @@ export function historyCommands(program: Command, action: Action): void {
     .option('--reports <folder>', 'where runs are kept', 'reports')
     .option('--limit <n>', 'newest runs to show', '30')
     .addOption(new Option('--format <format>').choices(['table', 'json']).default('table'))
+    .addOption(identityOption())
     .action(
       action(async ({ terminal }, cluster: string | undefined, flags: HistoryFlags) =>
         (await import('./commands/history.ts')).history(cluster, flags, terminal),

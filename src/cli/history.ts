@@ -2,6 +2,7 @@
 import { stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { compare, isOfCluster, runRecordOf, trendOf } from '../evaluate/index.ts'
+import { sealedSuffix } from '../integrity/index.ts'
 import type { Comparison, FindingChange, RunRecord } from '../model/comparison.ts'
 import type { Config } from '../model/config.ts'
 import type { Result } from '../model/result.ts'
@@ -17,9 +18,11 @@ import {
   parseRecord,
   readRecord,
   recordFile,
+  recordOf,
   removeOldRuns,
   setLatest,
 } from './run-store.ts'
+import { type OpenFile, SealedError } from './sealed-input.ts'
 import type { Terminal } from './terminal.ts'
 
 /** Earlier runs that are looked at: for the trend, and for what failed before the baseline. */
@@ -33,21 +36,22 @@ export interface Baseline {
 }
 
 /** A run by its folder, run.json or result.json. Rejects with InputError or the file system's error. */
-export async function readRun(path: string): Promise<Baseline> {
+export async function readRun(path: string, open: OpenFile): Promise<Baseline> {
   const isFolder = (await stat(path)).isDirectory()
   // Where the file system has no links, `latest` is a file that names the run.
   const named = !isFolder && basename(path) === latestName ? await latestRun(dirname(path)) : undefined
-  if (named !== undefined) return readRun(named.folder)
+  if (named !== undefined) return readRun(named.folder, open)
   const folder = isFolder ? path : dirname(path)
   const file = isFolder ? await fileIn(path) : path
-  const value = await readResultFile(file)
+  const value = await readResultFile(file, open)
   const isRecord = typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'kube-assay/run'
   if (isRecord) return { record: parseRecord(file, value), folder }
   return { record: runRecordOf(parseResult(file, value)), folder }
 }
 
 async function fileIn(folder: string): Promise<string> {
-  for (const name of [recordFile, 'result.json']) {
+  const clear = [recordFile, 'result.json']
+  for (const name of [...clear, ...clear.map((one) => one + sealedSuffix)]) {
     const path = join(folder, name)
     if ((await stat(path).catch(() => undefined))?.isFile() === true) return path
   }
@@ -55,8 +59,15 @@ async function fileIn(folder: string): Promise<string> {
 }
 
 /** The baseline of the settings where it is a path; `latest` is found once the cluster is known. */
-export async function readBaseline({ baseline }: Config): Promise<Baseline | undefined> {
-  return baseline === undefined || baseline === 'latest' ? undefined : readRun(baseline)
+export async function readBaseline({ baseline }: Config, open: OpenFile): Promise<Baseline | undefined> {
+  return baseline === undefined || baseline === 'latest' ? undefined : readRun(baseline, open)
+}
+
+/** Throws InputError where `latest` will not be readable: before anything is collected, not after. */
+export async function checkLatest(clusterName: string, { baseline, identities }: Config): Promise<void> {
+  if (baseline !== 'latest' || identities !== undefined) return
+  const run = await latestRun(join('reports', slug(clusterName)))
+  if (run !== undefined && recordOf(run.folder).endsWith(sealedSuffix)) throw new SealedError(recordOf(run.folder))
 }
 
 /** What a run is compared with, and what it is stored beside. */
@@ -71,39 +82,52 @@ export async function readPast(
   result: Result,
   settings: Config,
   given: Baseline | undefined,
+  open: OpenFile,
   terminal: Terminal,
 ): Promise<Past> {
   const clusterFolder = join('reports', slug(result.cluster.name))
   const asked = settings.baseline === 'latest' ? await latestRun(clusterFolder) : undefined
   if (settings.baseline === 'latest' && asked === undefined)
     terminal.warn(`note: no earlier run in ${clusterFolder}; nothing to compare with.`)
-  const baseline = asked === undefined ? given : await readRun(asked.folder)
+  const baseline = asked === undefined ? given : await readRun(asked.folder, open)
   const beside = baseline === undefined || asked !== undefined ? clusterFolder : dirname(resolve(baseline.folder))
   const isStored = settings.output === undefined || settings.baseline !== undefined
-  const earlier = isStored ? await readEarlier(beside, result, terminal) : []
+  const earlier = isStored ? await readEarlier(beside, result, open, terminal) : []
   return { baseline, earlier }
 }
 
 /** The runs beside a baseline, as far as it is kept among others. */
-export async function readEarlierOf({ folder }: Baseline, terminal: Terminal): Promise<RunRecord[]> {
-  return readRecords(dirname(resolve(folder)), terminal)
+export async function readEarlierOf({ folder }: Baseline, open: OpenFile, terminal: Terminal): Promise<RunRecord[]> {
+  return readRecords(dirname(resolve(folder)), open, terminal)
 }
 
-async function readEarlier(clusterFolder: string, result: Result, terminal: Terminal): Promise<RunRecord[]> {
+async function readEarlier(
+  clusterFolder: string,
+  result: Result,
+  open: OpenFile,
+  terminal: Terminal,
+): Promise<RunRecord[]> {
   const now = runRecordOf(result)
-  return (await readRecords(clusterFolder, terminal)).filter((record) => isOfCluster(record, now))
+  return (await readRecords(clusterFolder, open, terminal)).filter((record) => isOfCluster(record, now))
 }
 
-async function readRecords(clusterFolder: string, terminal: Terminal): Promise<RunRecord[]> {
+async function readRecords(clusterFolder: string, open: OpenFile, terminal: Terminal): Promise<RunRecord[]> {
   const records: RunRecord[] = []
+  let sealed = 0
   for (const { folder } of (await listRuns(clusterFolder)).slice(-trendRuns)) {
     try {
-      records.push(await readRecord(join(folder, recordFile)))
+      records.push(await readRecord(folder, open))
     } catch (error) {
+      if (error instanceof SealedError) {
+        sealed += 1
+        continue
+      }
       const why = error instanceof Error ? error.message : String(error)
       terminal.warn(visibleText(`note: ${folder} is left out of the history: ${why}`))
     }
   }
+  if (sealed > 0)
+    terminal.warn(`note: ${sealed} earlier runs are encrypted and left out of the history; --identity reads them.`)
   return records
 }
 

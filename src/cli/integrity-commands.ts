@@ -1,6 +1,7 @@
 // The command `verify`, and the flags of signing. Actions are loaded when they run.
 import { type Command, Option } from 'commander'
 import type { VerifyFlags } from './commands/verify.ts'
+import { encryptOption, identityOption } from './selection-options.ts'
 import type { Terminal } from './terminal.ts'
 
 type Action = <A extends unknown[]>(
@@ -9,6 +10,8 @@ type Action = <A extends unknown[]>(
 
 export function signingOptions(command: Command): Command {
   return command
+    .addOption(encryptOption())
+    .addOption(identityOption())
     .option('--sign-key <file>', 'sign the manifest: private key in PEM, Ed25519 or ECDSA P-256')
     .option('--sign-passphrase-env <name>', 'environment variable that holds the key’s passphrase')
 }
@@ -27,6 +30,7 @@ export function integrityCommands(program: Command, action: Action): void {
     .description('check a run against its manifest, and who signed it')
     .argument('<run>', 'folder of a run, or latest')
     .option('--key <file>', 'public key in PEM: the run must be signed with it')
+    .addOption(identityOption())
     .option('--allow-extra', 'tell files that the manifest does not name, but do not fail for them')
     .addOption(new Option('--format <format>').choices(['table', 'json']).default('table'))
     .addHelpText('after', verifyHelp)

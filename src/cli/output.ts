@@ -29,7 +29,7 @@ export async function prepareFolder(folder: string): Promise<void> {
 }
 
 /** What a file holds: text, in pieces where it is large, or bytes. */
-export type FileContent = string | Iterable<string> | Uint8Array | AsyncIterable<Uint8Array>
+export type FileContent = string | Uint8Array | Iterable<string | Uint8Array> | AsyncIterable<Uint8Array>
 
 /** Writes a file under a temporary name and renames it; mode 0600 unless given. */
 export async function writeWhole(path: string, content: FileContent, mode = 0o600): Promise<void> {
@@ -57,9 +57,15 @@ export function bytesOf(content: FileContent): AsyncIterable<Uint8Array> | Itera
 }
 
 /** Fewer and larger writes of many small pieces. */
-function* inBlocks(pieces: Iterable<string>): Generator<Uint8Array> {
+function* inBlocks(pieces: Iterable<string | Uint8Array>): Generator<Uint8Array> {
   let block = ''
   for (const piece of pieces) {
+    if (typeof piece !== 'string') {
+      if (block !== '') yield Buffer.from(block)
+      block = ''
+      yield piece
+      continue
+    }
     block += piece
     if (block.length < blockLength) continue
     yield Buffer.from(block)

@@ -13,7 +13,7 @@ import { integrityCommands, signingOptions } from './integrity-commands.ts'
 import { withInterrupt } from './interrupt.ts'
 import { toolIdentity } from './paths.ts'
 import { ruleCommands } from './rule-commands.ts'
-import { packOption, selectionOptions } from './selection-options.ts'
+import { encryptOption, identityOption, packOption, selectionOptions } from './selection-options.ts'
 import type { Flags } from './settings.ts'
 import { setupCommands } from './setup-commands.ts'
 import { openTerminal, type Terminal } from './terminal.ts'
@@ -132,6 +132,7 @@ function createProgram(state: { code: number; terminal?: Terminal }, name: strin
     )
 
   sourceOptions(program.command('collect'))
+    .addOption(encryptOption())
     .description('read the cluster into a snapshot')
     .addOption(packOption())
     .option('-o, --output <file>', 'snapshot to write (default: reports/<cluster>/<time>/snapshot.ndjson.zst)')
@@ -144,6 +145,8 @@ function createProgram(state: { code: number; terminal?: Terminal }, name: strin
   gateOptions(selectionOptions(program.command('evaluate')))
     .description('score a snapshot; prints the result as JSON')
     .argument('<snapshot>', 'file written by collect or audit')
+    .addOption(identityOption())
+    .addOption(encryptOption())
     .option('--config <file>', 'configuration file (default: kube-assay.yaml when it is here)')
     .option('-o, --output <file>', 'write the result there instead of stdout')
     .option('--findings-cap <n>', 'findings kept per rule and outcome; totals stay exact (default: 1000)')
@@ -157,6 +160,8 @@ function createProgram(state: { code: number; terminal?: Terminal }, name: strin
     .command('render')
     .description('make reports from a result')
     .argument('<result>', 'result.json written by evaluate or audit')
+    .addOption(identityOption())
+    .addOption(encryptOption())
     .option('--config <file>', 'configuration file (default: kube-assay.yaml when it is here)')
     .option('-o, --output <folder>', 'where reports go (default: beside the result)')
     .option('--format <list>', `${formatList} (default: html,pdf)`)

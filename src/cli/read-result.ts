@@ -1,10 +1,10 @@
 // A result file of any version that this tool can read: older majors by their upgraders, newer minors without what is not known here.
 // May not: guess at a newer major, or drop a key without saying so.
-import { readFile } from 'node:fs/promises'
 import type { z } from 'zod'
 import { type Result, resultSchema, resultSchemaVersion } from '../model/result.ts'
 import { InputError } from '../util/input-error.ts'
 import { visibleText } from '../util/visible-text.ts'
+import { type OpenFile, readText } from './sealed-input.ts'
 
 type Json = Readonly<Record<string, unknown>>
 
@@ -15,8 +15,8 @@ const upgraders: Upgraders = new Map()
 const current = parseVersion(resultSchemaVersion) ?? { major: 1, minor: 0 }
 
 /** The JSON of a file. Throws InputError where it is none. */
-export async function readResultFile(path: string): Promise<unknown> {
-  const text = await readFile(path, 'utf8')
+export async function readResultFile(path: string, open: OpenFile): Promise<unknown> {
+  const text = await readText(path, open)
   try {
     return JSON.parse(text)
   } catch {

@@ -1,13 +1,15 @@
 // The runs that are kept under reports/<cluster>/: which there are, which is the latest, and which are old enough to go.
 // May not: remove anything that is not a run of ours, or follow a link to remove what it leads to.
 import { randomUUID } from 'node:crypto'
-import { type Dirent, existsSync } from 'node:fs'
+import { createReadStream, type Dirent, existsSync } from 'node:fs'
 import { glob, lstat, readdir, readFile, readlink, realpath, rename, rm, symlink } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import { readManifest, sealedSuffix } from '../integrity/index.ts'
 import { type RunRecord, runRecordSchema, runRecordVersion } from '../model/comparison.ts'
 import { InputError } from '../util/input-error.ts'
 import { writeWhole } from './output.ts'
 import { readResultFile } from './read-result.ts'
+import type { OpenFile } from './sealed-input.ts'
 
 export const recordFile = 'run.json'
 export const latestName = 'latest'
@@ -25,7 +27,7 @@ export async function listRuns(clusterFolder: string): Promise<StoredRun[]> {
   return entries
     .filter((entry) => entry.isDirectory() && runName.test(entry.name))
     .map(({ name }) => ({ name, folder: join(clusterFolder, name) }))
-    .filter(({ folder }) => existsSync(join(folder, recordFile)))
+    .filter(({ folder }) => existsSync(recordOf(folder)))
     .toSorted((a, b) => (a.name < b.name ? -1 : 1))
 }
 
@@ -34,9 +36,16 @@ function noEntries(error: unknown): Dirent[] {
   throw error
 }
 
-/** Throws InputError where the file holds something else. */
-export async function readRecord(path: string): Promise<RunRecord> {
-  return parseRecord(path, await readResultFile(path))
+/** The path of a run's record, encrypted or not. */
+export function recordOf(folder: string): string {
+  const sealed = join(folder, recordFile + sealedSuffix)
+  return existsSync(sealed) ? sealed : join(folder, recordFile)
+}
+
+/** The record in a run's folder. Throws InputError where the file holds something else. */
+export async function readRecord(folder: string, open: OpenFile): Promise<RunRecord> {
+  const path = recordOf(folder)
+  return parseRecord(path, await readResultFile(path, open))
 }
 
 export function parseRecord(path: string, value: unknown): RunRecord {
@@ -138,10 +147,12 @@ export function timeOf(name: string): Date {
   return new Date(name.replace(/T(\d{2})-(\d{2})-(\d{2})Z$/, 'T$1:$2:$3Z'))
 }
 
+/** An encrypted record is taken at its manifest's word: whoever keeps runs need not be able to read them. */
 async function isOurs(folder: string): Promise<boolean> {
-  const path = join(folder, recordFile)
+  const path = recordOf(folder)
   if (!(await lstat(path)).isFile()) return false
-  return readRecord(path).then(
+  if (path.endsWith(sealedSuffix)) return (await readManifest(folder)).manifest !== undefined
+  return readRecord(folder, (file) => createReadStream(file)).then(
     () => true,
     () => false,
   )

@@ -25,6 +25,15 @@ export function waiversOption(description = 'file with accepted risks (repeatabl
   return repeated('--waivers <file>', description)
 }
 
+/** Of every command that reads what may be encrypted. */
+export function identityOption(): Option {
+  return repeated('--identity <file>', 'age identity that opens encrypted input (repeatable)')
+}
+
+export function encryptOption(): Option {
+  return repeated('--encrypt-to <recipient>', 'encrypt what is written, for age1… or a file of recipients (repeatable)')
+}
+
 export function selectionOptions(command: Command): Command {
   return command
     .addOption(benchmarkOption('benchmark to report: auto, <name>@<version>, or a CIS Kubernetes version (repeatable)'))

@@ -66,6 +66,8 @@ export interface Flags {
   minCoverage?: string
   findingsCap?: string
   waivers?: string[]
+  encryptTo?: string[]
+  identity?: string[]
   signKey?: string
   signPassphraseEnv?: string
 }
@@ -168,6 +170,8 @@ const flagPaths: {
   awsAccount: { path: ['aws', 'account'], flag: '--aws-account' },
   awsRegion: { path: ['aws', 'region'], flag: '--aws-region' },
   metricsDir: { path: ['metricsFolder'], flag: '--metrics-dir' },
+  encryptTo: { path: ['encryptTo'], flag: '--encrypt-to' },
+  identity: { path: ['identities'], flag: '--identity' },
   signKey: { path: ['signing', 'key'], flag: '--sign-key' },
   signPassphraseEnv: { path: ['signing', 'passphraseEnv'], flag: '--sign-passphrase-env' },
   failOn: { path: ['failOn'], flag: '--fail-on' },

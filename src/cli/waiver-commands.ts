@@ -1,7 +1,7 @@
 // `waivers` and its subcommands: accepted risks, checked, listed and added.
 import { type Command, Option } from 'commander'
 import type { AddFlags, CheckFlags, ListFlags } from './commands/waivers.ts'
-import { packOption, waiversOption } from './selection-options.ts'
+import { identityOption, packOption, waiversOption } from './selection-options.ts'
 import type { Terminal } from './terminal.ts'
 
 type Action = <A extends unknown[]>(
@@ -17,6 +17,7 @@ export function waiverCommands(program: Command, action: Action): void {
     .description('say what is wrong with waivers; exit 1 when one does not count or matches nothing')
     .argument('[file...]', 'files with waivers (default: those of the configuration)')
     .addOption(new Option('--against <snapshot>', 'also apply them to a snapshot, and tell idle and broad ones'))
+    .addOption(identityOption())
     .addOption(config())
     .addOption(packOption())
     .addOption(format())

@@ -46,7 +46,7 @@ export async function writeDocuments(
       if (whole.includes(document)) run.onWritten(path)
     }
   }
-  if (wanted.includes('pdf')) await writePdfs(result, documents, new Set(whole.map(({ path }) => `${path}.pdf`)), run)
+  if (wanted.includes('pdf')) await writePdfs(result, documents, whole.length, run)
 }
 
 /** Makes the folder of the parts with its index; what an earlier run left there is gone. */
@@ -66,7 +66,8 @@ async function partDocuments(
   const indexed = parts.map((part, index) => ({ part, files: wanted.map((format) => `${names[index]}.${format}`) }))
   const index = await renderPartIndex(result, indexed, { ...options, splitBy: kind })
   const entries = [{ path: 'index.html', content: index, isScript: false }]
-  onWritten(await files.writeFolder(own, entries, 'index.html', () => rm(own, { recursive: true, force: true })))
+  const makeWay = () => rm(own, { recursive: true, force: true })
+  onWritten(await files.openFolder(own, { entries, first: 'index.html', makeWay }))
   return parts.map((part, index) => ({ path: join(own, names[index] ?? ''), options: { ...options, part } }))
 }
 
@@ -81,10 +82,11 @@ async function checkOurs(folder: string): Promise<void> {
 /** Per document, the browser's start not counted. */
 const secondsEach = 60
 
+/** The first `announced` documents are named as they are written. */
 async function writePdfs(
   result: Result,
   documents: readonly Document[],
-  announced: ReadonlySet<string>,
+  announced: number,
   { terminal, signal, files, onWritten }: ReportRun,
 ): Promise<void> {
   terminal.progress.stage(documents.length === 1 ? 'Making the PDF' : `Making ${documents.length} PDFs`)
@@ -98,12 +100,13 @@ async function writePdfs(
       signal,
       timeoutMs: 60_000 + 1000 * secondsEach * jobs.length,
       write: files.write,
+      isPrivate: files.recipients !== undefined,
     })) {
       made += 1
       pages += report.pages
       isSandboxed = report.sandboxed
       browser = report.browser
-      if (announced.has(report.path)) onWritten(report.path)
+      if (made <= announced) onWritten(report.path)
     }
   } catch (error) {
     if (!(error instanceof PdfError)) throw error

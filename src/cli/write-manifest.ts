@@ -34,14 +34,14 @@ export async function writeManifest(
   files: RunFiles,
   key: SigningKey | undefined,
 ): Promise<string[]> {
-  const manifest = manifestOf(result, resultDigest(result), files.listed(folder))
+  const manifest = manifestOf(result, files, folder)
   const paths = [join(folder, manifestName), join(folder, signatureName)] as const
   if (key !== undefined) await writeWhole(paths[1], signManifest(manifest, key))
   await writeWhole(paths[0], manifestText(manifest))
   return key === undefined ? [paths[0]] : [...paths]
 }
 
-function manifestOf(result: Result, sha256: string, files: Manifest['files']): Manifest {
+function manifestOf(result: Result, { recipients, listed }: RunFiles, folder: string): Manifest {
   const { catalogue, cluster, snapshot } = result
   return {
     kind: 'kube-assay/manifest',
@@ -51,9 +51,10 @@ function manifestOf(result: Result, sha256: string, files: Manifest['files']): M
     catalogue,
     cluster: { name: cluster.name, ...(cluster.uid !== undefined && { uid: cluster.uid }) },
     snapshot: { sha256: snapshot.sha256, startedAt: snapshot.startedAt, finishedAt: snapshot.finishedAt },
-    result: { sha256 },
+    result: { sha256: resultDigest(result) },
     evaluatedAt: result.evaluatedAt,
     writtenAt: new Date().toISOString(),
-    files,
+    ...(recipients !== undefined && { encryption: { format: 'age', recipients } }),
+    files: listed(folder),
   }
 }

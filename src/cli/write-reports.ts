@@ -85,7 +85,8 @@ async function writeExports(
 
 async function writeRemediation(result: Result, folder: string, { files, onWritten }: ReportRun): Promise<void> {
   const pack = await renderRemediation(result)
-  onWritten(await files.writeFolder(folder, pack, 'plan.md', () => keepSaved(folder)))
+  const makeWay = () => keepSaved(folder)
+  onWritten(await files.writeFolder(folder, { entries: pack, first: 'plan.md', makeWay }))
 }
 
 /** A pack that was applied holds pod templates to go back to, and a folder without a plan is not ours: set aside, not removed. */

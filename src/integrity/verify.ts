@@ -15,6 +15,8 @@ export interface Problem {
   readonly detail: string
 }
 
+type Found = Omit<Problem, 'name'>
+
 export type SignatureState = 'none' | 'unchecked' | 'valid' | 'bad'
 
 export interface Verification {
@@ -29,9 +31,9 @@ export interface Verification {
 export interface VerifyOptions {
   /** Asked: the run must be signed with it. */
   readonly key?: SigningKey | undefined
-  /** Opens one file of the run further, such as by decrypting it; resolves to what is wrong with it, a clause. */
+  /** Opens one file of the run further, such as by decrypting it; resolves to what is wrong with it, its detail a clause. */
   readonly inspect?:
-    | ((name: string, bytes: AsyncIterable<Uint8Array>, manifest: Manifest) => Promise<string | undefined>)
+    | ((name: string, bytes: AsyncIterable<Uint8Array>, manifest: Manifest) => Promise<Found | undefined>)
     | undefined
 }
 
@@ -142,7 +144,7 @@ async function checkFile(
   wanted: Manifest['files'][number],
   manifest: Manifest,
   inspect: VerifyOptions['inspect'],
-): Promise<Omit<Problem, 'name'>[]> {
+): Promise<Found[]> {
   if (kind !== 'file') return [{ kind: 'changed', detail: `is ${kindWords[kind]}` }]
   const file = await openRegular(path).catch((error: unknown) => codeOf(error))
   if (typeof file === 'string') return [{ kind: 'unreadable', detail: `cannot be read (${file})` }]
@@ -154,8 +156,8 @@ async function checkFile(
     const { sha256 } = await digestOf(stream())
     if (sha256 !== wanted.sha256)
       return [{ kind: 'changed', detail: `sha256 ${sha256.slice(0, 12)}…, was ${wanted.sha256.slice(0, 12)}…` }]
-    const why = await inspect?.(name, stream(), manifest)
-    return why === undefined ? [] : [{ kind: 'changed', detail: why }]
+    const found = await inspect?.(name, stream(), manifest)
+    return found === undefined ? [] : [found]
   } catch (error) {
     return [{ kind: 'unreadable', detail: `cannot be read (${codeOf(error)})` }]
   } finally {

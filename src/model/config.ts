@@ -167,6 +167,11 @@ export const configSchema = z.strictObject({
   splitBy: splitSchema
     .optional()
     .describe('Also one small report per owner: namespace, node-pool, control or team-label=<label key>.'),
+  encryptTo: z
+    .array(z.string().min(1))
+    .optional()
+    .describe('Encrypt what is written for these age recipients (age1…), or for those in a file. Default: none.'),
+  identities: z.array(path).optional().describe('Files with age identities that open encrypted snapshots and runs.'),
   signing: signingConfigSchema.optional().describe('Sign the manifest of the run.'),
   classification: z.string().optional().describe('Line in the page header, such as CONFIDENTIAL.'),
   paper: z.enum(['a4', 'letter']).optional(),

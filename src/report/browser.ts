@@ -1,6 +1,6 @@
 // Starts a found Chromium for one document: a new empty profile, no network, the sandbox wherever the system allows it.
 // May not: keep anything; the profile is removed and the process is gone when `close` returns.
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, statfs } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser } from 'puppeteer-core'
@@ -41,11 +41,13 @@ export async function startBrowser(
   found: FoundBrowser,
   timeoutMs: number,
   signal?: AbortSignal,
+  isPrivate = false,
 ): Promise<RunningBrowser> {
+  const parent = isPrivate ? await memoryFolder() : profileParent()
   const isRoot = process.geteuid?.() === 0
-  const first = isRoot ? undefined : await tryStart(found, true, timeoutMs, signal)
+  const first = isRoot ? undefined : await tryStart(found, true, parent, timeoutMs, signal)
   if (first?.running) return first.running
-  const second = await tryStart(found, false, timeoutMs, signal)
+  const second = await tryStart(found, false, parent, timeoutMs, signal)
   if (second.running) return second.running
   throw new PdfError('start-failed', `${found.path} (${found.origin}) does not start.`, browserAdvice, second.error)
 }
@@ -53,10 +55,11 @@ export async function startBrowser(
 async function tryStart(
   found: FoundBrowser,
   sandboxed: boolean,
+  parent: string,
   timeoutMs: number,
   signal: AbortSignal | undefined,
 ): Promise<{ running?: RunningBrowser; error?: unknown }> {
-  const profile = await mkdtemp(join(profileParent(), 'assay-'))
+  const profile = await mkdtemp(join(parent, 'assay-'))
   const forget = removeAtExit(profile)
   const removeProfile = async () => {
     await rm(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
@@ -98,6 +101,22 @@ async function tryStart(
 function profileParent(): string {
   const usual = tmpdir()
   return usual.length > 40 && process.platform !== 'win32' ? '/tmp' : usual
+}
+
+const memory = '/dev/shm'
+/** What the browser puts aside for a large report. */
+const memoryNeeded = 512 * 1024 * 1024
+
+/** The browser keeps pages, shared memory and the finished PDF in temporary files: these must not be on a disk. */
+async function memoryFolder(): Promise<string> {
+  const found = await statfs(memory).catch(() => undefined)
+  const isMemory = found?.type === 0x01021994
+  if (isMemory && found.bavail * found.bsize >= memoryNeeded) return memory
+  throw new PdfError(
+    'start-failed',
+    `A browser puts pages aside in clear, and ${memory} ${isMemory ? 'has less than 512 MiB' : 'is not in memory'}.`,
+    'Give it more (docker run --shm-size 1g), or leave out the format pdf.',
+  )
 }
 
 /** What the browser is told of this process: nothing but where programs, fonts and libraries are. */

@@ -39,7 +39,7 @@ export async function renderHtml(result: Result, options: HtmlOptions = {}): Pro
 export async function* renderPdfs(
   result: Result,
   jobs: Iterable<PdfJob>,
-  options: Pick<PdfOptions, 'timeoutMs' | 'signal' | 'write'>,
+  options: Pick<PdfOptions, 'timeoutMs' | 'signal' | 'write' | 'isPrivate'>,
 ): AsyncGenerator<PdfReport> {
   const pdf = await import('./pdf.ts')
   yield* pdf.renderPdfs(result, jobs, options)

@@ -18,6 +18,8 @@ export interface PdfOptions extends PaperOptions {
   readonly signal?: AbortSignal
   /** Writes a document whole or not at all and resolves to the path it then has; default: to that path, mode 0600. */
   readonly write?: (path: string, bytes: Uint8Array) => Promise<string>
+  /** Keep what the browser puts aside in memory, not on a disk. Throws PdfError `start-failed` where the system has no such place. */
+  readonly isPrivate?: boolean
 }
 
 export interface PdfReport {
@@ -51,13 +53,13 @@ export interface PdfJob {
 export async function* renderPdfs(
   result: Result,
   jobs: Iterable<PdfJob>,
-  options: Pick<PdfOptions, 'timeoutMs' | 'signal' | 'write'> = {},
+  options: Pick<PdfOptions, 'timeoutMs' | 'signal' | 'write' | 'isPrivate'> = {},
 ): AsyncGenerator<PdfReport> {
   const timeoutMs = options.timeoutMs ?? defaultTimeoutMs
   const deadline = AbortSignal.timeout(timeoutMs)
   const signal = options.signal ? AbortSignal.any([deadline, options.signal]) : deadline
   const found = await findBrowser(process.env)
-  const running = await startBrowser(found, timeoutMs, signal).catch((error: unknown) => {
+  const running = await startBrowser(found, timeoutMs, signal, options.isPrivate).catch((error: unknown) => {
     throw whileStarting(error, deadline, options.signal, timeoutMs)
   })
   const kill = () => running.browser.process()?.kill('SIGKILL')

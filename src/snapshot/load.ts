@@ -6,15 +6,15 @@ import type { Family, FamilyObjects } from '../model/objects.ts'
 import type { PodTemplate } from '../model/pod.ts'
 import type { EvidenceRecord, SnapshotHeader, SnapshotTrailer } from '../model/snapshot.ts'
 import { type Families, forEachFamily } from './families.ts'
-import { readSnapshot, SnapshotError } from './read.ts'
+import { type OpenBytes, readSnapshot, SnapshotError } from './read.ts'
 import { Sharing } from './share.ts'
 
 /** Reads, verifies and groups a snapshot. Throws SnapshotError. */
-export async function loadSnapshot(path: string): Promise<Evidence> {
+export async function loadSnapshot(path: string, open?: OpenBytes): Promise<Evidence> {
   let header: SnapshotHeader | undefined
   let trailer: SnapshotTrailer | undefined
   const content = createContent()
-  for await (const line of readSnapshot(path)) {
+  for await (const line of readSnapshot(path, open)) {
     if (line.record === 'header') {
       header = line
       content.from(line)

@@ -1,6 +1,7 @@
 // Reads a snapshot back, record by record, and refuses what is truncated, altered, or from a newer format.
 import { createHash, type Hash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
+import { Readable } from 'node:stream'
 import { createZstdDecompress } from 'node:zlib'
 import { z } from 'zod'
 import {
@@ -26,13 +27,19 @@ const newline = 10
 const maxLineBytes = 64 * 1024 * 1024
 const recordKind = z.looseObject({ record: z.string() })
 
+/** The bytes of a file, decrypted where they must be. An InputError of it is passed on. */
+export type OpenBytes = (path: string) => AsyncIterable<Uint8Array>
+
 /** Yields header, records and trailer in file order. Throws SnapshotError; only after the last record is the digest known to hold. */
-export async function* readSnapshot(path: string): AsyncGenerator<SnapshotLine> {
+export async function* readSnapshot(
+  path: string,
+  open: OpenBytes = (file) => createReadStream(file),
+): AsyncGenerator<SnapshotLine> {
   const hash = createHash('sha256')
   let number = 0
   let trailer: SnapshotTrailer | undefined
   const counts = new Map<string, number>()
-  for await (const line of lines(path)) {
+  for await (const line of lines(path, open)) {
     number += 1
     if (trailer !== undefined)
       throw new SnapshotError(`${path}: there is data after the trailer. The file was altered; collect again.`)
@@ -101,8 +108,8 @@ function checkVersion(path: string, header: unknown): void {
 }
 
 /** Lines with their newline. zstd's own errors become SnapshotErrors. */
-async function* lines(path: string): AsyncGenerator<Buffer> {
-  const file = createReadStream(path)
+async function* lines(path: string, open: OpenBytes): AsyncGenerator<Buffer> {
+  const file = Readable.from(open(path), { objectMode: false })
   const decompressor = createZstdDecompress()
   file.on('error', (error) => decompressor.destroy(error))
   let rest: Buffer[] = []
@@ -134,8 +141,8 @@ async function* lines(path: string): AsyncGenerator<Buffer> {
   if (rest.length > 0) yield Buffer.concat(rest)
 }
 
-function asSnapshotError(path: string, error: unknown): SnapshotError {
-  if (error instanceof SnapshotError) return error
+function asSnapshotError(path: string, error: unknown): InputError {
+  if (error instanceof InputError) return error
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   if (code === 'ENOENT')
     return new SnapshotError(`${path} does not exist. Give the path of a snapshot written by kube-assay collect.`)

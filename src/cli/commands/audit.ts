@@ -1,4 +1,5 @@
 // `audit`: collect, evaluate and render in one run, then the verdict in a few lines.
+import { createReadStream } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { neededFamilies } from '../../catalog/index.ts'
 import type { Config } from '../../model/config.ts'
@@ -6,13 +7,15 @@ import { collectCluster } from '../collect-cluster.ts'
 import { evaluateSnapshot } from '../evaluate-snapshot.ts'
 import { exitCodes } from '../exit.ts'
 import { checkGates } from '../gates.ts'
-import { closeRun, readBaseline, readPast, withPast, writeRecord } from '../history.ts'
+import { checkLatest, closeRun, readBaseline, readPast, withPast, writeRecord } from '../history.ts'
 import { stopIfAsked } from '../interrupt.ts'
 import { loadRules } from '../load-rules.ts'
+import { loadSealer } from '../load-sealer.ts'
 import { loadWaivers } from '../load-waivers.ts'
 import { checkMetricsFolder, writeFailedRun, writeMetrics } from '../metrics-folder.ts'
 import { defaultFolder, prepareFolder } from '../output.ts'
-import { createRunFiles } from '../run-files.ts'
+import { createRunFiles, type FileTarget, type RunFiles } from '../run-files.ts'
+import { type OpenFile, openFileWith } from '../sealed-input.ts'
 import { type Flags, readSettings } from '../settings.ts'
 import { summarise } from '../summary.ts'
 import type { Terminal } from '../terminal.ts'
@@ -46,24 +49,30 @@ interface Seen {
 
 async function runAudit(settings: Config, terminal: Terminal, signal: AbortSignal, seen: Seen): Promise<number> {
   const now = new Date()
-  const catalogue = await loadRules(settings)
-  const given = await readBaseline(settings)
-  const waivers = await loadWaivers(settings)
   const key = await loadSigningKey(settings)
-  const files = createRunFiles()
+  const files = createRunFiles(await loadSealer(settings))
+  const open = await openFileWith(settings)
+  const given = await readBaseline(settings, open)
+  const catalogue = await loadRules(settings)
+  const waivers = await loadWaivers(settings)
   if (settings.output !== undefined) await prepareFolder(settings.output)
-  const targetFor = (clusterName: string) => {
+  const snapshot: { back?: FileTarget['back'] } = {}
+  const targetFor = async (clusterName: string) => {
     seen.cluster = clusterName
-    return files.target(join(settings.output ?? defaultFolder(clusterName, now), 'snapshot.ndjson.zst'))
+    await checkLatest(clusterName, settings)
+    const target = files.target(join(settings.output ?? defaultFolder(clusterName, now), 'snapshot.ndjson.zst'))
+    snapshot.back = target.back
+    return target
   }
   const { snapshotPath } = await collectCluster(settings, neededFamilies(catalogue), targetFor, terminal, signal)
-  const kept = `What was read is kept in ${snapshotPath}; score it with: kube-assay evaluate ${snapshotPath}`
+  const kept = keptText(snapshotPath, files)
   stopIfAsked(signal, kept)
   terminal.progress.stage('Evaluating')
-  const evaluated = await evaluateSnapshot(snapshotPath, catalogue, settings, new Date(), waivers)
+  const readBack: OpenFile = (path) => snapshot.back?.(createReadStream(path)) ?? open(path)
+  const evaluated = await evaluateSnapshot(snapshotPath, catalogue, settings, new Date(), waivers, readBack)
   stopIfAsked(signal, kept)
   terminal.progress.done(`Evaluated ${evaluated.rules.length} rules, ${evaluated.score.expected} units`)
-  const past = await readPast(evaluated, settings, given, terminal)
+  const past = await readPast(evaluated, settings, given, open, terminal)
   const result = withPast(evaluated, past, settings.findingsCap ?? 1000)
   const folder = dirname(snapshotPath)
   await removeManifest(folder)
@@ -81,6 +90,7 @@ async function runAudit(settings: Config, terminal: Terminal, signal: AbortSigna
   } finally {
     // Whatever became of a PDF: the numbers are known, and the other files are whole.
     try {
+      await files.close()
       written.push(...(await writeManifest(folder, result, files, key)))
       if (settings.metricsFolder !== undefined) written.push(await writeMetrics(result, settings.metricsFolder))
       seen.isTold = true
@@ -92,4 +102,9 @@ async function runAudit(settings: Config, terminal: Terminal, signal: AbortSigna
   if (settings.output === undefined) await closeRun(folder, settings, now, past.baseline, terminal)
   checkGates(result, settings)
   return exitCodes.done
+}
+
+function keptText(path: string, { recipients }: RunFiles): string {
+  const identity = recipients === undefined ? '' : ' --identity <file>'
+  return `What was read is kept in ${path}; score it with: kube-assay evaluate ${path}${identity}`
 }

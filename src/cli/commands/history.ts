@@ -7,7 +7,8 @@ import { InputError } from '../../util/input-error.ts'
 import { visibleText } from '../../util/visible-text.ts'
 import { shortTime } from '../comparison-text.ts'
 import { exitCodes } from '../exit.ts'
-import { listRuns, readRecord, recordFile } from '../run-store.ts'
+import { listRuns, readRecord } from '../run-store.ts'
+import { type OpenFile, openFileWith, SealedError } from '../sealed-input.ts'
 import type { Terminal } from '../terminal.ts'
 import { wrap } from '../wrap.ts'
 
@@ -17,6 +18,7 @@ export interface HistoryFlags {
   readonly reports: string
   /** Newest runs to show. */
   readonly limit: string
+  readonly identity?: string[]
 }
 
 interface Row {
@@ -28,7 +30,7 @@ interface Row {
 
 export async function history(
   cluster: string | undefined,
-  { reports, limit, format }: HistoryFlags,
+  { reports, limit, format, identity }: HistoryFlags,
   terminal: Terminal,
 ): Promise<number> {
   const count = Number(limit)
@@ -39,8 +41,9 @@ export async function history(
     const known = clusters.length === 0 ? 'There are none.' : `There are: ${clusters.join(', ')}.`
     throw new InputError(`No runs of ${cluster ?? 'any cluster'} in ${reports}. ${visibleText(known)}`)
   }
+  const open = await openFileWith({ identities: identity })
   const all = await Promise.all(
-    chosen.map(async (name) => ({ name, rows: await rowsOf(join(reports, name), count, terminal) })),
+    chosen.map(async (name) => ({ name, rows: await rowsOf(join(reports, name), count, open, terminal) })),
   )
   if (format === 'json') terminal.print(JSON.stringify(all.map(asJson), null, 2))
   else terminal.print(all.map(({ name, rows }) => table(name, rows, terminal)).join('\n\n'))
@@ -55,11 +58,13 @@ async function clustersIn(reports: string): Promise<string[]> {
 }
 
 /** One record in memory beside the one before it: those of large clusters are many megabytes. */
-async function rowsOf(folder: string, count: number, terminal: Terminal): Promise<Row[]> {
+async function rowsOf(folder: string, count: number, open: OpenFile, terminal: Terminal): Promise<Row[]> {
   const rows: Row[] = []
   let before: RunRecord | undefined
   for (const run of (await listRuns(folder)).slice(-count - 1)) {
-    const record = await readRecord(join(run.folder, recordFile)).catch((error: unknown) => {
+    const record = await readRecord(run.folder, open).catch((error: unknown) => {
+      // No other run of the cluster is likely to be readable either.
+      if (error instanceof SealedError) throw error
       terminal.warn(visibleText(`note: ${run.folder} is left out: ${error instanceof Error ? error.message : ''}`))
     })
     if (record === undefined) continue

@@ -1,16 +1,28 @@
 // `verify`: whether a run still is what it was when it was written.
 import { realpath, stat } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
-import { type Problem, readPublicKey, type Verification, verifyFolder } from '../../integrity/index.ts'
+import {
+  digestOf,
+  type Opener,
+  OthersError,
+  type Problem,
+  readPublicKey,
+  sealedSuffix,
+  type Verification,
+  type VerifyOptions,
+  verifyFolder,
+} from '../../integrity/index.ts'
 import { InputError } from '../../util/input-error.ts'
 import { visibleText } from '../../util/visible-text.ts'
 import { ExitError, exitCodes } from '../exit.ts'
 import { latestName, latestRun } from '../run-store.ts'
+import { loadOpener } from '../sealed-input.ts'
 import type { Terminal } from '../terminal.ts'
 import { wrap } from '../wrap.ts'
 
 export interface VerifyFlags {
   readonly key?: string
+  readonly identity?: string[]
   readonly allowExtra?: boolean
   readonly format: 'table' | 'json'
 }
@@ -18,7 +30,9 @@ export interface VerifyFlags {
 export async function verify(path: string, flags: VerifyFlags, terminal: Terminal): Promise<number> {
   const key = flags.key === undefined ? undefined : await readPublicKey(flags.key)
   const folder = await folderOf(path)
-  const verification = await verifyFolder(folder, { key })
+  const opener = await loadOpener(flags.identity)
+  const inspect = opener === undefined ? undefined : inspectWith(opener)
+  const verification = await verifyFolder(folder, { key, inspect })
   const failing = verification.problems.filter(({ kind }) => kind !== 'extra' || flags.allowExtra !== true)
   if (flags.format === 'json') terminal.print(JSON.stringify(asJson(folder, verification, failing), null, 2))
   else terminal.print(tableOf(folder, verification, terminal))
@@ -35,6 +49,23 @@ async function folderOf(path: string): Promise<string> {
   const named = basename(path) === latestName ? await latestRun(dirname(path)) : undefined
   if (named === undefined) throw new InputError(`${visibleText(path)} is no folder. Give the folder of a run.`)
   return named.folder
+}
+
+/** Decrypts each file to its end, and holds the result against the digest that reports print. */
+function inspectWith(opener: Opener): VerifyOptions['inspect'] {
+  return async (name, bytes, { result }) => {
+    if (!name.endsWith(sealedSuffix)) return undefined
+    try {
+      const { sha256 } = await digestOf(opener.open(bytes, 'it'))
+      const isResult = name === `result.json${sealedSuffix}`
+      if (!isResult || sha256 === result.sha256) return undefined
+      return { kind: 'changed', detail: 'holds another result than the reports are of' }
+    } catch (error) {
+      if (error instanceof OthersError) return { kind: 'unreadable', detail: 'is encrypted for others' }
+      if (error instanceof InputError) return { kind: 'changed', detail: 'cannot be decrypted' }
+      throw error
+    }
+  }
 }
 
 const kinds: readonly Problem['kind'][] = [
@@ -80,6 +111,9 @@ function tableOf(folder: string, { manifest, problems, signature, signers }: Ver
           `  Report      ${visibleText(manifest.reportId)}, cluster ${visibleText(manifest.cluster.name)}`,
           `  Written     ${visibleText(manifest.writtenAt)} by ${visibleText(`${manifest.tool.name} ${manifest.tool.version}`)}`,
           `  Result      ${manifest.result.sha256}`,
+          ...(manifest.encryption === undefined
+            ? []
+            : [`  Encrypted   with age, recipients: ${manifest.encryption.recipients}`]),
           `  Signature   ${signatureText(signature, signers)}`,
           `  Files       ${filesText(manifest.files.length, problems, style)}`,
         ]),

@@ -12,6 +12,7 @@ import { exitCodes } from '../exit.ts'
 import { loadRules } from '../load-rules.ts'
 import { loadWaivers } from '../load-waivers.ts'
 import { writeWhole } from '../output.ts'
+import { openFileWith } from '../sealed-input.ts'
 import { readSettings } from '../settings.ts'
 import type { Terminal } from '../terminal.ts'
 import { wrap } from '../wrap.ts'
@@ -24,6 +25,7 @@ interface CommonFlags {
 export type ListFlags = CommonFlags
 export interface CheckFlags extends CommonFlags {
   readonly against?: string
+  readonly identity?: string[]
 }
 export interface AddFlags extends CommonFlags {
   readonly rule: string
@@ -55,12 +57,13 @@ const defects: ReadonlySet<WaiverIssue['id']> = new Set([
 
 export async function checkWaivers(files: readonly string[], flags: CheckFlags, terminal: Terminal): Promise<number> {
   const { settings, input } = await given(files, flags)
+  const open = await openFileWith({ identities: flags.identity ?? settings.identities })
   const catalogue = await loadRules(settings)
   const now = new Date()
   const issues =
     flags.against === undefined
       ? checkWaiverBook(input, catalogue, now.toISOString())
-      : ((await evaluateSnapshot(flags.against, catalogue, settings, now, input)).waivers?.issues ?? [])
+      : ((await evaluateSnapshot(flags.against, catalogue, settings, now, input, open)).waivers?.issues ?? [])
   if (flags.format === 'json') terminal.print(JSON.stringify(issues, null, 2))
   else terminal.print(checkText(input, issues, terminal))
   return issues.some(({ id }) => defects.has(id)) ? exitCodes.findings : exitCodes.done
