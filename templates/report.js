@@ -54,11 +54,11 @@
   }
   function apply() {
     const state = read()
-    const words = state.text.toLowerCase().split(/\s+/).filter((word) => word !== '')
+    const parts = state.text.toLowerCase().split(/\s+/).filter((word) => word !== '')
     const wanted = choices.filter((name) => state[name])
     let shown = 0
     for (const entry of entries) {
-      const isShown = matches(entry, state, words, wanted)
+      const isShown = matches(entry, state, parts, wanted)
       if (isShown !== entry.isShown) entry.element.hidden = !isShown
       entry.isShown = isShown
       if (isShown) { shown += 1; narrow(entry, state, wanted) }
