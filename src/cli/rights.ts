@@ -59,7 +59,16 @@ export function neededRights(needed: readonly Family[], settings: AccessSettings
       }),
     ]),
   )
-  return [...lists, ...further]
+  const namespace = settings.pod?.namespace
+  const isPodWay = waysOf(settings.nodeAccess).includes('pod')
+  const events = {
+    verb: 'list',
+    group: '',
+    resource: 'events',
+    ...(namespace && { namespace }),
+    optional: true as const,
+  }
+  return [...lists, ...further, ...(isPodWay ? [events] : [])]
 }
 
 function asksComponents({ nodeAccess, kubeletConfigz, apiServerFlagz }: AccessSettings) {
@@ -109,7 +118,8 @@ export function roleDocuments(
   if (subject !== undefined) documents.push(binding('ClusterRole', { name }, subject))
   if (namespace !== undefined && pods.length > 0) {
     const metadata = { name: `${name}-nodes`, namespace }
-    documents.push({ apiVersion: rbacVersion, kind: 'Role', metadata, rules: pods })
+    const rules = [...pods, { apiGroups: [''], resources: ['events'], verbs: ['list'] }]
+    documents.push({ apiVersion: rbacVersion, kind: 'Role', metadata, rules })
     if (subject !== undefined) documents.push(binding('Role', metadata, subject))
   }
   const within = needed.filter((family) => namespaceOf(family) !== undefined)

@@ -42,7 +42,7 @@ export interface PodClusterOptions {
   readonly faults: Readonly<Record<string, PodFault>>
 }
 
-const path = /^\/api\/v1\/namespaces(?:\/([^/]+)(?:\/(pods|configmaps)(?:\/([^/]+)(\/log)?)?)?)?$/
+const path = /^\/api\/v1\/namespaces(?:\/([^/]+)(?:\/(pods|configmaps|events)(?:\/([^/]+)(\/log)?)?)?)?$/
 
 export function createPodCluster(options: PodClusterOptions): PodCluster {
   const entries = new Map<string, Entry>()
@@ -63,6 +63,7 @@ export function createPodCluster(options: PodClusterOptions): PodCluster {
     async handle(method, url, body) {
       const match = path.exec(url.pathname)
       if (match === null) return undefined
+      if (match[2] === 'events') return eventsOf(match[1] ?? '', url)
       const { kind, namespace, wanted, log } = readPath(match)
       if (method === 'POST' && wanted === undefined) return create(kind, namespace, body)
       if (wanted === undefined) return listOf(kind, namespace, url)
@@ -98,6 +99,30 @@ export function createPodCluster(options: PodClusterOptions): PodCluster {
       .filter((entry) => entry.kind === kind && entry.namespace === namespace && matches(entry.object, selector))
       .map(({ object }) => object)
     return { status: 200, body: { kind: 'List', apiVersion: 'v1', metadata: { resourceVersion: '1' }, items } }
+  }
+
+  /** Of a pod whose sandbox cannot be made; in the order in which a server may give them, not that of their times. */
+  function eventsOf(namespace: string, url: URL): WriteAnswer {
+    const name = /involvedObject\.name=([^,]+)/.exec(url.searchParams.get('fieldSelector') ?? '')?.[1] ?? ''
+    const pod = entries.get(key('pods', namespace, name))
+    const fault = pod === undefined ? undefined : options.faults[String(specOf(pod.object)['nodeName'])]
+    const event = (minute: number, reason: string, message: string) => ({
+      type: 'Warning',
+      reason,
+      message,
+      lastTimestamp: `2026-11-20T10:0${minute}:00Z`,
+      involvedObject: { kind: 'Pod', name },
+    })
+    const items = [
+      event(
+        2,
+        'FailedCreatePodSandBox',
+        'Failed to create pod sandbox: plugin type="calico" failed (add): no address.',
+      ),
+      event(1, 'FailedMount', 'MountVolume.SetUp failed for volume "script"'),
+    ]
+    const body = { kind: 'EventList', apiVersion: 'v1', metadata: {}, items: fault === 'no-sandbox' ? items : [] }
+    return { status: 200, body }
   }
 
   function create(kind: WritableKind, namespace: string, body: string): WriteAnswer {
@@ -149,6 +174,11 @@ export function createPodCluster(options: PodClusterOptions): PodCluster {
         reason: 'ImagePullBackOff',
         message: 'Back-off pulling image "example": ErrImagePull: 403 Forbidden',
       }
+      entry.object['status'] = { phase: 'Pending', containerStatuses: [{ name: 'probe', state: { waiting } }] }
+      return
+    }
+    if (fault === 'no-sandbox') {
+      const waiting = { reason: 'ContainerCreating' }
       entry.object['status'] = { phase: 'Pending', containerStatuses: [{ name: 'probe', state: { waiting } }] }
       return
     }

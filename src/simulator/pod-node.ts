@@ -16,6 +16,8 @@ export type PodFault =
   /** The kubelet is away: nothing ever happens to the pod. */
   | 'never-starts'
   | 'image-pull'
+  /** The network plug-in makes no sandbox, which only events tell. */
+  | 'no-sandbox'
   | 'evicted'
   /** A taint with the effect NoExecute, which pods without a toleration for it do not survive. */
   | 'no-execute'

@@ -19,6 +19,8 @@ export interface PodApi {
   log(namespace: string, pod: string, maxBytes: number): Promise<Buffer | Unavailable>
   /** At once and for good; undefined when it is gone. */
   remove(kind: Kind, name: string, namespace?: string): Promise<Failure | undefined>
+  /** What the cluster last warned of about a pod, in one line; undefined: of nothing. */
+  lastWarning(namespace: string, pod: string): Promise<string | undefined | Failure>
   /** The node's condition Ready; undefined where the API does not tell. */
   nodeReady(node: string): Promise<{ readonly status: string; readonly reason: string } | undefined>
 }
@@ -70,8 +72,25 @@ export function createPodApi(request: KubeRequest): PodApi {
       const result = await request(`${pathOf(kind, namespace)}/${name}`, bounded(), { method: 'DELETE', body })
       return 'failure' in result && result.failure.status !== 404 ? result.failure : undefined
     },
+    lastWarning: (namespace, pod) => readWarning(request, namespace, pod, bounded()),
     nodeReady: (node) => readReady(request, node, bounded()),
   }
+}
+
+async function readWarning(request: KubeRequest, namespace: string, pod: string, signal: AbortSignal) {
+  const selector = encodeURIComponent(`involvedObject.name=${pod},type=Warning`)
+  const result = await request(`/api/v1/namespaces/${namespace}/events?fieldSelector=${selector}&limit=50`, signal)
+  if ('failure' in result) return result.failure
+  const items = parse(result.body)?.['items']
+  const events = Array.isArray(items) ? items.filter(isRecord) : []
+  const last = events.toSorted((a, b) => (timeOf(a) < timeOf(b) ? -1 : 1)).at(-1)
+  if (last === undefined) return undefined
+  return [last['reason'], last['message']].flatMap((part) => trimMessage(String(part ?? '')) || []).join(': ')
+}
+
+function timeOf(event: Raw): string {
+  const time = event['lastTimestamp'] ?? event['eventTime']
+  return typeof time === 'string' ? time : ''
 }
 
 /** By a list, which the audit may make anyway, not by a get. */

@@ -23,6 +23,9 @@ const hopeless: ReadonlySet<string> = new Set([
   'RunContainerError',
 ])
 
+/** What a pod waits for that no kubelet has looked at: nothing can have warned of it. */
+export const notTaken = 'the node’s kubelet has not taken it'
+
 /** `pod`: as the API gives it. */
 export function readPodState(pod: unknown): PodState {
   const status = recordAt(pod, 'status')
@@ -65,7 +68,7 @@ function conditionHint(status: Record<string, unknown>): string {
   if (unscheduled !== undefined) return said(unscheduled).replace(/^: /, '')
   return Array.isArray(status['containerStatuses']) || status['startTime'] !== undefined
     ? 'its container is being created'
-    : 'the node’s kubelet has not taken it'
+    : notTaken
 }
 
 function conditions(status: Record<string, unknown>): readonly Record<string, unknown>[] {

@@ -3,7 +3,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Unavailable } from '../model/fact.ts'
 import { nameOf, type Raw } from './pod-api.ts'
-import { type PodState, readPodState } from './pod-status.ts'
+import { notTaken, type PodState, readPodState } from './pod-status.ts'
 
 /** gone: it is being deleted or not in the list any more. unknown: the list itself fails. */
 export type PodEnd =
@@ -25,7 +25,7 @@ interface Waiter {
   seen: Raw
 }
 
-const firstState: PodState = { kind: 'waiting', hint: 'the node’s kubelet has not taken it' }
+const firstState: PodState = { kind: 'waiting', hint: notTaken }
 
 export function createPodWatch(
   list: (signal: AbortSignal) => Promise<Raw[] | Unavailable>,

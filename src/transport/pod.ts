@@ -10,6 +10,7 @@ import { createPodApi, type PodApi } from './pod-api.ts'
 import { configMapManifest, configMapName, defaultPodImage, namespaceManifest, podManifest } from './pod-manifest.ts'
 import { readPodLog } from './pod-output.ts'
 import { createRoom, type PodRoom } from './pod-room.ts'
+import { notTaken } from './pod-status.ts'
 import { createPodWatch, type PodEnd, type PodWatch } from './pod-watch.ts'
 
 export interface PodOptions {
@@ -183,7 +184,8 @@ async function readLate(
   const seconds = means.timeoutSeconds
   if (last.kind !== 'running') {
     const hint = last.kind === 'waiting' ? last.hint : 'it was not seen again'
-    const detail = `The pod did not start within ${seconds} s: ${hint}${await readiness(means, job.target.node)}.`
+    const why = `${hint}${await warning(means, job.name, hint)}${await readiness(means, job.target.node)}`
+    const detail = `The pod did not start within ${seconds} s: ${why}.`
     return unavailable('timeout', detail)
   }
   const detail = `The probe did not end within the ${seconds} s of --pod-timeout.`
@@ -240,6 +242,15 @@ function toleratesAll(pod: Readonly<Record<string, unknown>>): boolean {
     Array.isArray(tolerations) &&
     tolerations.some((one) => isRecord(one) && one['operator'] === 'Exists' && (one['key'] ?? '') === '')
   )
+}
+
+/** Why a sandbox or a volume cannot be made stands in the pod's events alone, which not everybody may list. */
+async function warning({ api, room }: Means, name: string, hint: string): Promise<string> {
+  if (hint === notTaken) return ''
+  const found = await api.lastWarning(room.run.namespace, name)
+  if (found === undefined) return ''
+  if (typeof found === 'string') return ` (last warning: ${found.replace(/\.$/, '')})`
+  return ` (its events could not be read: ${found.reason})`
 }
 
 /** ", and the node is not Ready (KubeletNotReady)", as far as the API tells. */

@@ -67,6 +67,10 @@ describe('what it is', () => {
   })
 })
 
+it('does not judge the certificate of an API server that shows others for other names', () => {
+  expect(tell(unit('openshift').facts.apiServerNames)).toContain('OpenShift’s API server shows other certificates')
+})
+
 describe('what a restart is called', () => {
   it.each([
     ['kubeadm', undefined],

@@ -39,7 +39,7 @@ async function collect({ options = {}, pod = {}, nodes, before, signal }: Run): 
     nodes: names.length,
     concurrency: 6,
     intervalMs: 50,
-    timeoutSeconds: 20,
+    timeoutSeconds: 60,
     onNote: (note) => notes.push(note),
     ...pod,
   })
@@ -73,7 +73,7 @@ function reason({ records }: Outcome, node: string): string {
   return host.incomplete === undefined ? 'read' : `in part, ${host.incomplete.reason}: ${host.incomplete.detail}`
 }
 
-describe('six nodes', { timeout: 60_000 }, () => {
+describe('six nodes', { timeout: 180_000 }, () => {
   test('say what they say over SSH, and nothing stays in the cluster', async () => {
     const { records, notes } = await collect({})
     expect(notes).toEqual([])
@@ -152,6 +152,12 @@ describe('six nodes', { timeout: 60_000 }, () => {
       /^pod-failed: The pod was refused or ended by the node: Evicted: The node was low on resource/,
     ],
     [
+      'a sandbox that cannot be made: why stands in its events alone',
+      { podFaults: { 'worker-1': 'no-sandbox' } },
+      { timeoutSeconds: 15 },
+      /^timeout: The pod did not start within 15 s: its container is being created \(last warning: FailedCreatePodSandBox: Failed to create pod sandbox: plugin type="calico" failed \(add\): no address\)\.$/,
+    ],
+    [
       'too little memory',
       { podFaults: { 'worker-1': 'out-of-memory' } },
       {},
@@ -166,8 +172,8 @@ describe('six nodes', { timeout: 60_000 }, () => {
     [
       'a probe that hangs',
       { podFaults: { 'worker-1': 'hangs' } },
-      { timeoutSeconds: 1 },
-      /^in part, timeout: The probe did not end within the 1 s of --pod-timeout\. 1 records arrived whole\.$/,
+      { timeoutSeconds: 5 },
+      /^in part, timeout: The probe did not end within the 5 s of --pod-timeout\. 1 records arrived whole\.$/,
     ],
   ])('%s', async (_name, options, pod, expected) => {
     const outcome = await collect({ options, pod, nodes: ['worker-1', 'worker-2'] })
@@ -235,6 +241,26 @@ describe('six nodes', { timeout: 60_000 }, () => {
     })
     expect(reason(outcome, 'worker-1')).toMatch(expected)
     expect(left()).toEqual(['/audits'])
+  })
+
+  test('who may not list events is told that they could not be read', async () => {
+    const outcome = await collect({
+      options: {
+        podFaults: { 'worker-1': 'no-sandbox' },
+        apiFaults: [
+          { path: '/api/v1/namespaces/audits/events', effect: status(403, 'events is forbidden: User "auditor"') },
+        ],
+      },
+      pod: { namespace: 'audits', timeoutSeconds: 4 },
+      nodes: ['worker-1'],
+      before: ({ pods }) => {
+        const labels = { 'pod-security.kubernetes.io/enforce': 'privileged' }
+        pods.put('namespaces', '', { metadata: { name: 'audits', uid: 'u', labels } })
+      },
+    })
+    expect(reason(outcome, 'worker-1')).toMatch(
+      /^timeout: The pod did not start within 4 s: its container is being created \(its events could not be read: forbidden\)\.$/,
+    )
   })
 
   test('a log that breaks off on the way is asked for again', async () => {

@@ -25,6 +25,9 @@ export function deriveApiServerNames(host: HostEvidence, states: ComponentStates
       `The API server (${running.place}) names no --tls-cert-file; its certificate is its own.`,
     )
   }
+  if (/^(?:apiServerArguments|servingInfo)\b/.test(running.origin?.('tls-cert-file') ?? '')) {
+    return unavailable('unsupported', 'OpenShift’s API server shows other certificates for other names (servingInfo).')
+  }
   if (flag('tls-sni-cert-key') !== '') {
     return unavailable(
       'unsupported',
@@ -71,10 +74,9 @@ type Called = Omit<Name, 'isHeld'>
 function byKubernetes(range: string, advertised: string, place: string): Called[] {
   const pods = 'pods, as the Service kubernetes'
   const names = ['kubernetes', 'kubernetes.default', 'kubernetes.default.svc'].map((name) => ({ name, usedBy: pods }))
-  const address = firstOf(range === '' ? '10.0.0.0/24' : (range.split(',')[0] ?? ''))
+  const address = firstOf(range.split(',')[0] ?? '')
   if (address !== undefined) {
-    const usedBy = `pods: first address of --service-cluster-ip-range ${range === '' ? '(default)' : `of ${place}`}`
-    names.push({ name: address, usedBy })
+    names.push({ name: address, usedBy: `pods: first address of --service-cluster-ip-range of ${place}` })
   }
   const isOwn = kindOf(advertised) !== 'name' && !/^(?:0\.0\.0\.0|::|127\..*|::1)$/.test(advertised)
   if (isOwn) names.push({ name: advertised, usedBy: `--advertise-address of ${place}` })

@@ -200,7 +200,7 @@ export function kubernetesControlPlane(options: ControlPlaneOptions): TreePart {
 
 function pkiFiles({ hostname, address }: ControlPlaneOptions): Record<string, TreeEntry> {
   const { cluster, etcd, frontProxy } = clusterAuthorities()
-  const names = [hostname, 'kubernetes', 'kubernetes.default.svc', '10.96.0.1', address]
+  const names = [hostname, 'kubernetes', 'kubernetes.default', 'kubernetes.default.svc', '10.96.0.1', address]
   const etcdNames = [hostname, 'localhost', address, '127.0.0.1']
   const identities: readonly (readonly [string, Identity])[] = [
     ['ca', cluster],

@@ -49,6 +49,7 @@ it.each<[string, Parameters<typeof neededRights>[1], string[]]>([
         `${verb} configmaps in audit`,
       ]),
       'get pods/log in audit',
+      'list events in audit',
     ],
   ],
 ])('rights for %s', (_name, settings, expected) => {

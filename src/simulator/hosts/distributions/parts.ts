@@ -90,6 +90,13 @@ function family(name = 'distribution-ca'): Family {
   const leaf = authority.issue({
     commonName: 'system:node',
     organizations: ['system:nodes'],
+    // One certificate stands for that of the API server too, on whichever host.
+    names: [
+      'kubernetes',
+      'kubernetes.default',
+      'kubernetes.default.svc',
+      ...['127.0.0.1', '10.43.0.1', '10.96.0.1', '10.152.183.1', '192.0.2.41'],
+    ],
     usage: 'client',
     notBefore,
     notAfter: new Date(Date.now() + 305 * day),
