@@ -52,7 +52,7 @@ function render(
 }
 
 /** Splits at {{ }}; a brace pair inside a string of the expression does not end it, and \{{ is two literal braces. */
-function splitTemplate(source: string): TemplateParts {
+export function splitTemplate(source: string): TemplateParts {
   const literals: string[] = []
   const expressions: string[] = []
   let literal = ''

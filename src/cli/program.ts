@@ -3,10 +3,10 @@ import { basename } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { reportFormats } from '../model/report-format.ts'
-import { editions } from '../model/split.ts'
 import { benchmarkCommands } from './benchmark-commands.ts'
 import type { DemoCluster } from './commands/demo.ts'
 import type { PrintedWay } from './commands/probe.ts'
+import { documentOptions, languageOption } from './document-options.ts'
 import { exitCodes, explain } from './exit.ts'
 import { gateOptions, historyCommands, retentionOptions } from './history-commands.ts'
 import { integrityCommands, signingOptions } from './integrity-commands.ts'
@@ -122,10 +122,6 @@ function createProgram(state: { code: number; terminal?: Terminal }, name: strin
     .option('--aws-account <number>', 'account of the format asff')
     .option('--aws-region <name>', 'region of the format asff')
     .option('--metrics-dir <folder>', 'also write metrics there, for node_exporter’s textfile collector')
-    .addOption(editionOption())
-    .option('--split-by <owner>', splitHelp)
-    .option('--classification <text>', 'line in the page header, such as CONFIDENTIAL')
-    .addOption(new Option('--paper <size>', 'paper of the PDF').choices(['a4', 'letter']))
     .option('--findings-cap <n>', 'findings kept per rule and outcome; totals stay exact (default: 1000)')
     .action(
       action(async (run, flags: Flags) => (await import('./commands/audit.ts')).audit(flags, run.terminal, run.signal)),
@@ -156,8 +152,7 @@ function createProgram(state: { code: number; terminal?: Terminal }, name: strin
       ),
     )
 
-  program
-    .command('render')
+  documentOptions(program.command('render'))
     .description('make reports from a result')
     .argument('<result>', 'result.json written by evaluate or audit')
     .addOption(identityOption())
@@ -170,10 +165,6 @@ function createProgram(state: { code: number; terminal?: Terminal }, name: strin
     .option('--apply', 'also write openreports or policyreport into the cluster that the result is of')
     .option('--kubeconfig <file>', 'for --apply')
     .option('--context <name>', 'for --apply')
-    .addOption(editionOption())
-    .option('--split-by <owner>', splitHelp)
-    .option('--classification <text>', 'line in the page header, such as CONFIDENTIAL')
-    .addOption(new Option('--paper <size>', 'paper of the PDF').choices(['a4', 'letter']))
     .action(
       action(async (run, result: string, flags: Flags) =>
         (await import('./commands/render.ts')).render(result, flags, run.terminal, run.signal),
@@ -222,6 +213,7 @@ function createProgram(state: { code: number; terminal?: Terminal }, name: strin
         .default('company'),
     )
     .option('-o, --output <folder>', 'where reports go (default: reports/demo or reports/distributions)')
+    .addOption(languageOption())
     .action(
       action(async (run, flags: Flags & { cluster: DemoCluster }) =>
         (await import('./commands/demo.ts')).demo(flags, run.terminal, run.signal),
@@ -278,15 +270,6 @@ function sourceOptions(command: Command): Command {
     .option('--total-timeout <seconds>', 'all nodes together; those not read by then are unknown (default: none)')
     .option('--parallel-lists <n>', 'API lists at once (default: 4)')
     .option('--parallel-nodes <n>', 'nodes at once (default: 32)')
-}
-
-const splitHelp = 'also one report per namespace, node-pool, control or team-label=<label key>'
-
-function editionOption(): Option {
-  return new Option(
-    '--edition <name...>',
-    'for whom: everything, a few pages, or what fails by owner (default: auditor)',
-  ).choices(editions)
 }
 
 function schemaArgument() {

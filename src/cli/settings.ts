@@ -56,6 +56,7 @@ export interface Flags {
   splitBy?: string
   classification?: string
   paper?: string
+  lang?: string
   failOn?: string
   failOnNew?: string
   failOnUnknown?: string
@@ -167,6 +168,7 @@ const flagPaths: {
   splitBy: { path: ['splitBy'], flag: '--split-by' },
   classification: { path: ['classification'], flag: '--classification' },
   paper: { path: ['paper'], flag: '--paper' },
+  lang: { path: ['lang'], flag: '--lang' },
   awsAccount: { path: ['aws', 'account'], flag: '--aws-account' },
   awsRegion: { path: ['aws', 'region'], flag: '--aws-region' },
   metricsDir: { path: ['metricsFolder'], flag: '--metrics-dir' },

@@ -1,7 +1,7 @@
 // The closing words of an audit in a terminal: verdict, score, what fails, what was not seen, where the reports are.
 import { severities } from '../model/outcome.ts'
 import type { Result } from '../model/result.ts'
-import { headingOf, languageOf } from '../report/index.ts'
+import { headingOf } from '../report/index.ts'
 import { visibleText } from '../util/visible-text.ts'
 import { changedText } from './comparison-text.ts'
 import { waiverLines } from './summary-waivers.ts'
@@ -87,7 +87,7 @@ function failing(result: Result, { style, columns }: Pick<Terminal, 'style' | 'c
   if (failed.length === 0) return []
   const indent = ' '.repeat(11)
   const lines = failed.slice(0, shownRules).map((rule) => {
-    const title = wrap(visibleText(headingOf(rule, languageOf('en'))), columns, indent).trimStart()
+    const title = wrap(visibleText(headingOf(rule)), columns, indent).trimStart()
     return `  ${style(rule.severity, rule.severity.padEnd(indent.length - 2))}${title}`
   })
   const more = failed.length - shownRules

@@ -3,9 +3,19 @@
 import { existsSync } from 'node:fs'
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { LanguageCode } from '../model/language.ts'
 import type { Result } from '../model/result.ts'
 import type { Edition } from '../model/split.ts'
-import { fileNamesOf, PdfError, partsOf, renderHtml, renderPartIndex, renderPdfs } from '../report/index.ts'
+import type { Translation } from '../model/translation.ts'
+import {
+  fileNamesOf,
+  isPartIndex,
+  PdfError,
+  partsOf,
+  renderHtml,
+  renderPartIndex,
+  renderPdfs,
+} from '../report/index.ts'
 import { InputError } from '../util/input-error.ts'
 import { ExitError, exitCodes } from './exit.ts'
 import type { ReportRun } from './report-run.ts'
@@ -14,6 +24,8 @@ export interface DocumentOptions {
   readonly classification?: string
   readonly paper?: 'a4' | 'letter'
   readonly splitBy?: string
+  readonly lang?: LanguageCode
+  readonly translation?: Translation
   readonly resultDigest: string
 }
 
@@ -60,7 +72,7 @@ async function partDocuments(
 ): Promise<Document[]> {
   const kind = splitBy.split('=', 1)[0] ?? ''
   const own = join(folder, `by-${kind}`)
-  const parts = partsOf(result, splitBy)
+  const parts = partsOf(result, splitBy, options.lang)
   const names = fileNamesOf(parts.map(({ name }) => name))
   await checkOurs(own)
   const indexed = parts.map((part, index) => ({ part, files: wanted.map((format) => `${names[index]}.${format}`) }))
@@ -75,7 +87,7 @@ async function partDocuments(
 async function checkOurs(folder: string): Promise<void> {
   if (!existsSync(folder)) return
   const index = await readFile(join(folder, 'index.html'), 'utf8').catch(() => '')
-  if (index.includes('<p class="eyebrow">Kubernetes cluster audit, by ')) return
+  if (isPartIndex(index)) return
   throw new InputError(`${folder} exists and was not made by an earlier run. Move it, or give another --output.`)
 }
 

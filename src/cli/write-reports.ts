@@ -3,11 +3,13 @@ import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { glob, readFile, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { loadTranslation } from '../catalog/index.ts'
 import type { Config } from '../model/config.ts'
 import { isExportFormat } from '../model/report-format.ts'
 import type { Result } from '../model/result.ts'
 import { jsonPieces, loadExporter, renderRemediation } from '../report/index.ts'
 import { InputError } from '../util/input-error.ts'
+import { rulesFolder } from './paths.ts'
 import type { ReportRun } from './report-run.ts'
 import { type DocumentOptions, writeDocuments } from './write-documents.ts'
 
@@ -28,6 +30,7 @@ export async function writeReports(
     ...(settings.classification === undefined ? {} : { classification: settings.classification }),
     ...(settings.paper === undefined ? {} : { paper: settings.paper }),
     ...(settings.splitBy === undefined ? {} : { splitBy: settings.splitBy }),
+    ...(await languageOptions(settings, formats)),
     resultDigest: resultDigest(result),
   }
   if (formats.includes('remediation')) await writeRemediation(result, join(folder, 'remediation'), run)
@@ -57,6 +60,15 @@ function* hashedPieces(result: Result): Generator<string> {
     yield piece
   }
   digests.set(result, hash.digest('hex'))
+}
+
+/** The language of the documents for people, and what of the rules is translated into it. */
+async function languageOptions(
+  { lang = 'en' }: Config,
+  formats: readonly Format[],
+): Promise<Pick<DocumentOptions, 'lang' | 'translation'>> {
+  if (lang === 'en' || !(formats.includes('html') || formats.includes('pdf'))) return {}
+  return { lang, translation: await loadTranslation(rulesFolder, lang) }
 }
 
 /** One file for each format. One that cannot tell this result takes no other with it; its error comes last. */

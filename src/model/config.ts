@@ -1,6 +1,7 @@
 // The configuration file and its published schema. Command-line flags override it key by key.
 import { z } from 'zod'
 import { localConfigSchema, nodeAccessSchema, podConfigSchema } from './access.ts'
+import { languageSchema } from './language.ts'
 import { signingConfigSchema } from './manifest.ts'
 import { severitySchema } from './outcome.ts'
 import { reportFormats } from './report-format.ts'
@@ -175,6 +176,9 @@ export const configSchema = z.strictObject({
   signing: signingConfigSchema.optional().describe('Sign the manifest of the run.'),
   classification: z.string().optional().describe('Line in the page header, such as CONFIDENTIAL.'),
   paper: z.enum(['a4', 'letter']).optional(),
+  lang: languageSchema
+    .optional()
+    .describe('Of HTML and PDF; default en. The result and the formats for other tools are always in English.'),
   failOn: severitySchema.optional(),
   failOnNew: severitySchema
     .optional()

@@ -25,7 +25,17 @@ export function fillTemplate(name: TemplateName, view: unknown, lang: Language):
   engine.registerHelper('code-block', (text: unknown) => new Handlebars.SafeString(codeBlock(String(text))))
   // `{{say "key" name=value}}`: a message of the report's language. What it gives is escaped as any value is.
   engine.registerHelper('say', (key: string, { hash }: Handlebars.HelperOptions) => lang.sayAny(key, hash))
-  const knownHelpers = { say: true, json: true, 'inline-code': true, 'code-block': true }
+  // Attributes for text that is not in the report's language: of a rule that is not translated, or as it was recorded.
+  engine.registerHelper('lang-of', (code: string) => langAttribute(code))
+  engine.registerHelper('as-recorded', () => langAttribute(lang.code === 'en' ? '' : 'en'))
+  const knownHelpers = {
+    say: true,
+    'lang-of': true,
+    'as-recorded': true,
+    json: true,
+    'inline-code': true,
+    'code-block': true,
+  }
   const options = { strict: true, knownHelpersOnly: true, knownHelpers, preventIndent: true }
   for (const file of readdirSync(new URL('partials/', folder)).filter((entry) => entry.endsWith('.hbs'))) {
     const text = readFileSync(new URL(`partials/${file}`, folder), 'utf8').trimEnd()
@@ -33,6 +43,10 @@ export function fillTemplate(name: TemplateName, view: unknown, lang: Language):
   }
   const text = readFileSync(new URL(`${name}.hbs`, folder), 'utf8')
   return engine.compile(text, options)(view)
+}
+
+function langAttribute(code: string): Handlebars.SafeString {
+  return new Handlebars.SafeString(code === '' ? '' : ` lang="${escapeHtml(code)}"`)
 }
 
 export function escapeHtml(text: string): string {

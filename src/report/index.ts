@@ -10,9 +10,10 @@ export { loadExporter } from './formats/index.ts'
 export { jsonPieces, renderJson } from './json.ts'
 export { languageOf } from './lang/language.ts'
 export { fileNamesOf } from './parts/file-names.ts'
+export { isPartIndex } from './parts/is-part-index.ts'
 export { partsOf } from './parts/owners.ts'
 export { PdfError } from './pdf-error.ts'
-export { headingOf } from './view-rules.ts'
+export { englishHeadingOf as headingOf } from './view-rules.ts'
 
 /** The files of the remediation pack, one at a time. */
 export async function renderRemediation(result: Result): Promise<Generator<PackFile>> {

@@ -17,7 +17,7 @@ export function verdictOf(result: Result, lang: Language): Verdict {
   const total = Object.values(rules).reduce((sum, count) => sum + count, 0)
   if (total === 0) return { lead: say('verdict.nothing'), rest: say('verdict.noRules') }
   const rest = [foundSentence(result, lang), assessedSentence(result, lang), ...gapSentences(result, lang)]
-  return { lead: leadOf(result, lang), rest: rest.filter((text) => text !== '').join(' ') }
+  return { lead: leadOf(result, lang), rest: lang.sentences(rest) }
 }
 
 function leadOf(result: Result, { say }: Language): string {
@@ -89,7 +89,7 @@ function failingUnits(rules: readonly RuleResult[]): { count: number; isAtLeast:
     : { count: listed.size, isAtLeast }
 }
 
-function assessedSentence(result: Result, { say }: Language): string {
+function assessedSentence(result: Result, { say, parts: joined }: Language): string {
   const { rules } = result.summary
   const total = Object.values(rules).reduce((sum, count) => sum + count, 0)
   const parts = [say('verdict.assessed', { assessed: rules.pass + rules.fail, count: total })]
@@ -97,7 +97,7 @@ function assessedSentence(result: Result, { say }: Language): string {
   if (rules.manual > 0) parts.push(say('verdict.persons', { count: rules.manual }))
   if (open > 0) parts.push(say('verdict.open', { open }))
   if (rules.notApplicable > 0) parts.push(say('verdict.notApplicable', { count: rules.notApplicable }))
-  return say('verdict.sentence', { parts: parts.join(', ') })
+  return say('verdict.sentence', { parts: joined(parts) })
 }
 
 function gapSentences({ cluster, snapshot }: Result, { say }: Language): string[] {

@@ -40,14 +40,14 @@ function benchmarkView(
   }
 }
 
-function summarySentence({ summary }: BenchmarkResult, { say }: Language): string {
+function summarySentence({ summary }: BenchmarkResult, { say, parts }: Language): string {
   const { fail, pass, unknown, error, manual, notApplicable } = summary.outcomes
-  const evaluated = [
+  const evaluated = parts([
     say('benchmarks.passed', { number: pass }),
     say('benchmarks.findings', { number: fail }),
     ...(unknown + error > 0 ? [say('benchmarks.unknown', { number: unknown + error })] : []),
     ...(notApplicable > 0 ? [say('benchmarks.notApplicable', { number: notApplicable })] : []),
-  ].join(', ')
+  ])
   const rest = [
     ...(summary.manual + manual > 0 ? [say('benchmarks.person', { number: summary.manual + manual })] : []),
     ...(summary.notEvaluated > 0 ? [say('benchmarks.notEvaluated', { number: summary.notEvaluated })] : []),

@@ -81,7 +81,7 @@ function sinceFact({ comparison }: Result, lang: Language): LabelledValue[] {
   if (comparison === undefined) return []
   const { baseline, comparable } = comparison
   const { say, time } = lang
-  const what = comparable === 'no' ? say('cover.notComparable') : changeCounts(comparison, lang).join(', ')
+  const what = comparable === 'no' ? say('cover.notComparable') : lang.parts(changeCounts(comparison, lang))
   const value = say(comparable === 'partly' ? 'cover.sincePartly' : 'cover.sinceOf', {
     changes: what,
     time: time(baseline.evaluatedAt),
@@ -107,12 +107,12 @@ function nodesFact({ cluster, coverage }: Result, { say }: Language): string {
   return gap ? say('cover.nodesPartly', { read, reason: say(`reason.${gap.reason}`) }) : read
 }
 
-function objectsFact({ cluster, coverage }: Result, { say }: Language): string {
+function objectsFact({ cluster, coverage }: Result, { say, parts }: Language): string {
   const gaps = coverage.families.filter((family) => family.unavailable !== undefined).length
-  const objects = [
+  const objects = parts([
     say('count.namespaces', { count: cluster.namespaces }),
     say('count.workloads', { count: cluster.workloads }),
     say('count.pods', { count: cluster.pods }),
-  ].join(', ')
+  ])
   return gaps === 0 ? objects : say('cover.objectsPartly', { objects, lists: say('count.lists', { count: gaps }) })
 }

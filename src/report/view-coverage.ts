@@ -64,11 +64,17 @@ export function answersWords({ answered, expected }: Result['score'], lang: Lang
   return lang.say('summary.answers', { answered, expected, percent: shareOf(answered, expected, lang) })
 }
 
-function nodesNote(nodes: number, groups: number, shown: number, isGrouped: boolean, { say }: Language): string {
+function nodesNote(
+  nodes: number,
+  groups: number,
+  shown: number,
+  isGrouped: boolean,
+  { say, sentences }: Language,
+): string {
   const grouped = isGrouped ? say('coverage.grouped', { nodes, rows: say('count.rows', { count: groups }) }) : ''
   const note = say('cut.resultShown', { shown, all: nodes, things: say('things.nodes') })
   const cut = shown < nodes ? say('verdict.sentence', { parts: note }) : ''
-  return [grouped, cut].filter((text) => text !== '').join(' ')
+  return sentences([grouped, cut])
 }
 
 function groupNodes(nodes: readonly NodeCoverage[]): NodeCoverage[][] {
@@ -120,7 +126,7 @@ function gapsOf(
   return [...found.values()]
     .map(({ nodes, facts, why }) => ({
       where: lang.names([...nodes], names),
-      what: facts.size === coverage.columns.length ? lang.say('coverage.everything') : [...facts].join(', '),
+      what: facts.size === coverage.columns.length ? lang.say('coverage.everything') : lang.parts([...facts]),
       why,
       size: nodes.size,
     }))

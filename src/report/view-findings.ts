@@ -51,11 +51,11 @@ export function unknownView(context: ViewContext, line: ToLine): BlockSection {
   }
 }
 
-function unknownSentence(rules: number, partly: number, { say }: Language): string {
+function unknownSentence(rules: number, partly: number, { say, sentences }: Language): string {
   if (rules + partly === 0) return say('findings.allAnswered')
   const whole = rules > 0 ? say('findings.unanswered', { count: rules }) : ''
   const part = partly > 0 ? say('findings.partly', { count: partly }) : ''
-  return [whole, part, say('findings.noPass')].filter((text) => text !== '').join(' ')
+  return sentences([whole, part, say('findings.noPass')])
 }
 
 export function manualView(context: ViewContext): BlockSection {

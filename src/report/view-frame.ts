@@ -170,12 +170,12 @@ function inventoryOf({ cluster, coverage, nodes }: Result, names: number, lang: 
       }),
       code: '',
     },
-    { label: say('appendix.objects'), value: objects.length === 0 ? say('none') : objects.join(', '), code: '' },
+    { label: say('appendix.objects'), value: objects.length === 0 ? say('none') : lang.parts(objects), code: '' },
   ]
 }
 
 /** What the configuration changed; it decides what the verdicts mean. */
-function configurationOf(result: Result, { say, period }: Language): LabelledValue[] {
+function configurationOf(result: Result, { say, period, parts: joined }: Language): LabelledValue[] {
   const { benchmarks = [], benchmark, excluded = [], rules, snapshot } = result
   const changes = rules.flatMap((rule) => {
     const parts = [
@@ -192,7 +192,7 @@ function configurationOf(result: Result, { say, period }: Language): LabelledVal
         .map((one) => say('appendix.parameterChange', { name: one.name, after: one.value, before: one.default })),
     ]
     if (parts.length === 0) return []
-    const told = { rule: rule.id, changes: parts.join(', ') }
+    const told = { rule: rule.id, changes: joined(parts) }
     const why = rule.changeReason
     const value = why === undefined ? say('appendix.changed', told) : say('appendix.changedWhy', { ...told, why })
     return [{ label: say('appendix.changedRule'), value, code: '' }]

@@ -40,7 +40,7 @@ function frameworkView(
     title: `${name} ${version}`,
     sentence: say('benchmarks.summary', {
       controls: say('count.requirements', { count: summary.requirements }),
-      parts: counts.join(', '),
+      parts: context.lang.parts(counts),
     }),
     source: sourceOf(framework, context.lang),
     requirements: shown.map((requirement) => requirementLine(requirement, context, withBlock)),

@@ -37,13 +37,17 @@ export function matrixView(context: ViewContext, grid: NodeGrid, withBlock: Read
   const shownRules = rules.slice(0, limits.indexRows)
   const isNamed = groups.length === nodes.length && nodes.join('').length <= headCharacters
   const named = shown.map((group) => group.map((index) => nodes[index] ?? ''))
-  const rows = shownRules.map((rule, row) => ({
-    anchor: context.anchors.get(rule.id) ?? '',
-    hasBlock: withBlock.has(rule.id),
-    title: rule.title,
-    mark: ruleMark(rule, lang),
-    cells: shown.map((group): MarkCell => rowsOf[row]?.[group[0] ?? 0] ?? quiet(noFinding(lang))),
-  }))
+  const rows = shownRules.map((rule, row) => {
+    const title = context.texts.of(rule, rule.title)
+    return {
+      anchor: context.anchors.get(rule.id) ?? '',
+      hasBlock: withBlock.has(rule.id),
+      title: title.text,
+      titleLang: title.lang,
+      mark: ruleMark(rule, lang),
+      cells: shown.map((group): MarkCell => rowsOf[row]?.[group[0] ?? 0] ?? quiet(noFinding(lang))),
+    }
+  })
   return {
     sentence: matrixSentence(rules.length, nodes.length, lang),
     columns: isNamed ? named.map(([name = '']) => name) : shown.map((_, index) => letter(index)),

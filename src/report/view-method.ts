@@ -13,11 +13,19 @@ export function methodView(context: ViewContext): Method {
     facts: methodFacts(context),
     outcomes: termsOf(context.lang).outcomeDefinitions,
     score: scoreSentences(context),
+    language: languageSentence(context),
     access: access.rows,
     accessNote: access.note,
     tried: tried.rows,
     triedNote: tried.note,
   }
+}
+
+/** Says what is not in the report's language; to be asked when everything else is made. */
+function languageSentence({ lang: { say, code }, texts }: ViewContext): string {
+  if (code === 'en') return ''
+  const { shown, untranslated } = texts.counts
+  return untranslated === 0 ? say('method.translated') : say('method.untranslated', { shown, untranslated })
 }
 
 function methodFacts(context: ViewContext): LabelledValue[] {
@@ -60,7 +68,10 @@ function tookWords({ startedAt, finishedAt }: ViewContext['result']['snapshot'],
     : say('method.tookMinutes', { number: Math.round(seconds / 60) })
 }
 
-function scopeWords({ cluster, excluded = [], rules }: ViewContext['result'], { say }: Language): string {
+function scopeWords(
+  { cluster, excluded = [], rules }: ViewContext['result'],
+  { say, parts: joined }: Language,
+): string {
   const parts = [
     say('count.nodes', { count: cluster.nodes }),
     say('count.namespaces', { count: cluster.namespaces }),
@@ -68,7 +79,7 @@ function scopeWords({ cluster, excluded = [], rules }: ViewContext['result'], { 
     say('count.rules', { count: rules.length }),
     ...(excluded.length > 0 ? [say('method.leftOut', { rules: say('count.rules', { count: excluded.length }) })] : []),
   ]
-  return parts.join(', ')
+  return joined(parts)
 }
 
 function scoreSentences({ result, lang }: ViewContext): string[] {

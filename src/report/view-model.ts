@@ -4,9 +4,11 @@
 import type { LanguageCode } from '../model/language.ts'
 import type { Result } from '../model/result.ts'
 import type { Edition } from '../model/split.ts'
+import type { Translation } from '../model/translation.ts'
 import type { Language } from './lang/language.ts'
 import type { ViewLimits } from './limits.ts'
 import type { Part } from './part-model.ts'
+import type { RuleTexts } from './rule-texts.ts'
 import type { BenchmarksSection, FrameworksSection } from './view-benchmarks-model.ts'
 import type { Gauge } from './view-charts.ts'
 import type { Appendix, Chapter, DocumentControl, Overview } from './view-frame-model.ts'
@@ -32,6 +34,8 @@ export interface ViewOptions {
   readonly limits: ViewLimits
   /** Of the words around what was found; default English. */
   readonly lang?: LanguageCode
+  /** Of the rules, into that language. */
+  readonly translation?: Translation
   /** Line in the page header, such as CONFIDENTIAL. */
   readonly classification?: string
   /** Name of the JSON beside the report, for "all in …"; default result.json. */
@@ -52,6 +56,7 @@ export interface ViewOptions {
 export interface ViewContext extends Required<Pick<ViewOptions, 'limits' | 'dataFile'>> {
   readonly result: Result
   readonly lang: Language
+  readonly texts: RuleTexts
   readonly anchors: ReadonlyMap<string, string>
 }
 
@@ -133,6 +138,7 @@ export interface Matrix {
     readonly anchor: string
     readonly hasBlock: boolean
     readonly title: string
+    readonly titleLang: string
     readonly mark: Mark
     readonly cells: readonly MarkCell[]
   }[]
@@ -144,6 +150,8 @@ export interface Method {
   readonly facts: readonly LabelledValue[]
   readonly outcomes: readonly { readonly mark: Mark; readonly text: string }[]
   readonly score: readonly string[]
+  /** How much of the rules' texts is in the report's language; '' in English. */
+  readonly language: string
   readonly access: readonly Row[]
   readonly accessNote: string
   /** Ways to nodes that fell short, with the reason. */

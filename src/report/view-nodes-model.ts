@@ -46,6 +46,7 @@ export interface NodePage {
   readonly findings: readonly {
     readonly mark: Mark
     readonly title: string
+    readonly titleLang: string
     readonly anchor: string
     readonly hasBlock: boolean
   }[]

@@ -97,7 +97,7 @@ function heatOf(context: ViewContext, { rules, nodes, cells }: NodeGrid): NodesS
         shown.flatMap((group) => group[0]?.cells ?? []).map(({ kind }) => [kind, markOf(kind, lang)]),
       ).values(),
     ],
-    note: notes.filter((note) => note !== '').join(' '),
+    note: lang.sentences(notes),
   }
 }
 
@@ -195,12 +195,16 @@ function nodePage(
     access: accessWords(coverage?.access, lang),
     missing: missingWords(coverage, result, lang),
     differences: differencesOf(result.nodes, name, lang),
-    findings: shown.map((rule) => ({
-      mark: termsOf(lang).severityMarks[rule.severity],
-      title: rule.problem,
-      anchor: context.anchors.get(rule.id) ?? '',
-      hasBlock: withBlock.has(rule.id),
-    })),
+    findings: shown.map((rule) => {
+      const title = context.texts.of(rule, rule.problem)
+      return {
+        mark: termsOf(lang).severityMarks[rule.severity],
+        title: title.text,
+        titleLang: title.lang,
+        anchor: context.anchors.get(rule.id) ?? '',
+        hasBlock: withBlock.has(rule.id),
+      }
+    }),
     findingsNote: cutNote(context, shown.length, failing.length, 'findings'),
   }
 }

@@ -44,6 +44,7 @@ export interface Fix {
   readonly steps: readonly {
     readonly number: number
     readonly text: string
+    readonly lang: string
     readonly file: string
     readonly content: string
   }[]
@@ -65,6 +66,8 @@ export interface RuleBlock {
   readonly ruleId: string
   readonly references: readonly string[]
   readonly title: string
+  /** Language of the title where it is not the report's, else ''; so for the texts below. */
+  readonly titleLang: string
   /** "on 2 of 6 nodes". */
   readonly where: string
   readonly heading: string
@@ -72,7 +75,9 @@ export interface RuleBlock {
   readonly found: string
   readonly hasMessages: boolean
   readonly why: string
+  readonly whyLang: string
   readonly about: string
+  readonly aboutLang: string
   readonly evidence: readonly EvidenceGroup[]
   /** Names too long for a column stand above their lines. */
   readonly unitsAbove: boolean
@@ -85,6 +90,7 @@ export interface RuleBlock {
   readonly open: readonly OpenGroup[]
   readonly openNote: string
   readonly risk: string
+  readonly riskLang: string
   readonly fixes: readonly Fix[]
   readonly fixesNote: string
   readonly links: readonly Link[]
@@ -110,6 +116,7 @@ export interface RuleLine {
   readonly ruleId: string
   readonly references: string
   readonly title: string
+  readonly titleLang: string
   readonly where: string
   readonly hasBlock: boolean
   readonly benchmarks: readonly string[]

@@ -1,8 +1,9 @@
 // Rules as lines and blocks: where it was found, the evidence per unit, what stayed open, and the fix per group of units.
 // May not: drop anything without a note. Units with the same evidence or the same fix are shown together, with their names.
 import type { Finding, RuleResult } from '../model/result.ts'
-import type { Language } from './lang/language.ts'
+import { type Language, languageOf } from './lang/language.ts'
 import type { ShownRule } from './part-model.ts'
+import { type RuleText, RuleTexts } from './rule-texts.ts'
 import { cutText } from './text.ts'
 import { gapText } from './view-coverage.ts'
 import { benchmarksOf, filterOf, groupFilterOf } from './view-filters.ts'
@@ -64,6 +65,7 @@ function notKnown(rule: RuleResult, lang: Language): string {
 
 export function ruleLine(context: ViewContext, rule: RuleResult, hasBlock: boolean): RuleLine {
   const { lang } = context
+  const title = titleOf(rule, context.texts)
   return {
     anchor: context.anchors.get(rule.id) ?? '',
     mark: ruleMark(rule, lang),
@@ -72,7 +74,8 @@ export function ruleLine(context: ViewContext, rule: RuleResult, hasBlock: boole
     severityWord: termsOf(lang).severityMarks[rule.severity].word,
     ruleId: rule.id,
     references: rule.references.map(shortReference).join(' · '),
-    title: cutText(titleOf(rule), context.limits.phrase, context.lang),
+    title: cutText(title.text, context.limits.phrase, context.lang),
+    titleLang: title.lang,
     where: lineWhere(rule, lang),
     hasBlock,
     benchmarks: benchmarksOf(rule),
@@ -96,16 +99,22 @@ function lineWhere(rule: RuleResult, lang: Language): string {
 }
 
 /** What is where a rule fails; else what should be. */
-function titleOf(rule: RuleResult): string {
-  return (rule.outcome === 'fail' ? rule.problem : rule.title).replace(/\.\s*$/, '')
+function titleOf(rule: RuleResult, texts: RuleTexts): RuleText {
+  const { text, lang } = texts.of(rule, rule.outcome === 'fail' ? rule.problem : rule.title)
+  return { text: text.replace(/\.\s*$/, ''), lang }
 }
 
 /** "The kubelet changes kernel parameters by itself on 2 of 6 nodes"; other titles say what should be, and then what is known of it. */
-export function headingOf(rule: RuleResult, lang: Language): string {
-  const title = titleOf(rule)
+export function headingOf(rule: RuleResult, { lang, texts }: Pick<ViewContext, 'lang' | 'texts'>): string {
+  const title = titleOf(rule, texts).text
   if (rule.outcome !== 'fail') return lang.say('rule.state', { title, state: statePhrase(rule, rule.outcome, lang) })
   const place = placeOf(rule, lang)
   return place === '' ? title : lang.say('rule.heading', { problem: title, place })
+}
+
+/** As `headingOf`, for what is always in English. */
+export function englishHeadingOf(rule: RuleResult): string {
+  return headingOf(rule, { lang: languageOf('en'), texts: new RuleTexts() })
 }
 
 function statePhrase(rule: RuleResult, outcome: Exclude<RuleResult['outcome'], 'fail'>, lang: Language): string {
@@ -132,7 +141,10 @@ function foundOf(findings: readonly Finding[]): string {
 }
 
 export function ruleBlock(context: ViewContext, rule: RuleResult): RuleBlock {
-  const { lang } = context
+  const { lang, texts } = context
+  const why = texts.of(rule, rule.rationale)
+  const about = texts.of(rule, rule.description)
+  const risk = texts.of(rule, rule.risk ?? '')
   const told = rule.outcome === 'fail' ? 'fail' : 'manual'
   const findings = rule.findings.filter((finding) => finding.outcome === told)
   const open = rule.findings.filter((finding) => finding.outcome === 'unknown' || finding.outcome === 'error')
@@ -147,15 +159,19 @@ export function ruleBlock(context: ViewContext, rule: RuleResult): RuleBlock {
     references: rule.references.map(shortReference),
     title: line.title,
     where: line.where,
-    heading: headingOf(rule, lang),
+    titleLang: line.titleLang,
+    heading: headingOf(rule, context),
     found,
     hasMessages: found === '',
-    why: rule.rationale,
-    about: rule.description,
+    why: why.text,
+    whyLang: why.lang,
+    about: about.text,
+    aboutLang: about.lang,
     unitColumn: lang.say(`unitColumn.${rule.each}`),
     ...evidenceOf(context, rule, findings, rule.counts[told]),
     ...openOf(context, rule, open),
-    risk: rule.risk ?? '',
+    risk: risk.text,
+    riskLang: risk.lang,
     ...fixesOf(context, rule, findings, rule.counts[told]),
     links: rule.links.flatMap(safeLink),
     filter: filterOf(context, rule),
@@ -282,12 +298,12 @@ function fixesOf(
   findings: readonly Finding[],
   total: number,
 ): Pick<RuleBlock, 'fixes' | 'fixesNote'> {
-  const { limits, lang } = context
+  const { limits, lang, texts } = context
   const fixable = findings.filter((finding) => (finding.remediation?.length ?? 0) > 0 || finding.verify !== undefined)
   if (fixable.length === 0) return { fixes: [], fixesNote: '' }
   const groups = groupFindings(fixable, fixKey)
   const shown = groups.slice(0, limits.fixes)
-  const fixes = shown.map((group) => fixOf(group, rule, limits.names, lang))
+  const fixes = shown.map((group) => fixOf(group, rule, limits.names, { lang, texts }))
   const note = shownNote(context, shown.flat().length, total, findings.length, rule.each)
   return { fixes, fixesNote: note === '' ? '' : lang.say('rule.fixesShown', { note }) }
 }
@@ -302,7 +318,12 @@ function quoted(text: string): string {
   return JSON.stringify(text).slice(1, -1)
 }
 
-function fixOf(group: readonly Finding[], rule: RuleResult, names: number, lang: Language): Fix {
+function fixOf(
+  group: readonly Finding[],
+  rule: RuleResult,
+  names: number,
+  { lang, texts }: Pick<ViewContext, 'lang' | 'texts'>,
+): Fix {
   const { unit, remediation = [], verify = '' } = group[0] ?? {}
   const text = JSON.stringify([remediation, verify])
   const isOwn = group.some((finding) => JSON.stringify([finding.remediation ?? [], finding.verify ?? '']) !== text)
@@ -312,7 +333,7 @@ function fixOf(group: readonly Finding[], rule: RuleResult, names: number, lang:
     note: isOwn ? lang.say('rule.fixOfOne', { unit: unit?.name ?? '' }) : '',
     steps: remediation.map((step, index) => ({
       number: index + 1,
-      text: step.text,
+      ...texts.step(rule, step.text),
       file: step.file ?? '',
       content: step.content ?? '',
     })),

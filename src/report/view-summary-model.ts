@@ -33,5 +33,5 @@ export interface Summary {
   readonly ending: readonly { readonly id: string; readonly when: string; readonly covers: string }[]
   /** '' where no risk was accepted. */
   readonly endingNote: string
-  readonly pressing: readonly (RuleLine & { readonly why: string })[]
+  readonly pressing: readonly (RuleLine & { readonly why: string; readonly whyLang: string })[]
 }

@@ -25,7 +25,7 @@ const changesLimits = { characters: 600, lines: 4 }
 
 /** `failing`: the most pressing first. */
 export function summaryView(
-  { result, limits, lang }: ViewContext,
+  { result, limits, lang, texts }: ViewContext,
   failing: readonly RuleResult[],
   line: (rule: RuleResult) => RuleLine,
 ): Summary {
@@ -54,12 +54,16 @@ export function summaryView(
     ...endingOf(result, Math.min(endingShown, limits.waiverRows), lang),
     ...bySeverity(result, lang),
     ...bySection(result, limits.sections, lang),
-    pressing: failing.slice(0, pressingShown).map((rule) => ({
-      ...line(rule),
-      title: cutText(line(rule).title, phrase, lang),
-      where: placeOf(rule, lang),
-      why: cutText(firstSentence(rule.rationale), phrase, lang),
-    })),
+    pressing: failing.slice(0, pressingShown).map((rule) => {
+      const why = texts.of(rule, rule.rationale)
+      return {
+        ...line(rule),
+        title: cutText(line(rule).title, phrase, lang),
+        where: placeOf(rule, lang),
+        why: cutText(firstSentence(why.text), phrase, lang),
+        whyLang: why.lang,
+      }
+    }),
   }
 }
 
@@ -83,7 +87,7 @@ function endingOf(
   most: number,
   lang: Language,
 ): Pick<Summary, 'ending' | 'endingNote'> {
-  const { say } = lang
+  const { say, sentences } = lang
   if (waivers === undefined || waivers.list.length === 0) return { ending: [], endingNote: '' }
   const expiring = new Set(waivers.issues.filter(({ id }) => id === 'waiver-expiring').map(({ waiver }) => waiver))
   const soon = waivers.list.filter(({ id }) => expiring.has(id)).sort((a, b) => (a.expires < b.expires ? -1 : 1))
@@ -103,7 +107,7 @@ function endingOf(
         owner: cutText(owner, nameLimits, lang),
       }),
     })),
-    endingNote: notes.join(' '),
+    endingNote: sentences(notes),
   }
 }
 
@@ -169,7 +173,7 @@ function bySection(
       cells: [...parts.filter(({ word }) => isUsed(word)).map(({ count }) => zeroAsDash(count, lang)), number(all)],
     })),
     sectionColumns: [...used.map(({ word }) => word), say('summary.rules')],
-    sectionNote: [
+    sectionNote: lang.sentences([
       furtherNote(
         ranked.slice(limit).map((section) => `${section.name} ${number(lengthOf(section))}`),
         lang,
@@ -178,9 +182,7 @@ function bySection(
         sections.filter((section) => lengthOf(section) === 0).map(({ name }) => name),
         lang,
       ),
-    ]
-      .filter((note) => note !== '')
-      .join(' '),
+    ]),
     sectionMarks: used.map(({ kind, word }) => ({ kind, word })),
   }
 }

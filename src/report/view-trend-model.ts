@@ -52,6 +52,7 @@ export interface TrendSection {
     readonly change: string
     readonly mark: Mark
     readonly title: string
+    readonly titleLang: string
     /** '' where the rule has no place in this document. */
     readonly anchor: string
     readonly unit: string

@@ -51,19 +51,19 @@ export function lastComparable(result: Result): Run | undefined {
     .findLast(({ isComparable }) => isComparable)
 }
 
-function sentenceOf(runs: readonly Run[], { say, time }: Language): string {
+function sentenceOf(runs: readonly Run[], { say, time, sentences }: Language): string {
   const earlier = runs.slice(0, -1)
   if (earlier.length === 0) return say('trend.none')
   const same = earlier.filter(({ isComparable }) => isComparable)
   const stored = say('trend.stored', { count: earlier.length, time: time(earlier[0]?.evaluatedAt ?? '') })
   const before = same.at(-1)
   const now = runs.at(-1)
-  if (before === undefined || now === undefined) return `${stored} ${say('trend.noneAsked')}`
+  if (before === undefined || now === undefined) return sentences([stored, say('trend.noneAsked')])
   const asked =
     earlier.length > same.length
       ? say('trend.someAsked', { number: same.length })
       : say(same.length === 1 ? 'trend.itAsked' : 'trend.allAsked')
-  return `${stored} ${asked} ${movedWords(before, now, { say, time })}`
+  return sentences([stored, asked, movedWords(before, now, { say, time })])
 }
 
 function movedWords(before: Run, now: Run, { say, time }: Pick<Language, 'say' | 'time'>): string {
@@ -199,7 +199,7 @@ export function changesSentence({ comparison }: Result, lang: Language): string 
   const why = differences.map(({ detail }) => detail).join(' ')
   if (comparable === 'no') return say('summary.since', { ...since, changes: say('summary.notComparable', { why }) })
   const parts = [...changeCounts(comparison, lang), say('summary.persisting', { number: counts.persisting })]
-  const changes = say('summary.changes', { changes: parts.join(', ') })
+  const changes = say('summary.changes', { changes: lang.parts(parts) })
   return `${say('summary.since', { ...since, changes })}${comparable === 'partly' ? say('summary.partly', { why }) : ''}`
 }
 
@@ -217,29 +217,34 @@ function changesOf(
   context: ViewContext,
   withBlock: ReadonlySet<string>,
 ): Pick<TrendSection, 'changesSentence' | 'changes' | 'changesNote'> {
-  const { result, limits, anchors, lang } = context
+  const { result, limits, anchors, lang, texts } = context
   const { comparison } = result
   // Where none can be listed, the summary's sentence says it all.
   if (comparison === undefined || limits.changeRows === 0) return { changesSentence: '', changes: [], changesNote: '' }
   const { say } = lang
-  const titles = new Map(result.rules.map(({ id, problem }) => [id, problem]))
+  const problems = new Map(result.rules.map(({ id, problem }) => [id, problem]))
   const kinds = ['new', 'reopened', 'noLongerAssessed', 'fixed'] as const
   const kept = kinds.flatMap((kind) => comparison.changes.filter(({ change }) => change === kind))
   const total = kinds.reduce((sum, kind) => sum + comparison.counts[kind], 0)
   const shown = kept.slice(0, limits.changeRows)
   return {
     changesSentence: changesSentence(result, lang),
-    changes: shown.map(({ change, because, rule, severity, unit, fingerprint, waived }) => ({
-      change: change === 'persisting' ? '' : say(`trend.change.${change}`),
-      mark: termsOf(lang).severityMarks[severity],
-      title: titles.get(rule) ?? rule,
-      anchor: withBlock.has(rule) ? (anchors.get(rule) ?? '') : '',
-      unit: unit?.name ?? fingerprint,
-      why: [
-        ...(because === undefined ? [] : [say(`trend.because.${because}`)]),
-        ...(waived ? [say('trend.accepted')] : []),
-      ].join('; '),
-    })),
+    changes: shown.map(({ change, because, rule, severity, unit, fingerprint, waived }) => {
+      const problem = problems.get(rule)
+      const title = problem === undefined ? { text: rule, lang: '' } : texts.of({ id: rule }, problem)
+      return {
+        change: change === 'persisting' ? '' : say(`trend.change.${change}`),
+        mark: termsOf(lang).severityMarks[severity],
+        title: title.text,
+        titleLang: title.lang,
+        anchor: withBlock.has(rule) ? (anchors.get(rule) ?? '') : '',
+        unit: unit?.name ?? fingerprint,
+        why: [
+          ...(because === undefined ? [] : [say(`trend.because.${because}`)]),
+          ...(waived ? [say('trend.accepted')] : []),
+        ].join('; '),
+      }
+    }),
     changesNote: shownNote(context, shown.length, total, kept.length, 'changes'),
   }
 }

@@ -88,10 +88,10 @@ function stateWords({ state, expires }: WaiverResult, { say }: Language): string
   return say(`waivers.${state}`, { day: expires })
 }
 
-function coversWords({ state, waived }: WaiverResult, { say }: Language): string {
+function coversWords({ state, waived }: WaiverResult, { say, parts: joined }: Language): string {
   if (state !== 'active') return say('waivers.coversNothingHere')
   const parts = (['fail', 'unknown', 'error', 'manual'] as const)
     .filter((outcome) => waived[outcome] > 0)
     .map((outcome) => say('waivers.coversPart', { number: waived[outcome], outcome: say(`outcome.${outcome}.inside`) }))
-  return parts.length === 0 ? say('waivers.coversNothing') : say('waivers.covers', { parts: parts.join(', ') })
+  return parts.length === 0 ? say('waivers.coversNothing') : say('waivers.covers', { parts: joined(parts) })
 }

@@ -6,6 +6,7 @@ import { languageOf } from './lang/language.ts'
 import { editionLimits } from './limits.ts'
 import { partsOf } from './parts/owners.ts'
 import { ownerGroups, partCover } from './parts/view.ts'
+import { RuleTexts } from './rule-texts.ts'
 import { benchmarksView } from './view-benchmarks.ts'
 import { boundsOf } from './view-bounds.ts'
 import { coverView } from './view-cover.ts'
@@ -33,6 +34,7 @@ export function buildView(result: Result, options: ViewOptions): View {
     result,
     limits,
     lang,
+    texts: new RuleTexts(options.translation),
     dataFile: options.dataFile ?? 'result.json',
     anchors: anchorsOf(result.rules),
   }

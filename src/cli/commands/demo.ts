@@ -1,5 +1,6 @@
 // `demo`: the whole line against a simulated cluster on loopback, over real HTTPS and real SSH.
 import { join } from 'node:path'
+import { languageSchema } from '../../model/language.ts'
 import { startSimulatedCluster } from '../../simulator/cluster.ts'
 import { stopIfAsked } from '../interrupt.ts'
 import type { Flags } from '../settings.ts'
@@ -32,6 +33,7 @@ export async function demo(
         kubeletConfigz: true,
         output: flags.output ?? join('reports', name),
         classification: 'DEMO',
+        lang: languageSchema.parse(flags.lang ?? 'en'),
       },
       terminal,
       signal,

@@ -7,8 +7,9 @@ const messages = {
   time: '{day} {clock} UTC',
   period: '{from} – {to}',
   'period.day': '{day} {from} – {to} UTC',
+  'parts.next': ', ',
+  'sentence.next': ' ',
   'names.more': '{names} and {count} more',
-  'names.next': ', ',
   'text.cut': '{text} … [cut here: {shown} of {all} characters shown, all in the result file]',
   'text.cutShort': '{text} … [{shown} of {all} characters]',
   notKnown: 'not known',
@@ -375,9 +376,9 @@ const messages = {
   'method.kibibytes': '{number} KiB',
   'method.language': 'Language',
   'method.untranslated':
-    '{untranslated} of {shown} rule texts shown are not translated and stand in English. Values, commands, messages of rules and reasons given by systems are always as they were recorded.',
+    '{untranslated} of {shown} rule texts of this result are not translated and stand in English. Values, commands, messages of rules and reasons given by systems are always as they were recorded.',
   'method.translated':
-    'All rule texts shown are translated. Values, commands, messages of rules and reasons given by systems are always as they were recorded.',
+    'All rule texts of this result are translated. Values, commands, messages of rules and reasons given by systems are always as they were recorded.',
 
   'coverage.byNode': 'By node',
   'coverage.onNodes': 'What was read on each node',
@@ -771,7 +772,6 @@ const messages = {
   'owners.noControl': 'Without a control',
   'owners.noLabel': 'Without the label {key}',
   'owners.further': 'Further owners',
-  'owners.furtherNote': '{note}.',
   'owners.sentence': {
     one: '{count} rule does not hold, on {units}.',
     other: '{count} rules do not hold, on {units}.',

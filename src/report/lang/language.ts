@@ -18,6 +18,10 @@ export interface Language {
   readonly number: (count: number) => string
   /** "a, b and c". */
   readonly list: (words: readonly string[]) => string
+  /** Parts of a sentence one after the other: "a, b, c". */
+  readonly parts: (words: readonly string[]) => string
+  /** Sentences one after the other; empty ones are left out. */
+  readonly sentences: (texts: readonly string[]) => string
   /** The first names, and how many more there are: "a, b, c and 4,307 more". */
   readonly names: (names: readonly string[], limit: number) => string
   /** The day of a moment, in UTC. */
@@ -67,6 +71,8 @@ function makeLanguage(code: LanguageCode, { locale, messages, terms }: Words): L
     sayAny,
     term: (label) => (Object.hasOwn(terms, label) ? (terms[label] ?? label) : label),
     number,
+    parts: (items) => items.join(sayAny('parts.next', {})),
+    sentences: (texts) => texts.filter((text) => text !== '').join(sayAny('sentence.next', {})),
     list: (items) => lists.format(items),
     names: (names, limit) =>
       names.length <= limit + 1

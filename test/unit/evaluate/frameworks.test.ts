@@ -4,8 +4,9 @@ import type { Framework } from '../../../src/catalog/index.ts'
 import { frameworkResult } from '../../../src/evaluate/frameworks.ts'
 import type { Strength } from '../../../src/model/crosswalk.ts'
 import { type Finding, type Result, resultSchema } from '../../../src/model/result.ts'
-import { languageOf } from '../../../src/report/index.ts'
+import { languageOf } from '../../../src/report/lang/language.ts'
 import { screenLimits } from '../../../src/report/limits.ts'
+import { RuleTexts } from '../../../src/report/rule-texts.ts'
 import { frameworksView } from '../../../src/report/view-frameworks.ts'
 import { nodeUnit, result, rule } from '../../support/result-builder.ts'
 
@@ -60,6 +61,7 @@ describe('a requirement', () => {
     const context = {
       result: whole,
       lang: languageOf('en'),
+      texts: new RuleTexts(),
       limits: screenLimits,
       dataFile: 'result.json',
       anchors: new Map(),
@@ -76,6 +78,7 @@ describe('a requirement', () => {
     const context = {
       result: whole,
       lang: languageOf('en'),
+      texts: new RuleTexts(),
       limits: screenLimits,
       dataFile: 'result.json',
       anchors: new Map(),

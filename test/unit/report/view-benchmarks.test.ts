@@ -1,8 +1,9 @@
 // Controls in a report: each on one line with its outcome in words, its rules, and why where no rule decided.
 import { describe, expect, it } from 'vitest'
 import type { BenchmarkResult, ControlResult, Result } from '../../../src/model/result.ts'
-import { languageOf } from '../../../src/report/index.ts'
+import { languageOf } from '../../../src/report/lang/language.ts'
 import { screenLimits } from '../../../src/report/limits.ts'
+import { RuleTexts } from '../../../src/report/rule-texts.ts'
 import { benchmarksView } from '../../../src/report/view-benchmarks.ts'
 import { nodeUnit, result as resultOf, rule } from '../../support/result-builder.ts'
 
@@ -84,7 +85,7 @@ function viewOf(parts: Partial<Result>, limits = screenLimits) {
     ['passing', 'finding-passing'],
   ])
   return benchmarksView(
-    { result, lang: languageOf('en'), limits, dataFile: 'result.json', anchors },
+    { result, lang: languageOf('en'), texts: new RuleTexts(), limits, dataFile: 'result.json', anchors },
     new Set(['failing']),
   )
 }
