@@ -62,6 +62,8 @@ export const podSecurityPolicyUseSchema = z.strictObject({
         namespace: text,
         bindingKind: text,
         bindingName: text,
+        /** A JSON patch that takes the subject out of the binding. */
+        removal: text,
         roleKind: text,
         roleName: text,
       }),

@@ -62,6 +62,8 @@ const permissions = z.array(
       isEverything: bool,
       bindingKind: text,
       bindingName: text,
+      /** A JSON patch that takes the subject out of the binding. */
+      removal: text,
       roleKind: text,
       roleName: text,
     }),
@@ -111,6 +113,8 @@ export const riskyPermissionsSchema = z.strictObject({
         name: text,
         /** "" for a ClusterRoleBinding. */
         namespace: text,
+        /** A JSON patch that takes the subject out of the binding. */
+        removal: text,
         roleKind: text,
         roleName: text,
         isBuiltIn: bool,

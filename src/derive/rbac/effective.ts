@@ -8,6 +8,7 @@ import { familyGap } from '../family-gap.ts'
 import type { ResolvedBinding } from './bindings.ts'
 import type { Allowed, Capability } from './capabilities.ts'
 import { groupsOf, inWords, type SubjectName, subjectId, subjectInWords, subjectOf } from './names.ts'
+import { removalOf } from './removal.ts'
 import type { RoleIndex } from './role-index.ts'
 import { everythingInWords, ruleInWords, rulesInWords } from './role-rules.ts'
 
@@ -50,7 +51,7 @@ export class Closure {
       const gap = role.gap === undefined ? [] : [role.gap]
       if (role.rules.length === 0) return gap
       const names = { kind, name: object.name, namespace, roleKind: role.kind, roleName: role.name }
-      const value = { ...names, isBuiltIn, permission: rulesInWords(role.rules) }
+      const value = { ...names, removal: removalOf(object, subject), isBuiltIn, permission: rulesInWords(role.rules) }
       return [{ value, source: chain(subject, binding) }, ...gap]
     })
     return this.gap === undefined ? found : [...found, this.gap]
@@ -93,6 +94,7 @@ export class Closure {
         isEverything,
         bindingKind: kind,
         bindingName: object.name,
+        removal: removalOf(object, subject),
         roleKind: role.kind,
         roleName: role.name,
       },

@@ -72,7 +72,7 @@ export function policyUseOf(evidence: Evidence, closure: Closure): (subject: Sub
     const rights = closure.permissionsOf(subject, 'usesPodSecurityPolicies', true)
     const uses = rights.flatMap((right): PolicyUse['uses'] => {
       if (isUnavailable(right)) return [right]
-      const { names, bindingKind, bindingName, roleKind, roleName } = right.value
+      const { names, bindingKind, bindingName, removal, roleKind, roleName } = right.value
       return policies
         .filter((policy) => names.length === 0 || names.includes(policy.name))
         .map((policy) => ({
@@ -82,6 +82,7 @@ export function policyUseOf(evidence: Evidence, closure: Closure): (subject: Sub
             namespace: right.value.namespace,
             bindingKind,
             bindingName,
+            removal,
             roleKind,
             roleName,
           },
@@ -92,11 +93,12 @@ export function policyUseOf(evidence: Evidence, closure: Closure): (subject: Sub
   }
 }
 
-/** Rules of a role that name PodSecurityPolicies. A wildcard is about all that exists, so it is no leftover. */
+/** Rules of a role that name PodSecurityPolicies, last first, so that taking one out moves none that follows. A wildcard is about all that exists, so it is no leftover. */
 export function policyRulesOf({ rules }: RoleObject): { rule: string; permission: string }[] {
-  return rules.flatMap((rule, at) =>
+  const named = rules.flatMap((rule, at) =>
     (rule.resources ?? []).includes('podsecuritypolicies')
       ? [{ rule: `rules[${at}]`, permission: ruleInWords(rule) }]
       : [],
   )
+  return named.toReversed()
 }
