@@ -21,8 +21,8 @@ export interface PodApi {
   remove(kind: Kind, name: string, namespace?: string): Promise<Failure | undefined>
   /** What the cluster last warned of about a pod, in one line; undefined: of nothing. */
   lastWarning(namespace: string, pod: string): Promise<string | undefined | Failure>
-  /** The node's condition Ready; undefined where the API does not tell. */
-  nodeReady(node: string): Promise<{ readonly status: string; readonly reason: string } | undefined>
+  /** The node's condition Ready; `gone`: it is not listed any more; undefined where the API does not tell. */
+  nodeReady(node: string): Promise<{ readonly status: string; readonly reason: string } | 'gone' | undefined>
 }
 
 /** Making and removing go on after an abort: what has been begun has to be known, and undone. */
@@ -98,6 +98,7 @@ async function readReady(request: KubeRequest, node: string, signal: AbortSignal
   const query = `?fieldSelector=${encodeURIComponent(`metadata.name=${node}`)}`
   const result = await request(`/api/v1/nodes${query}`, signal)
   const items = 'failure' in result ? undefined : parse(result.body)?.['items']
+  if (Array.isArray(items) && !items.some((item) => nameOf(item) === node)) return 'gone' as const
   const status: unknown = Array.isArray(items) && isRecord(items[0]) ? items[0]['status'] : undefined
   const conditions = isRecord(status) ? status['conditions'] : undefined
   const ready = Array.isArray(conditions)

@@ -256,6 +256,7 @@ async function warning({ api, room }: Means, name: string, hint: string): Promis
 /** ", and the node is not Ready (KubeletNotReady)", as far as the API tells. */
 async function readiness({ api }: Means, node: string): Promise<string> {
   const condition = await api.nodeReady(node)
+  if (condition === 'gone') return ', and the API server lists this node no more'
   return condition === undefined || condition.status === 'True'
     ? ''
     : `, and the node is not Ready (${condition.reason})`
