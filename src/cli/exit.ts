@@ -3,11 +3,13 @@ import { InputError } from '../util/input-error.ts'
 
 export const exitCodes = {
   done: 0,
-  /** Findings at or above --fail-on or --fail-on-new, or a score below --min-score. */
+  /** Findings at or above --fail-on or --fail-on-new, or a score below --min-score; `verify`: not as written; `waivers check`, `rules lint|test`: something is wrong. */
   findings: 1,
+  /** A flag, a file or a setting that a person can correct; nothing was written. */
   usage: 2,
-  /** The cluster could not be reached at all, or a gate on coverage, unknown or comparison is not met. */
+  /** Nobody can tell: cluster not reached, a gate on coverage, unknown or comparison not met, `verify` without a manifest; `doctor`: something to mend. */
   incomplete: 3,
+  /** A defect of ours, or something that could not be written. */
   internal: 4,
   /** Stopped by Ctrl-C or SIGTERM; what was collected is kept. */
   interrupted: 130,

@@ -5,7 +5,7 @@ import { isAtLeast, type Severity, severities } from '../model/outcome.ts'
 import type { Result } from '../model/result.ts'
 import { visibleText } from '../util/visible-text.ts'
 import { ExitError, exitCodes } from './exit.ts'
-import { isWaived, type WaivedRule, waivedNote } from './waived.ts'
+import { isGapWaived, isWaived, type WaivedRule, waivedNote } from './waived.ts'
 
 /** What the gates look at. */
 interface Gated {
@@ -87,13 +87,14 @@ function checkScore({ lower, upper }: Result['score'], minScore: number | undefi
 
 function checkUnknown({ rules }: Gated, failOnUnknown: Severity | undefined): void {
   if (failOnUnknown === undefined) return
-  const open = rules.filter(
+  const unassessed = rules.filter(
     ({ counts, severity }) => counts.unknown + counts.error > 0 && isAtLeast(severity, failOnUnknown),
   )
+  const open = unassessed.filter((rule) => !isGapWaived(rule))
   if (open.length === 0) return
   throw new ExitError(
     exitCodes.incomplete,
-    `exit 3: ${open.length} not wholly assessed at or above --fail-on-unknown ${failOnUnknown}: ${named(open.map(({ id }) => id))}`,
+    `exit 3: ${open.length} not wholly assessed at or above --fail-on-unknown ${failOnUnknown}: ${named(open.map(({ id }) => id))}${waivedNote(unassessed.length - open.length)}`,
   )
 }
 

@@ -11,6 +11,11 @@ export function isWaived({ outcome, counts, waived }: WaivedRule): boolean {
   return outcome === 'fail' && counts !== undefined && waived !== undefined && waived.fail >= counts.fail
 }
 
+/** Whether every unit that is unknown or in error is under a waiver that accepts that outcome. */
+export function isGapWaived({ counts, waived }: Pick<Result['rules'][number], 'counts' | 'waived'>): boolean {
+  return waived !== undefined && waived.unknown >= counts.unknown && waived.error >= counts.error
+}
+
 /** For the line that gives the reason of an exit code: "; 2 more are waived", or nothing. */
 export function waivedNote(count: number): string {
   if (count === 0) return ''

@@ -1,13 +1,7 @@
-// The way to the API server: credentials, its clock, the rights of the generated role.
+// The way to the API server: credentials, TLS, its clock.
 // May not: read an object, or change anything.
-import pLimit from 'p-limit'
-import type { Config } from '../../model/config.ts'
-import { isUnavailable } from '../../model/fact.ts'
-import { mayI, type Right } from '../../transport/access-review.ts'
 import type { KubeSource } from '../../transport/kube.ts'
-import { chosenFamilies } from '../commands/rbac.ts'
-import { neededRights } from '../rights.ts'
-import { type Check, failed, ok, someOf, warned } from './check.ts'
+import { type Check, failed, ok, warned } from './check.ts'
 
 /** Certificates and tokens are refused by then, and times of reports mislead. */
 const skewLimit = 60_000
@@ -62,62 +56,4 @@ export function checkClock(date: string | undefined, sentAt: number, receivedAt:
     `This machine is ${seconds} s ${behind > ahead ? 'behind' : 'ahead of'} the API server.`,
     'Synchronise both by NTP (timedatectl status): ages and expiry in the report are told by this machine’s clock.',
   )
-}
-
-/** One access review for each right; those that are the reader's choice are told apart. */
-export async function checkRights(source: KubeSource, settings: Config, signal: AbortSignal): Promise<Check[]> {
-  const { needed } = await chosenFamilies(settings)
-  const rights = neededRights(needed, settings)
-  const limit = pLimit(8)
-  const answers = await Promise.all(
-    rights.map((right) => limit(async () => ({ right, answer: await mayI(source.request, askable(right), signal) }))),
-  )
-  const unclear = answers.find(({ answer }) => typeof answer !== 'boolean')
-  if (unclear !== undefined && isUnavailable(unclear.answer)) {
-    const { detail } = unclear.answer.unavailable
-    return [
-      failed(
-        'rights',
-        'Rights',
-        `They could not be asked for: ${detail}`,
-        'Every authenticated user may by default (ClusterRole system:basic-user); log in again, or ask who took that away.',
-      ),
-    ]
-  }
-  const missing = answers.filter(({ answer }) => answer === false).map(({ right }) => right)
-  const must = missing.filter(({ optional }) => optional !== true)
-  const may = missing.filter(({ optional }) => optional === true)
-  return [
-    must.length === 0
-      ? ok(
-          'rights',
-          'Rights',
-          `${rights.length - may.length} of ${rights.length} rights that the rules need are there.`,
-        )
-      : failed(
-          'rights',
-          'Rights',
-          `${must.length} of ${rights.length} are missing: ${someOf(must.map(inWords), 8)}. What depends on them would be unknown.`,
-          'kube-assay rbac --subject User:<name> | kubectl apply -f - as an administrator; with the same --include, --node-access … as the audit.',
-        ),
-    ...may.map((right) =>
-      warned(
-        'optional-rights',
-        'Optional right',
-        `${inWords(right)} is missing; the rules about it answer unknown.`,
-        'kube-assay rbac says what it gives; --no-bootstrap-tokens leaves the list out.',
-      ),
-    ),
-  ]
-}
-
-function askable({ optional: _, ...right }: Right & { optional?: true }): Right {
-  return right
-}
-
-function inWords(right: Right): string {
-  if ('path' in right) return `${right.verb} ${right.path}`
-  const sub = right.subresource === undefined ? '' : `/${right.subresource}`
-  const group = right.group === '' ? '' : `.${right.group}`
-  return `${right.verb} ${right.resource}${sub}${group}${right.namespace === undefined ? '' : ` in ${right.namespace}`}`
 }

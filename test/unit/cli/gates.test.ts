@@ -168,3 +168,40 @@ it.each<[string, Gated['rules'], string | undefined]>([
   }
   expect(said).toBe(message)
 })
+
+const open = (unknown: number, error = 0) => ({ ...none, pass: 3, unknown, error })
+const gaps = (unknown: number, error = 0) => ({ fail: 0, unknown, error, manual: 0 })
+
+it.each<[string, Gated['rules'], string | undefined]>([
+  [
+    'every gap of the only rule',
+    [{ id: 'a', severity: 'high', outcome: 'unknown', counts: open(2, 1), waived: gaps(2, 1) }],
+    undefined,
+  ],
+  [
+    'the unknown, and not the error beside it',
+    [{ id: 'a', severity: 'high', outcome: 'error', counts: open(2, 1), waived: gaps(2) }],
+    'exit 3: 1 not wholly assessed at or above --fail-on-unknown high: a',
+  ],
+  [
+    'failures, which says nothing of what is unknown',
+    [{ id: 'a', severity: 'high', outcome: 'fail', counts: { ...open(1), fail: 1 }, waived: waived(1) }],
+    'exit 3: 1 not wholly assessed at or above --fail-on-unknown high: a',
+  ],
+  [
+    'one rule of two',
+    [
+      { id: 'a', severity: 'high', outcome: 'unknown', counts: open(1), waived: gaps(1) },
+      { id: 'b', severity: 'high', outcome: 'unknown', counts: open(1) },
+    ],
+    'exit 3: 1 not wholly assessed at or above --fail-on-unknown high: b; 1 more is waived',
+  ],
+])('counts a gap that is accepted as no gap: %s', (_name, rules, message) => {
+  let said: string | undefined
+  try {
+    checkGates({ rules, score }, { failOnUnknown: 'high' })
+  } catch (error) {
+    said = error instanceof ExitError ? error.message : String(error)
+  }
+  expect(said).toBe(message)
+})

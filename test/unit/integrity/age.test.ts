@@ -60,7 +60,9 @@ describe('what was altered', () => {
     for (let index = 0; index < made.length; index += index < 300 ? 7 : 9_973) {
       const altered = Buffer.from(made)
       altered[index] = (altered[index] ?? 0) ^ 1
-      await expect(opened(altered), `byte ${index}`).rejects.toMatchObject({ name: 'InputError' })
+      await expect(opened(altered), `byte ${index}`).rejects.toThrow(
+        /^run\.json\.age (is encrypted for others|cannot be decrypted)/,
+      )
     }
   })
 
