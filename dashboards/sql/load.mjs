@@ -10,12 +10,13 @@ const severities = ['critical', 'high', 'medium', 'low', 'info']
 
 /** Adds a result to an open database. Returns false when it is there already. */
 export function addResult(database, result) {
-  database.exec(schema)
+  createTables(database)
   if (database.prepare('SELECT 1 FROM run WHERE report_id = ?').get(result.reportId) !== undefined) return false
   database.exec('BEGIN')
   try {
     const run = addRun(database, result)
     addRules(database, run, result)
+    addWaivers(database, run, result)
     linkRuns(database, result.cluster.name)
     database.exec('COMMIT')
     return true
@@ -23,6 +24,36 @@ export function addResult(database, result) {
     database.exec('ROLLBACK')
     throw error
   }
+}
+
+/** Databases of before waivers were kept get the columns that they lack. */
+function createTables(database) {
+  database.exec(schema)
+  const later = { rule: 'accepted INTEGER NOT NULL DEFAULT 0', finding: 'waiver TEXT' }
+  for (const [table, column] of Object.entries(later)) {
+    const known = database.prepare('SELECT 1 FROM pragma_table_info(?) WHERE name = ?')
+    if (known.get(table, column.split(' ', 1)[0]) === undefined)
+      database.exec(`ALTER TABLE ${table} ADD COLUMN ${column}`)
+  }
+}
+
+function addWaivers(database, run, { waivers }) {
+  const insert = database.prepare(
+    'INSERT INTO waiver (run, id, state, owner, approver, reason, ticket, expires, failing, unknown) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+  )
+  for (const { id, state, owner, approver, reason, ticket, expires, waived } of waivers?.list ?? [])
+    insert.run(
+      run,
+      id,
+      state,
+      owner,
+      approver ?? null,
+      reason,
+      ticket ?? null,
+      expires,
+      waived.fail,
+      waived.unknown + waived.error,
+    )
 }
 
 function addRun(database, { reportId, cluster, snapshot, score }) {
@@ -46,16 +77,17 @@ function addRun(database, { reportId, cluster, snapshot, score }) {
 
 function addRules(database, run, { rules }) {
   const insertRule = database.prepare(
-    'INSERT INTO rule (run, id, title, severity, severity_rank, outcome, failing, unknown, passing, findings_total) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    'INSERT INTO rule (run, id, title, severity, severity_rank, outcome, failing, unknown, passing, accepted, findings_total) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
   )
   const insertFinding = database.prepare(
-    'INSERT INTO finding (run, rule, unit, namespace, node, outcome, fingerprint, message, observed, expected, source, reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    'INSERT INTO finding (run, rule, unit, namespace, node, outcome, fingerprint, message, observed, expected, source, reason, waiver) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
   )
-  for (const { id, title, severity, outcome, counts, findings, findingsTotal } of rules) {
+  for (const { id, title, severity, outcome, counts, findings, findingsTotal, waived } of rules) {
     const unknown = counts.unknown + counts.error
     const rank = severities.indexOf(severity)
-    insertRule.run(run, id, title, severity, rank, outcome, counts.fail, unknown, counts.pass, findingsTotal)
-    for (const { unit, outcome: own, fingerprint, evidence, missing = [] } of findings) {
+    const accepted = waived?.fail ?? 0
+    insertRule.run(run, id, title, severity, rank, outcome, counts.fail, unknown, counts.pass, accepted, findingsTotal)
+    for (const { unit, outcome: own, fingerprint, evidence, missing = [], waiver } of findings) {
       const [first] = evidence
       const [gap] = missing
       insertFinding.run(
@@ -71,6 +103,7 @@ function addRules(database, run, { rules }) {
         first?.expected ?? null,
         first?.source ?? null,
         gap === undefined ? null : `${gap.reason}: ${gap.detail}`,
+        waiver?.id ?? null,
       )
     }
   }

@@ -27,6 +27,8 @@ CREATE TABLE IF NOT EXISTS rule (
   -- Errors included.
   unknown INTEGER NOT NULL,
   passing INTEGER NOT NULL,
+  -- Of those that fail, how many a waiver accepts.
+  accepted INTEGER NOT NULL DEFAULT 0,
   -- More than there are rows in finding: the result lists the first ones.
   findings_total INTEGER NOT NULL,
   PRIMARY KEY (run, id)
@@ -44,7 +46,24 @@ CREATE TABLE IF NOT EXISTS finding (
   expected TEXT,
   source TEXT,
   -- Why it could not be told.
-  reason TEXT
+  reason TEXT,
+  -- The id of the waiver that accepts it; null where none does. The outcome stays.
+  waiver TEXT
+);
+CREATE TABLE IF NOT EXISTS waiver (
+  run INTEGER NOT NULL REFERENCES run (id),
+  id TEXT NOT NULL,
+  -- active, ended, refused or elsewhere; only an active one accepts anything.
+  state TEXT NOT NULL,
+  owner TEXT NOT NULL,
+  approver TEXT,
+  reason TEXT NOT NULL,
+  ticket TEXT,
+  -- The last day on which it counts, as YYYY-MM-DD.
+  expires TEXT NOT NULL,
+  -- Findings that it accepts, also those beyond the ones that are listed.
+  failing INTEGER NOT NULL,
+  unknown INTEGER NOT NULL
 );
 CREATE INDEX IF NOT EXISTS finding_fingerprint ON finding (run, fingerprint);
 -- The last run of each cluster, by the time of its evidence.

@@ -35,6 +35,11 @@ export function encryptOption(): Option {
 }
 
 export function selectionOptions(command: Command): Command {
+  return ruleOptions(command).addOption(waiversOption())
+}
+
+/** Without waivers: they change no right and no list. */
+export function ruleOptions(command: Command): Command {
   return command
     .addOption(benchmarkOption('benchmark to report: auto, <name>@<version>, or a CIS Kubernetes version (repeatable)'))
     .addOption(repeated('--framework <name>', 'map results to a framework’s requirements: name or all (repeatable)'))
@@ -43,5 +48,4 @@ export function selectionOptions(command: Command): Command {
     .addOption(repeated('--exclude <pattern>', 'without these rules; the result lists them (repeatable)'))
     .addOption(tagOption())
     .addOption(packOption())
-    .addOption(waiversOption())
 }

@@ -1,6 +1,6 @@
 // The commands `doctor` and `rbac`: what an audit needs before it runs. Actions are loaded when they run.
 import { type Command, Option } from 'commander'
-import { selectionOptions } from './selection-options.ts'
+import { ruleOptions, selectionOptions } from './selection-options.ts'
 import type { Flags } from './settings.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -19,7 +19,7 @@ export function setupCommands(program: Command, action: Action, sourceOptions: (
         (await import('./commands/doctor.ts')).doctor(flags, terminal, signal),
       ),
     )
-  selectionOptions(program.command('rbac'))
+  ruleOptions(program.command('rbac'))
     .description('print the least rights for the chosen rules and ways to the nodes')
     .option('--config <file>', 'configuration file (default: kube-assay.yaml when it is here)')
     .option('--node-access <ways>', 'ssh, pod, local, api; or none (default: ssh)')

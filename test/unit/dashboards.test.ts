@@ -126,3 +126,46 @@ describe('result files through SQL', () => {
     ])
   })
 })
+
+describe('accepted risks through SQL', () => {
+  const accepted = acceptedResult()
+  const load = (prepare: (database: DatabaseSync) => void = () => undefined) => {
+    const database = new DatabaseSync(':memory:')
+    prepare(database)
+    addResult(database, accepted)
+    return database
+  }
+  const waived = accepted.rules.flatMap(({ id, findings }) =>
+    findings.flatMap(({ unit, waiver }) => (waiver === undefined ? [] : [`${id} ${unit.id} ${waiver.id}`])),
+  )
+
+  test('findings name their waiver, and waivers say who, until when and how much', () => {
+    const database = load()
+    const found = database.prepare('SELECT rule, unit, waiver FROM finding WHERE waiver IS NOT NULL').all()
+    expect(waived.length).toBeGreaterThan(0)
+    expect(found.map(({ rule, unit, waiver }) => `${rule} ${unit} ${waiver}`)).toEqual(waived)
+    const list = accepted.waivers?.list ?? []
+    expect(database.prepare('SELECT id, state, expires, failing FROM waiver').all()).toEqual(
+      list.map(({ id, state, expires, waived: covered }) => ({ id, state, expires, failing: covered.fail })),
+    )
+    const sum = accepted.rules.reduce((total, rule) => total + (rule.waived?.fail ?? 0), 0)
+    expect(database.prepare('SELECT sum(accepted) AS accepted FROM rule').get()).toEqual({ accepted: sum })
+  })
+
+  test('a database of before waivers were kept is carried on', () => {
+    const old = readFileSync(join(dashboardsFolder, 'sql', 'schema.sql'), 'utf8')
+      .replace(/CREATE TABLE IF NOT EXISTS waiver [\s\S]*?\);/, '')
+      .replace(/,\n[^\n]*\n {2}waiver TEXT/, '')
+      .replace(/[^\n]*\n {2}accepted [^\n]*\n/, '')
+    expect(old).not.toMatch(/waiver TEXT|accepted INTEGER/)
+    const database = load((one) => one.exec(old))
+    expect(database.prepare('SELECT count(*) AS n FROM finding WHERE waiver IS NOT NULL').get()).toEqual({
+      n: waived.length,
+    })
+  })
+
+  const readme = readFileSync(join(dashboardsFolder, 'README.md'), 'utf8')
+  test.each([...readme.matchAll(/^```sql\n([\s\S]*?)^```/gm)].map(([, query = '']) => [query]))('runs: %s', (query) => {
+    expect(() => load().prepare(query).all()).not.toThrow()
+  })
+})

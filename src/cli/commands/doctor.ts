@@ -8,6 +8,7 @@ import { checkServer } from '../doctor/cluster.ts'
 import { checkBrowser, checkDisk, checkNodeVersion } from '../doctor/machine.ts'
 import { checkNodes } from '../doctor/nodes.ts'
 import { checkRights } from '../doctor/rights.ts'
+import { checkWaivers } from '../doctor/waivers.ts'
 import { exitCodes } from '../exit.ts'
 import { type Flags, readSettings } from '../settings.ts'
 import type { Style, Terminal } from '../terminal.ts'
@@ -21,7 +22,7 @@ export async function doctor(
   const settings = await readSettings(flags)
   terminal.progress.stage('Checking')
   const machine = [checkNodeVersion(process.version), await checkDisk(settings), await checkBrowser(settings, signal)]
-  const checks = [...machine, ...(await clusterChecks(settings, signal))]
+  const checks = [...machine, ...(await checkWaivers(settings)), ...(await clusterChecks(settings, signal))]
   terminal.progress.stop()
   const isWell = checks.every(({ state }) => state !== 'failed')
   terminal.print(format === 'json' ? JSON.stringify({ ok: isWell, checks }, null, 2) : page(checks, terminal))

@@ -5,7 +5,8 @@
 //   owner's own; where none or several match, to the one with most pods, or, with none matching, the newest pods.
 //   The others are `#2`, `#3` … by content digest, so neither pod names nor the order of the list matter.
 // - Several owners of one name, as folders of manifests have them: `#2` … too.
-// - Static pods have no owner object, each node has its own file: several templates are `@<first node>` each.
+// - Static pods have no owner object, each node has its own file: the template of more than half of the pods has the plain id, the others
+//   are `@<first node>` each. So one node that differs, or that is replaced, gives no other a new name.
 import type { PodObject } from '../../model/objects.ts'
 import type { PodTemplate } from '../../model/pod.ts'
 import { compareText } from '../family-gap.ts'
@@ -51,7 +52,9 @@ interface Made {
 }
 
 function perNode(group: WorkloadGroup, made: readonly Made[]): readonly Variant[] {
+  const all = made.reduce((sum, { pods }) => sum + pods.length, 0)
   return made.map((variant) => {
+    if (2 * variant.pods.length > all) return { id: group.id, label: '', ...variant }
     const node = firstNode(variant.pods)
     return { id: `${group.id}@${node}`, label: ` on ${node}`, ...variant }
   })

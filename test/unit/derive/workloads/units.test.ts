@@ -198,8 +198,38 @@ describe('static pods', () => {
     expect(
       identities([mirror('etcd', 'cp-3', 't'), mirror('etcd', 'cp-2', 'u'), mirror('etcd', 'cp-1', 't')]),
     ).toMatchObject([
-      { id: 'kube-system/StaticPod/etcd@cp-1', name: 'StaticPod kube-system/etcd on cp-1', pods: 2 },
+      { id: 'kube-system/StaticPod/etcd', name: 'StaticPod kube-system/etcd', pods: 2 },
       { id: 'kube-system/StaticPod/etcd@cp-2', name: 'StaticPod kube-system/etcd on cp-2', pods: 1, node: 'cp-2' },
+    ])
+    expect(identities([mirror('etcd', 'cp-2', 'u'), mirror('etcd', 'cp-1', 't')]).map(({ id }) => id)).toEqual([
+      'kube-system/StaticPod/etcd@cp-1',
+      'kube-system/StaticPod/etcd@cp-2',
+    ])
+  })
+
+  it.each([
+    ['all alike', { 'cp-1': 't', 'cp-2': 't', 'cp-3': 't' }],
+    ['the first differs', { 'cp-1': 'u', 'cp-2': 't', 'cp-3': 't' }],
+    ['the first is gone', { 'cp-2': 't', 'cp-3': 't' }],
+    ['the first is replaced', { 'cp-2': 't', 'cp-3': 't', 'cp-4': 't' }],
+    ['one more, which differs', { 'cp-1': 't', 'cp-2': 't', 'cp-3': 't', 'cp-0': 'u' }],
+  ])('keep the plain name on the nodes that did not change: %s', (_name, nodes) => {
+    const pods = Object.entries(nodes).map(([node, templateId]) => mirror('etcd', node, templateId))
+    for (const list of [pods, pods.toReversed()]) {
+      const plain = identities(list).find(({ id }) => id === 'kube-system/StaticPod/etcd')
+      expect(plain?.podNames).toEqual(expect.arrayContaining(['etcd-cp-2', 'etcd-cp-3']))
+    }
+  })
+
+  it('are the same when their mirrors are made again', () => {
+    const before = identities([mirror('etcd', 'cp-1', 't')])
+    const again = { ...mirror('etcd', 'cp-1', 't'), uid: 'another', creationTimestamp: '2026-11-25T00:00:00Z' }
+    expect(identities([again])).toEqual(before)
+  })
+
+  it('have the name of a node in theirs once, also where the manifest already has it', () => {
+    expect(identities([mirror('etcd-cp-1', 'cp-1', 't')]).map(({ id }) => id)).toEqual([
+      'kube-system/StaticPod/etcd-cp-1',
     ])
   })
 
