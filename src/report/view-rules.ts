@@ -183,10 +183,12 @@ function groupFindings(findings: readonly Finding[], key: (finding: Finding) => 
   return groups.sort((a, b) => b.length - a.length)
 }
 
+/** Units with their pods; those under a waiver say so, so that what is decided is told from what is open within one finding. */
 function unitNames(findings: readonly Finding[], limit: number, lang: Language): string {
-  const names = findings.map(({ unit: { name, pods = 0 } }) =>
-    pods < 2 ? name : lang.say('rule.pods', { workload: name, count: pods }),
-  )
+  const names = findings.map(({ unit: { name, pods = 0 }, waiver }) => {
+    const unit = pods < 2 ? name : lang.say('rule.pods', { workload: name, count: pods })
+    return waiver === undefined ? unit : lang.say('rule.accepted', { unit, day: waiver.expires, waiver: waiver.id })
+  })
   return lang.names(names, limit)
 }
 

@@ -95,25 +95,34 @@ const everybodys = /^self(?:subject\w*)reviews$/
 
 /** Rights to change something or to read Secrets that the minimum role does not have. More lists than needed are no matter. */
 function excessOf(rules: ReadonlyMap<string, GrantedRules>, rights: readonly Needed[]): Check[] {
-  const more = new Set<string>()
+  const more = new Map<string, Set<string>>()
   for (const [namespace, { resources }] of rules) {
     const own = rights.filter((right) => placeOf(right) === namespace || placeOf(right) === everywhere)
-    for (const rule of resources) for (const words of excessIn(rule, own)) more.add(words)
+    for (const rule of resources)
+      for (const { what, verbs } of excessIn(rule, own)) more.set(what, (more.get(what) ?? new Set()).union(verbs))
   }
   if (more.size === 0) return []
-  const isAll = more.has('every right')
+  const isAll = more.get(all)?.has('*') === true
+  const words = [...more].map(([what, verbs]) => `${[...verbs].toSorted().join('/')} ${what}`)
   return [
     warned(
       'excess-rights',
       'More than needed',
-      isAll ? 'The user has every right in the cluster.' : `The user also may ${someOf([...more].toSorted(), 6)}.`,
+      isAll ? 'The user has every right in the cluster.' : `The user also may ${someOf(words.toSorted(), 6)}.`,
       'An audit only reads: kube-assay rbac --subject … prints a role with nothing else, for a user of its own.',
     ),
   ]
 }
 
-function excessIn({ verbs, groups, resources }: ResourceRule, own: readonly Needed[]): string[] {
-  if ([verbs, groups, resources].every((list) => list.includes('*'))) return ['every right']
+interface Excess {
+  readonly what: string
+  readonly verbs: ReadonlySet<string>
+}
+
+const all = 'everything'
+
+function excessIn({ verbs, groups, resources }: ResourceRule, own: readonly Needed[]): Excess[] {
+  if ([verbs, groups, resources].every((list) => list.includes('*'))) return [{ what: all, verbs: new Set(['*']) }]
   return resources
     .filter((resource) => !everybodys.test(resource))
     .flatMap((resource) => {
@@ -122,9 +131,8 @@ function excessIn({ verbs, groups, resources }: ResourceRule, own: readonly Need
         const isNeeded = own.some((right) => 'resource' in right && isSame(right, resource) && right.verb === verb)
         return !isNeeded && (isSecret || resource.includes('/') || !reading.has(verb))
       })
-      return beyond.length === 0
-        ? []
-        : [`${beyond.join('/')} ${resource === '*' ? 'everything' : resource}${ofGroup(groups)}`]
+      const what = `${resource === '*' ? all : resource}${ofGroup(groups)}`
+      return beyond.length === 0 ? [] : [{ what, verbs: new Set(beyond) }]
     })
 }
 

@@ -551,6 +551,7 @@ const messages = {
   'rule.references': 'References',
   'rule.fixesShown': 'Fixes: {note}',
   'rule.fixOfOne': 'Written for {unit}; the others put their own name in its place.',
+  'rule.accepted': '{unit} (accepted until {day}: {waiver})',
   'rule.pods': '{workload} ({count} pods)',
   'rule.broken': 'Rule',
   'rule.noReason': 'the result gives no reason',

@@ -493,6 +493,7 @@ const messages: Words['messages'] = {
   'rule.references': '参考資料',
   'rule.fixesShown': '対処: {note}',
   'rule.fixOfOne': '{unit} 用に書かれています。ほかの対象では、その名前に置き換えてください。',
+  'rule.accepted': '{unit} ({day} まで受容済み: {waiver})',
   'rule.pods': '{workload} (Pod {count} 件)',
   'rule.broken': 'ルール',
   'rule.noReason': '結果に理由がない',

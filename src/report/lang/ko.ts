@@ -494,6 +494,7 @@ const messages: Words['messages'] = {
   'rule.references': '참고 자료',
   'rule.fixesShown': '조치: {note}',
   'rule.fixOfOne': '{unit} 기준으로 작성되었습니다. 다른 대상에서는 그 이름을 대신 넣습니다.',
+  'rule.accepted': '{unit} ({day}까지 수용됨: {waiver})',
   'rule.pods': '{workload} (파드 {count}개)',
   'rule.broken': '규칙',
   'rule.noReason': '결과에 이유가 없음',

@@ -117,3 +117,24 @@ it('is a paragraph in the closing words of an audit', () => {
     Without them the score would be 75.
     old: Ended.`)
 })
+
+describe('within one finding', () => {
+  const accepting = { id: 'old-kernel', owner: 'Platform', reason: 'Replaced in May', expires: '2027-02-01' }
+  const withOne = (): Result => {
+    const result = demoResult()
+    const rule = demoRule(result)
+    const failing = rule.findings.filter(({ outcome }) => outcome === 'fail')
+    const findings = rule.findings.map((one) => (one === failing[0] ? { ...one, waiver: accepting } : one))
+    return { ...result, rules: result.rules.map((one) => (one === rule ? { ...rule, findings } : one)) }
+  }
+  it.each([
+    ['en', '(accepted until 2027-02-01: old-kernel)'],
+    ['ko', '(2027-02-01까지 수용됨: old-kernel)'],
+    ['ja', '(2027-02-01 まで受容済み: old-kernel)'],
+  ] as const)('the unit that is accepted says so, and no other: %s', async (lang, words) => {
+    const html = await renderHtml(withOne(), { lang })
+    const name = demoRule(demoResult()).findings.find(({ outcome }) => outcome === 'fail')?.unit.name ?? ''
+    expect(html).toContain(`${name} ${words}`)
+    expect(await renderHtml(demoResult(), { lang })).not.toContain(words)
+  })
+})
