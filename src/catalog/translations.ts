@@ -9,6 +9,8 @@ import { type Rule, ruleSchema } from '../model/rule.ts'
 import {
   type MadeFrom,
   madeFromSchema,
+  phraseFileSchema,
+  type Rephrased,
   type RuleTranslation,
   type Translation,
   translationFileSchema,
@@ -35,6 +37,7 @@ export interface SurveyedText {
 
 export interface TranslationSurvey {
   readonly texts: readonly SurveyedText[]
+  readonly phrases: readonly Rephrased[]
   /** Entries that are of no rule, or do not fit their rule. Never of a rule without an entry. */
   readonly problems: readonly Problem[]
   readonly madeFrom: MadeFrom
@@ -42,18 +45,28 @@ export interface TranslationSurvey {
 
 /** The texts that may be shown. Throws CatalogueError where a file is not one of translations. */
 export async function loadTranslation(folder: string, lang: LanguageCode): Promise<Translation> {
-  const { texts } = await surveyTranslation(folder, lang)
+  const { texts, phrases } = await surveyTranslation(folder, lang)
   const shown = texts.filter(({ state }) => state === 'translated')
   return new Map(
     [...Map.groupBy(shown, ({ rule }) => rule)].map(([rule, own]) => [
       rule,
       {
         texts: new Map(own.filter(({ place }) => !isStep(place)).map(({ english, text = '' }) => [english, text])),
-        steps: own
-          .filter(({ place }) => isStep(place))
-          .map(({ english, text = '' }) => ({ from: splitTemplate(english), to: splitTemplate(text) })),
+        steps: own.filter(({ place }) => isStep(place)).map(({ english, text = '' }) => rephrased(english, text)),
+        phrases: phrases.filter((phrase) => own.some(({ english }) => writes(english, phrase))),
       },
     ]),
+  )
+}
+
+function rephrased(english: string, text: string): Rephrased {
+  return { from: splitTemplate(english), to: splitTemplate(text) }
+}
+
+/** Whether an expression of a text holds the words of a phrase. */
+function writes(english: string, { from }: Rephrased): boolean {
+  return splitTemplate(english).expressions.some((expression) =>
+    from.literals.every((literal) => expression.includes(literal)),
   )
 }
 
@@ -84,7 +97,7 @@ export async function surveyTranslation(folder: string, lang: LanguageCode): Pro
     if (!known.has(id)) source.add([id], 'there is no such rule')
     problems.push(...source.problems.splice(0))
   }
-  return { texts, problems, madeFrom }
+  return { texts, phrases: await readPhrases(folder, lang, texts, problems), problems, madeFrom }
 }
 
 export function madeFromPath(folder: string, lang: LanguageCode): string {
@@ -127,6 +140,30 @@ async function readTranslated(folder: string, lang: LanguageCode, problems: Prob
     problems.push(...source.problems)
   }
   return entries
+}
+
+/** Phrases that some step writes out; others are a problem. */
+async function readPhrases(
+  folder: string,
+  lang: LanguageCode,
+  texts: readonly SurveyedText[],
+  problems: Problem[],
+): Promise<Rephrased[]> {
+  const path = join('translations', `${lang}-phrases.yaml`)
+  const text = await readFile(join(folder, path), 'utf8').catch(() => '[]')
+  const source = new YamlSource(join(basename(folder), path), text, phraseFileSchema)
+  const steps = texts.filter(({ place }) => isStep(place))
+  const phrases = (source.value ?? []).flatMap((entry, at) => {
+    const phrase = rephrased(entry.english, entry.text)
+    if (!hasSamePlaces(entry.english, entry.text))
+      source.add([at, 'text'], 'the {{ }} are not those of the English phrase, each as often')
+    else if (!steps.some(({ english }) => writes(english, phrase)))
+      source.add([at, 'english'], 'no step of a rule writes this')
+    else return phrase
+    return []
+  })
+  problems.push(...source.problems)
+  return phrases
 }
 
 async function readRules(folder: string): Promise<{ rule: Rule; section: string }[]> {

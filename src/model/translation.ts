@@ -18,6 +18,9 @@ export type RuleTranslation = z.infer<typeof ruleTranslationSchema>
 /** One file of rules/translations/<lang>: rule id → its texts. */
 export const translationFileSchema = z.record(z.string(), ruleTranslationSchema)
 
+/** Sentences that expressions in step texts write out, such as of a condition: with places named as the translation names them. */
+export const phraseFileSchema = z.array(z.strictObject({ english: z.string().min(1), text: z.string().min(1) }))
+
 /**
  * What each translated text was made from: rule id → place of the text ("title", "steps.0") → digest of the English one. A text
  * whose English has changed since is not shown.
@@ -31,10 +34,17 @@ export interface TextParts {
   readonly expressions: readonly string[]
 }
 
+export interface Rephrased {
+  readonly from: TextParts
+  readonly to: TextParts
+}
+
 export interface TranslatedRule {
   /** Translated texts by the English ones they were made from. */
   readonly texts: ReadonlyMap<string, string>
-  readonly steps: readonly { readonly from: TextParts; readonly to: TextParts }[]
+  readonly steps: readonly Rephrased[]
+  /** Sentences that expressions of these steps write out. */
+  readonly phrases?: readonly Rephrased[]
 }
 
 /** What a report needs to show rules in a language, by rule id. */

@@ -1,7 +1,7 @@
 // A rule's own texts in the report's language: a translation where there is one of exactly this English text, else the English.
 // May not: guess. Values are taken out of a filled-in English text only where there is one way to do so.
 import type { RuleResult } from '../model/result.ts'
-import type { TextParts, Translation } from '../model/translation.ts'
+import type { Rephrased, TextParts, Translation } from '../model/translation.ts'
 
 /** A text and the language it had to be left in; '' for the report's own. */
 export interface RuleText {
@@ -26,14 +26,8 @@ export class RuleTexts {
   /** What to do, with its values filled in. */
   step({ id }: Pick<RuleResult, 'id'>, english: string): RuleText {
     return this.#once(id, english, () => {
-      const steps = this.#translation?.get(id)?.steps ?? []
-      const found = new Set(
-        steps.flatMap(({ from, to }) => {
-          const values = valuesIn(english, from)
-          return values === undefined ? [] : [fill(to, values)]
-        }),
-      )
-      return found.size === 1 ? [...found][0] : undefined
+      const { steps = [], phrases = [] } = this.#translation?.get(id) ?? {}
+      return rephrase(english, steps, (value) => rephrase(value, phrases) ?? value)
     })
   }
 
@@ -53,6 +47,27 @@ export class RuleTexts {
     this.#shown.set(key, made)
     return made
   }
+}
+
+/**
+ * A filled-in text in other words; undefined where none of them fits, or several do that say different things. Those with the most
+ * words of their own count, because what consists of a value alone fits every text; it has to be a value that has other words.
+ */
+function rephrase(
+  text: string,
+  choices: readonly Rephrased[],
+  translate: (value: string) => string = (value) => value,
+): string | undefined {
+  const fitting = choices.flatMap(({ from, to }) => {
+    const values = valuesIn(text, from)
+    if (values === undefined) return []
+    const words = from.literals.join('').length
+    const isKnown = words > 0 || [...values.values()].every((value) => translate(value) !== value)
+    return isKnown ? [{ words, text: fill(to, values, translate) }] : []
+  })
+  const most = Math.max(...fitting.map(({ words }) => words))
+  const found = new Set(fitting.filter(({ words }) => words === most).map((one) => one.text))
+  return found.size === 1 ? [...found][0] : undefined
 }
 
 /**
@@ -103,6 +118,10 @@ function fromRight(text: string, literals: readonly string[], start: number, end
   return places
 }
 
-function fill({ literals, expressions }: TextParts, values: ReadonlyMap<string, string>): string {
-  return literals.flatMap((literal, index) => [literal, values.get(expressions[index] ?? '') ?? '']).join('')
+function fill(
+  { literals, expressions }: TextParts,
+  values: ReadonlyMap<string, string>,
+  translate: (value: string) => string,
+): string {
+  return literals.flatMap((literal, at) => [literal, translate(values.get(expressions[at] ?? '') ?? '')]).join('')
 }

@@ -1,0 +1,95 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { loadTranslation } from '../../../src/catalog/index.ts'
+import { splitTemplate } from '../../../src/catalog/template.ts'
+import { rulesFolder } from '../../../src/cli/paths.ts'
+import type { Translation } from '../../../src/model/translation.ts'
+import { RuleTexts } from '../../../src/report/rule-texts.ts'
+
+const rule = { id: 'a' }
+
+function made(steps: readonly [string, string][], phrases: readonly [string, string][] = []): RuleTexts {
+  const both = ([from, to]: readonly [string, string]) => ({ from: splitTemplate(from), to: splitTemplate(to) })
+  return new RuleTexts(new Map([['a', { texts: new Map(), steps: steps.map(both), phrases: phrases.map(both) }]]))
+}
+
+describe('steps in another language', () => {
+  const condition = 'x ? "Close it." : "Open the " + y + "."'
+  const whole: [string, string] = [`{{ ${condition} }}`, `{{ ${condition} }}`]
+  const part: [string, string] = [`{{ ${condition} }} The part:`, `{{ ${condition} }} 부분:`]
+  const phrases: [string, string][] = [
+    ['Close it.', '닫습니다.'],
+    ['Open the {{ thing }}.', '다음을 엽니다: {{ thing }}.'],
+  ]
+
+  it.each([
+    [
+      'values stand in their places',
+      [['Stop {{ a }} and {{ b }}.', '{{ b }}, {{ a }} 중지.']],
+      'Stop x and y.',
+      'y, x 중지.',
+    ],
+    ['a sentence of a condition is said in other words', [part], 'Close it. The part:', '닫습니다. 부분:'],
+    ['with what stands in the sentence', [part], 'Open the <b>. The part:', '다음을 엽니다: <b>. 부분:'],
+    ['a value that is no such sentence stays', [part], 'See it. The part:', 'See it. 부분:'],
+    [
+      'a text of a value alone does not stand in the way',
+      [whole, ['Apply it.', '적용합니다.']],
+      'Apply it.',
+      '적용합니다.',
+    ],
+    ['and is said in other words itself', [whole, part], 'Close it.', '닫습니다.'],
+  ] as [string, [string, string][], string, string][])('%s', (_, steps, english, text) => {
+    expect(made(steps, phrases).step(rule, english)).toEqual({ text, lang: '' })
+  })
+
+  it.each([
+    ['a value alone that has no other words', [whole], 'Something else.'],
+    ['no step of the rule', [part], 'Something else.'],
+    [
+      'two steps that differ',
+      [
+        ['Stop it.', '중지.'],
+        ['Stop it.', '멈춤.'],
+      ],
+      'Stop it.',
+    ],
+    ['values that could be cut in two ways', [['{{ a }} and {{ b }}.', '{{ a }}, {{ b }}.']], 'x and y and z.'],
+  ] as [string, [string, string][], string][])('stays English and says so: %s', (_, steps, english) => {
+    expect(made(steps, phrases).step(rule, english)).toEqual({ text: english, lang: 'en' })
+  })
+})
+
+describe.each([
+  ['ko', /[가-힣]/],
+  ['ja', /[ぁ-ん]/],
+] as const)('sentences that conditions write out, in %s', (lang, letters) => {
+  let translation: Translation
+  beforeAll(async () => {
+    translation = await loadTranslation(rulesFolder, lang)
+  })
+
+  it.each([
+    ['pod-security-baseline', 'Change the manifest that this Pod comes from, delete it and create it anew.'],
+    [
+      'pod-security-restricted',
+      'Write the settings that level restricted asks of these containers as a patch. A runAsUser of 0 must be changed with them.',
+    ],
+    [
+      'host-network',
+      'A Job is not changed in place. Change the manifest that it comes from, delete it and create it anew. The part of its pod spec:',
+    ],
+    [
+      'probe-values',
+      'This is a static pod: change its manifest on the node; the kubelet then restarts it. The part of its pod spec:',
+    ],
+    [
+      'sysctl-init-container',
+      'Then take the init container out of the manifest that this Pod comes from, delete it and create it anew.',
+    ],
+  ])('%s', (id, english) => {
+    const { text, lang: left } = new RuleTexts(translation).step({ id }, english)
+    expect(left).toBe('')
+    expect(text).toMatch(letters)
+    expect(text).not.toMatch(/manifest|create|restart|patch/)
+  })
+})
