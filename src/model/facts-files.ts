@@ -72,6 +72,19 @@ export const nodeFilesSchema = z.strictObject({
   kubeletKeys: filesSchema,
 })
 
+/** Row I3: whether the clients on a node verify who answers them. */
+export const kubeconfigsSchema = z.strictObject({
+  files: z.array(
+    z.strictObject({
+      path: text,
+      /** Whose it is: a flag, or the place at which it usually lies. */
+      source: text,
+      /** False: a cluster in it has insecure-skip-tls-verify. */
+      verifiesServer: observed(bool),
+    }),
+  ),
+})
+
 /** What clients call the API server that runs on the node, against the names in its serving certificate. */
 export const apiServerNamesSchema = z.strictObject({
   /** The certificate's path; value absent: no API server runs here. */

@@ -37,7 +37,13 @@ import {
   staticPodsSchema,
 } from './facts-control-plane.ts'
 import { distributionSchema, distributionsSchema } from './facts-distribution.ts'
-import { apiServerNamesSchema, certificatesSchema, controlPlaneFilesSchema, nodeFilesSchema } from './facts-files.ts'
+import {
+  apiServerNamesSchema,
+  certificatesSchema,
+  controlPlaneFilesSchema,
+  kubeconfigsSchema,
+  nodeFilesSchema,
+} from './facts-files.ts'
 import { hostHardeningSchema, listeningSocketsSchema, memoryKillsSchema } from './facts-host-security.ts'
 import {
   namespaceContentsSchema,
@@ -143,6 +149,7 @@ export const facts = {
   controlPlaneFiles: host('Control-plane files', controlPlaneFilesSchema),
   nodeFiles: host('Node files', nodeFilesSchema),
   certificates: host('Certificates', certificatesSchema),
+  kubeconfigs: host('Kubeconfigs', kubeconfigsSchema),
   apiServerNames: onNode('API server names', apiServerNamesSchema),
   apiServer: onNode('API server', apiServerSchema),
   controllerManager: onNode('Controllers', controllerManagerSchema),

@@ -73,6 +73,8 @@ export const certificateEvidenceSchema = z.union([
     clientKeys: z.array(z.string()).optional(),
     /** Hosts and ports of the API servers that it names. */
     servers: z.array(z.string()).optional(),
+    /** Of a kubeconfig: "off" where one of its clusters has insecure-skip-tls-verify; absent where the probe did not look. */
+    tlsVerification: z.enum(['on', 'off', 'unclear']).optional(),
     /** Blocks that are no certificate, which were dropped. */
     malformed: z.number().int().optional(),
   }),

@@ -1271,10 +1271,23 @@ kubeconfig() {
     kubeconfig_lines client-certificate | sed -n 's/^\//client-certificate \//p'
     kubeconfig_lines client-key | sed -n 's/^\//client-key \//p'
     kubeconfig_lines server | sed -n 's/^https:\/\/\([][A-Za-z0-9.:_-]\{1,300\}\)\(\/.*\)\{0,1\}$/server \1/p'
+    printf 'skips-verification said\n'
+    kubeconfig_skips
   )"
   key_files=$(kubeconfig_lines client-key)
   each_line certificates "$other_files"
   each_line status "$key_files"
+}
+
+# The word behind each insecure-skip-tls-verify, or "?" where a line is not plain.
+kubeconfig_skips() {
+  sed -n "s/^[[:space:]]*#.*//
+s/[[:space:]]#.*//
+/insecure-skip-tls-verify/!d
+s/.*insecure-skip-tls-verify.*insecure-skip-tls-verify.*/?/
+s/^.*insecure-skip-tls-verify[\"']\{0,1\}[[:space:]]*:[[:space:]]*\([A-Za-z]\{1,5\}\)[[:space:]]*\([,}].*\)\{0,1\}\$/\1/
+/^[A-Za-z?]*\$/!s/.*/?/
+s/^/skips-verification /p" <"$real"
 }
 
 kubeconfig_lines() {

@@ -39,6 +39,7 @@ export function takeCertificates(frame: Frame, reading: PathReading): void {
   const clientCertificates: string[] = []
   const clientKeys: string[] = []
   const servers: string[] = []
+  const skips: string[] = []
   let malformed = 0
   for (const line of frame.body.toString('utf8').split('\n')) {
     const at = line.indexOf(' ')
@@ -47,6 +48,7 @@ export function takeCertificates(frame: Frame, reading: PathReading): void {
     if (use === 'client-certificate') clientCertificates.push(text)
     else if (use === 'client-key') clientKeys.push(text)
     else if (use === 'server') servers.push(text)
+    else if (use === 'skips-verification') skips.push(text)
     else if (uses.has(use) && isCertificate(text)) certificates.push({ use, der: text })
     else malformed += 1
   }
@@ -55,8 +57,15 @@ export function takeCertificates(frame: Frame, reading: PathReading): void {
     ...(clientCertificates.length === 0 ? {} : { clientCertificates }),
     ...(clientKeys.length === 0 ? {} : { clientKeys }),
     ...(servers.length === 0 ? {} : { servers }),
+    ...(skips.length === 0 ? {} : { tlsVerification: verification(skips) }),
     ...(malformed === 0 ? {} : { malformed }),
   })
+}
+
+/** Words that YAML takes for true and false; a word that is neither makes the file one that no client reads, or hides something. */
+function verification(skips: readonly string[]): 'on' | 'off' | 'unclear' {
+  if (skips.some((word) => /^(?:y|yes|true|on)$/i.test(word))) return 'off'
+  return skips.every((word) => /^(?:said|n|no|false|off)$/i.test(word)) ? 'on' : 'unclear'
 }
 
 const uses: ReadonlySet<string> = new Set(['certificate', 'client-certificate-data', 'certificate-authority-data'])

@@ -11,6 +11,7 @@ import { deriveControlPlane, type Flagz, type MirrorPod } from '../control-plane
 import { findHolder } from '../distribution/embedded.ts'
 import type { Holder } from '../distribution/holder.ts'
 import { controlPlaneRoles, deriveDistribution } from '../distribution/index.ts'
+import { deriveKubeconfigs } from '../files/kubeconfigs.ts'
 import { deriveNodeFiles } from '../files/node-files.ts'
 import { deriveHostHardening } from '../host-security/hardening.ts'
 import { deriveMemoryKills } from '../host-security/memory-kills.ts'
@@ -178,6 +179,7 @@ function unread(input: NodeInput, reason: Unavailable): HostFacts {
     listeningSockets: reason,
     memoryKills: reason,
     nodeFiles: reason,
+    kubeconfigs: reason,
   }
 }
 
@@ -278,6 +280,7 @@ function deriveHost(input: NodeInput, host: HostEvidence): HostFacts {
   const groups = { host, kubelet, pods }
   const { controlPlaneFiles } = controlPlane
   const runtimeFacts = deriveRuntimeFacts({ host, kubelet, runtime, holder, controlPlaneFiles })
+  const nodeFiles = deriveNodeFiles(host, kubelet)
   return {
     operatingSystem,
     supportStatus: support(input, { ...operatingSystem, ...readOpenShiftVersion(host) }),
@@ -300,7 +303,8 @@ function deriveHost(input: NodeInput, host: HostEvidence): HostFacts {
     hostHardening: deriveHostHardening(host, init),
     listeningSockets: deriveListeningSockets(host, kubelet, runtimeFacts.runtimeDaemon),
     memoryKills: deriveMemoryKills(host),
-    nodeFiles: deriveNodeFiles(host, kubelet),
+    nodeFiles,
+    kubeconfigs: deriveKubeconfigs(host, { nodeFiles, controlPlaneFiles: controlPlane.controlPlaneFiles }),
     ...controlPlane,
   }
 }
