@@ -36,31 +36,30 @@ export function takeCertificates(frame: Frame, reading: PathReading): void {
     return
   }
   const certificates: { use: string; der: string }[] = []
-  const clientCertificates: string[] = []
-  const clientKeys: string[] = []
-  const servers: string[] = []
-  const skips: string[] = []
+  const told = new Map<string, string[]>(toldKeys.map((key) => [key, []]))
   let malformed = 0
   for (const line of frame.body.toString('utf8').split('\n')) {
     const at = line.indexOf(' ')
     if (at < 0) continue
     const [use, text] = [line.slice(0, at), line.slice(at + 1)]
-    if (use === 'client-certificate') clientCertificates.push(text)
-    else if (use === 'client-key') clientKeys.push(text)
-    else if (use === 'server') servers.push(text)
-    else if (use === 'skips-verification') skips.push(text)
+    const list = told.get(use)
+    if (list !== undefined) list.push(text)
     else if (uses.has(use) && isCertificate(text)) certificates.push({ use, der: text })
     else malformed += 1
   }
+  const [clientCertificates = [], clientKeys = [], servers = [], skips = []] = toldKeys.map((key) => told.get(key))
   keep(reading.certificates, path, {
     certificates,
-    ...(clientCertificates.length === 0 ? {} : { clientCertificates }),
-    ...(clientKeys.length === 0 ? {} : { clientKeys }),
-    ...(servers.length === 0 ? {} : { servers }),
-    ...(skips.length === 0 ? {} : { tlsVerification: verification(skips) }),
-    ...(malformed === 0 ? {} : { malformed }),
+    ...(clientCertificates.length > 0 && { clientCertificates }),
+    ...(clientKeys.length > 0 && { clientKeys }),
+    ...(servers.length > 0 && { servers }),
+    ...(skips.length > 0 && { tlsVerification: verification(skips) }),
+    ...(malformed > 0 && { malformed }),
   })
 }
+
+/** What else the probe tells of a kubeconfig, as text. */
+const toldKeys = ['client-certificate', 'client-key', 'server', 'skips-verification'] as const
 
 /** Words that YAML takes for true and false; a word that is neither makes the file one that no client reads, or hides something. */
 function verification(skips: readonly string[]): 'on' | 'off' | 'unclear' {
