@@ -5,6 +5,7 @@
 import { Environment } from '@marcbachmann/cel-js'
 import type { FactName } from '../model/facts.ts'
 import { checkNames, checkTypes } from './expression-check.ts'
+import { growthProblem } from './expression-growth.ts'
 import { type FactType, factsFor, factTypes, typeName, typeNamed, unitType } from './fact-types.ts'
 import {
   factClasses,
@@ -129,7 +130,7 @@ export class Scope {
       throw new ExpressionError(`the expression is longer than ${maxLength} characters; derive a fact for it instead`)
     }
     const parsed = this.#parse(source)
-    const early = checkNames(parsed.ast, this.#variables, this.used)
+    const early = checkNames(parsed.ast, this.#variables, this.used) ?? growthProblem(parsed.ast)
     if (early !== undefined) throw new ExpressionError(early)
     const checked = parsed.check()
     const late = checkTypes(parsed.ast, checked.valid)

@@ -14,7 +14,11 @@ import { benchmarkId } from './benchmark.ts'
 import { type CompiledRule, compileRule } from './compile.ts'
 import { type BenchmarkPlan, checkControlList, planOf } from './controls.ts'
 import { checkCrosswalk, type Framework, frameworkOf } from './crosswalk.ts'
+import { visibleText } from './quote.ts'
 import { readRetired, retiredFile } from './retired.ts'
+
+/** Of a problem in one line; lists of what is allowed are long. */
+const maxShown = 10_000
 
 export interface PackIdentity {
   /** Name of its folder. */
@@ -48,7 +52,10 @@ export class CatalogueError extends InputError {
   override readonly name = 'CatalogueError'
   readonly problems: readonly Problem[]
   constructor(problems: readonly Problem[]) {
-    const lines = problems.map(({ file, line, column, message }) => `${file}:${line}:${column}: ${message}`)
+    // Names of files and keys are a pack's author's, and go to a terminal.
+    const lines = problems.map(({ file, line, column, message }) =>
+      visibleText(`${file}:${line}:${column}: ${message}`, maxShown),
+    )
     super(lines.join('\n'))
     this.problems = problems
   }

@@ -30,6 +30,8 @@ export interface ControlLine {
 
 export interface RuleReference {
   readonly id: string
+  /** The rule pack that it comes from, in brackets; '' for a built-in rule. */
+  readonly from: string
   /** '' where the report has no place for it. */
   readonly anchor: string
   readonly outcome: string

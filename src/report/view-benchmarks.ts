@@ -84,9 +84,10 @@ function controlLine(control: ControlResult, context: ViewContext, withBlock: Re
   const { lang } = context
   const { number, level, subject, rules, evidence = [], note = '' } = control
   const reference = (id: string): RuleReference => {
-    const outcome = context.result.rules.find((rule) => rule.id === id)?.outcome
+    const { outcome, pack } = context.result.rules.find((rule) => rule.id === id) ?? {}
     return {
       id,
+      from: pack === undefined ? '' : ` (${lang.say('rule.fromPack', { pack })})`,
       anchor: withBlock.has(id) || isOnALine(outcome) ? (context.anchors.get(id) ?? '') : '',
       outcome: lang.say(outcome === undefined ? 'benchmarks.leftOut' : `outcome.${outcome}.inside`),
     }

@@ -73,7 +73,7 @@ export function ruleLine(context: ViewContext, rule: RuleResult, hasBlock: boole
     severity: rule.severity,
     severityWord: termsOf(lang).severityMarks[rule.severity].word,
     ruleId: rule.id,
-    references: rule.references.map(shortReference).join(' · '),
+    references: referencesOf(rule, context).join(' · '),
     title: cutText(title.text, context.limits.phrase, context.lang),
     titleLang: title.lang,
     where: lineWhere(rule, lang),
@@ -156,7 +156,7 @@ export function ruleBlock(context: ViewContext, rule: RuleResult): RuleBlock {
     outcome: rule.outcome,
     severity: rule.severity,
     ruleId: rule.id,
-    references: rule.references.map(shortReference),
+    references: referencesOf(rule, context),
     title: line.title,
     where: line.where,
     titleLang: line.titleLang,
@@ -360,4 +360,10 @@ function safeLink(text: string): Link[] {
   if (text.length > 1000 || !URL.canParse(text)) return []
   const url = new URL(text)
   return url.protocol === 'https:' || url.protocol === 'http:' ? [{ text, href: url.href }] : []
+}
+
+/** A rule of somebody else's says so wherever it stands. */
+function referencesOf({ references, pack }: RuleResult, { lang }: ViewContext): string[] {
+  const short = references.map(shortReference)
+  return pack === undefined ? short : [lang.say('rule.fromPack', { pack }), ...short]
 }

@@ -77,6 +77,10 @@ export class YamlSource<T> {
     if (issue.code === 'invalid_value') {
       const given: unknown = this.#document.getIn(path)
       const allowed = issue.values.map(String)
+      if (given === null || given === '') {
+        this.add(path, `is empty; write one of ${allowed.join(', ')}`)
+        return
+      }
       this.add(
         path,
         `${String(given)} is not allowed${nearest(String(given), allowed)}; allowed: ${allowed.join(', ')}`,
@@ -87,7 +91,8 @@ export class YamlSource<T> {
       this.add(path, issue.origin === 'array' ? 'is empty; list at least one' : 'is empty; write it')
       return
     }
-    this.add(path, issue.message)
+    const isEmpty = issue.code === 'invalid_format' && this.#document.getIn(path) === ''
+    this.add(path, isEmpty ? 'is empty; write it' : issue.message)
   }
 
   #addAt(offset: number, message: string): void {

@@ -579,6 +579,7 @@ const messages = {
   'benchmarks.evidence': 'Evidence:',
   'benchmarks.numbering': 'Numbering: {source}',
   'benchmarks.excluded': 'Rules left out of this run',
+  'rule.fromPack': 'of the rule pack {pack}',
   'benchmarks.leftOut': 'left out',
   'benchmarks.summary': '{controls}: {parts}.',
   'benchmarks.passed': '{number} passed',

@@ -521,6 +521,7 @@ const messages: Words['messages'] = {
   'benchmarks.evidence': '証跡:',
   'benchmarks.numbering': '番号の根拠: {source}',
   'benchmarks.excluded': 'この実行で除外したルール',
+  'rule.fromPack': 'ルールパック {pack} のルール',
   'benchmarks.leftOut': '除外',
   'benchmarks.summary': '{controls}: {parts}。',
   'benchmarks.passed': '合格 {number} 件',

@@ -522,6 +522,7 @@ const messages: Words['messages'] = {
   'benchmarks.evidence': '증거:',
   'benchmarks.numbering': '번호의 근거: {source}',
   'benchmarks.excluded': '이 실행에서 제외된 규칙',
+  'rule.fromPack': '규칙 팩 {pack}의 규칙',
   'benchmarks.leftOut': '제외됨',
   'benchmarks.summary': '{controls}: {parts}.',
   'benchmarks.passed': '통과 {number}개',

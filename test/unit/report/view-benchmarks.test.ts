@@ -122,10 +122,12 @@ describe('the controls of a benchmark', () => {
 
   it('link to rules that have a place in the report, and only to those', () => {
     expect(view?.controls[0]?.rules).toEqual([
-      { id: 'failing', anchor: 'finding-failing', outcome: 'finding' },
-      { id: 'passing', anchor: 'finding-passing', outcome: 'passed' },
+      { id: 'failing', from: '', anchor: 'finding-failing', outcome: 'finding' },
+      { id: 'passing', from: '', anchor: 'finding-passing', outcome: 'passed' },
     ])
-    expect(view?.controls[2]?.evidence).toEqual([{ id: 'failing', anchor: 'finding-failing', outcome: 'finding' }])
+    expect(view?.controls[2]?.evidence).toEqual([
+      { id: 'failing', from: '', anchor: 'finding-failing', outcome: 'finding' },
+    ])
     expect(view?.controls[4]?.rules).toEqual([{ id: 'gone', anchor: '', outcome: 'left out' }])
   })
 
