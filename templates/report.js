@@ -140,7 +140,7 @@
       block.classList.add('has-copy')
       const text = codeOf(block)
       // A text that was cut, or in which a character was replaced by its name, is not what is to be run.
-      if (text.includes(words.cut) || /\[U\+[0-9A-F]{4,6}\]/.test(text)) continue
+      if (words.cut.some((mark) => text.includes(mark)) || /\[U\+[0-9A-F]{4,6}\]|\[\+\d+ marks\]/.test(text)) continue
       const button = document.createElement('button')
       button.type = 'button'
       button.className = 'copy'

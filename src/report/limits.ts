@@ -99,8 +99,27 @@ export const executivePages = 5
 const executiveSteps: readonly Partial<ViewLimits>[] = [
   { indexRows: 24, trendRows: 4, waiverRows: 6, overviewRows: 8, phrase: { characters: 240, lines: 3 } },
   { indexRows: 14, trendRows: 3, waiverRows: 3, overviewRows: 5, phrase: { characters: 160, lines: 2 } },
-  { indexRows: 7, trendRows: 2, waiverRows: 2, overviewRows: 3, sections: 8, phrase: { characters: 100, lines: 1 } },
-  { indexRows: 3, trendRows: 2, waiverRows: 1, overviewRows: 2, sections: 4, phrase: { characters: 60, lines: 1 } },
+  {
+    indexRows: 7,
+    trendRows: 2,
+    waiverRows: 2,
+    overviewRows: 3,
+    sections: 8,
+    phrase: { characters: 100, lines: 1 },
+    text: { characters: 400, lines: 3 },
+  },
+  {
+    indexRows: 3,
+    trendRows: 2,
+    waiverRows: 1,
+    overviewRows: 1,
+    sections: 4,
+    names: 1,
+    nodeRows: 1,
+    phrase: { characters: 60, lines: 1 },
+    // No sentence of ours is longer.
+    text: { characters: 270, lines: 2 },
+  },
 ]
 export const executiveTightest = executiveSteps.length - 1
 

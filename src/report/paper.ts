@@ -5,7 +5,7 @@ import { nameCharacters, visibleText } from '../util/visible-text.ts'
 import { fillTemplate, readAsset } from './assets.ts'
 import { fontsFor } from './fonts.ts'
 import { type Language, languageOf } from './lang/language.ts'
-import { paperLimits } from './limits.ts'
+import { editionLimits, paperLimits } from './limits.ts'
 import { assemblePage } from './page.ts'
 import { chaptersOf, fillPages, type Margins, pageRules } from './paper-pages.ts'
 import type { PdfMetadata } from './pdf-file.ts'
@@ -43,7 +43,7 @@ export function preparePaper(
   const lang = languageOf(options.lang ?? 'en')
   const view = buildView(result, { ...options, limits: paperLimits })
   const title = oneLine(view.title, titleCharacters)
-  const template = fillTemplate('paper', makePrintable(view, paperLimits.text, lang), lang)
+  const template = fillTemplate('paper', makePrintable(view, textLimits(options), lang), lang)
   const plain = marginsOf(view)
   const { faces, uncovered } = fontsFor([template, ...Object.values(plain)].join(' '), lang.code)
   const show = (text: string) => nameCharacters(text, uncovered)
@@ -67,6 +67,10 @@ export function preparePaper(
       bodyClass: options.edition === 'executive' ? 'paper short' : 'paper',
     }),
   })
+}
+
+function textLimits({ edition = 'auditor', tightness }: PaperOptions) {
+  return { ...paperLimits, ...editionLimits(edition, tightness) }.text
 }
 
 function metadataOf(result: Result, title: string, { say }: Language): PdfMetadata {

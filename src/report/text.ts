@@ -21,6 +21,17 @@ export function cutText(text: string, limits: TextLimits, { say }: Language = la
   return say(key, { text: kept, shown: kept.length, all: text.length })
 }
 
+/** A browser lays out words without an end ever more slowly, and no name, path, digest or command has one that long. */
+const longestWord = 1_000
+
+function cutWords(text: string, { say }: Language): string {
+  if (text.length <= longestWord) return text
+  return text.replaceAll(/\S{1001,}/g, (word) => {
+    const kept = wholeCharacters(word, longestWord)
+    return say('text.cutShort', { text: kept, shown: kept.length, all: word.length })
+  })
+}
+
 /** Below it a longer remark would outweigh the text. */
 const shortText = 250
 
@@ -32,7 +43,7 @@ export function wholeCharacters(text: string, length: number): string {
 
 /** A copy of any plain data with every string cut and made visible. What a template gets has gone through here. */
 export function makePrintable(value: unknown, limits: TextLimits, lang: Language = languageOf('en')): unknown {
-  if (typeof value === 'string') return visibleText(cutText(value, limits, lang))
+  if (typeof value === 'string') return visibleText(cutWords(cutText(value, limits, lang), lang))
   if (Array.isArray(value)) return value.map((item) => makePrintable(item, limits, lang))
   if (typeof value !== 'object' || value === null) return value
   const entries = Object.entries(value).map(([key, item]) => [key, makePrintable(item, limits, lang)] as const)

@@ -3,12 +3,15 @@
 import type { UnavailableReason } from '../model/fact.ts'
 import type { Result } from '../model/result.ts'
 import type { Language } from './lang/language.ts'
-import { shareOf } from './text.ts'
+import { cutText, shareOf } from './text.ts'
 import type { Coverage, MarkCell, Row, ViewContext } from './view-model.ts'
 import { cutNote } from './view-order.ts'
 
 /** Above it, heads stand upright. */
 export const wideColumns = 8
+
+/** The head of a column stays on one line. */
+export const columnLimits = { characters: 60, lines: 1 }
 
 type NodeCoverage = Result['coverage']['nodes'][number]
 type Gap = { readonly reason: UnavailableReason; readonly detail: string }
@@ -23,7 +26,7 @@ export function coverageView({ result, limits, lang }: ViewContext): Coverage {
   const gapsShown = gaps.slice(0, limits.nodeRows)
   return {
     sentence: coverageSentence(result, lang),
-    columns: columns.map((column) => term(column.label)),
+    columns: columns.map((column) => cutText(term(column.label), columnLimits, lang)),
     isDense: columns.length > wideColumns,
     nodes: shown.map((group) => nodeRow(group, limits.names, columns.length > limits.wordColumns, lang)),
     nodesNote: nodesNote(nodes.length, groups.length, shown.flat().length, isGrouped, lang),

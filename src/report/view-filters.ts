@@ -53,7 +53,9 @@ function scriptWords({ say }: Language): Filters['words'] {
     copy: say('filters.copy'),
     copied: say('filters.copied'),
     copyByHand: say('filters.copyByHand'),
-    cut: say('text.cut', { text: '', shown: '{', all: '' }).split('{', 1)[0] ?? '',
+    cut: (['text.cut', 'text.cutShort'] as const).map(
+      (key) => say(key, { text: '', shown: '{', all: '' }).split('{', 1)[0] ?? '',
+    ),
   }
 }
 

@@ -106,7 +106,7 @@ export function overviewView(context: ViewContext): Overview {
         summary.excluded,
       ]
       return {
-        name: `${name} ${version}`,
+        name: cutText(`${name} ${version}`, limits.phrase, lang),
         anchor: `benchmark-${index + 1}`,
         gauge: gaugeOf(benchmark.score),
         score: scoreWords(benchmark, lang),

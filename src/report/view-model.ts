@@ -161,7 +161,7 @@ export interface Method {
 
 export interface Filters {
   /** What the script says, by what it says it of. */
-  readonly words: Readonly<Record<string, string>>
+  readonly words: Readonly<Record<string, string | readonly string[]>>
   readonly severities: readonly { readonly value: string; readonly mark: Mark }[]
   readonly outcomes: readonly { readonly value: string; readonly mark: Mark }[]
   readonly benchmarks: readonly string[]

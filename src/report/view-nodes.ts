@@ -4,7 +4,8 @@ import { severities } from '../model/outcome.ts'
 import type { Result } from '../model/result.ts'
 import type { NodeProfiles } from '../model/result-nodes.ts'
 import type { Language } from './lang/language.ts'
-import { wideColumns } from './view-coverage.ts'
+import { cutText } from './text.ts'
+import { columnLimits, wideColumns } from './view-coverage.ts'
 import type { NodeGrid } from './view-matrix.ts'
 import type { MarkCell, ViewContext } from './view-model.ts'
 import type { HeatCell, NodePage, NodesSection, Pool } from './view-nodes-model.ts'
@@ -83,7 +84,7 @@ function heatOf(context: ViewContext, { rules, nodes, cells }: NodeGrid): NodesS
     partial ? say('nodes.heatPartial') : '',
   ]
   return {
-    columns: sections.map(([section]) => sectionWords(section, lang)),
+    columns: sections.map(([section]) => cutText(sectionWords(section, lang), columnLimits, lang)),
     isDense: sections.length > wideColumns,
     rows: shown.map((group) => {
       const names = group.map(({ name }) => name)

@@ -4,6 +4,7 @@ import type { Comparison, Trend } from '../model/comparison.ts'
 import { severities } from '../model/outcome.ts'
 import type { Result } from '../model/result.ts'
 import type { Language } from './lang/language.ts'
+import { cutText } from './text.ts'
 import { columnsOf, heightAt, type Part, placeAt, roundCeiling, segmentsOf } from './view-charts.ts'
 import type { ViewContext } from './view-model.ts'
 import { cutNote } from './view-order.ts'
@@ -12,6 +13,8 @@ import type { CountPlot, ScorePlot, TrendSection } from './view-trend-model.ts'
 import { termsOf } from './words.ts'
 
 type Run = Trend[number]
+
+const reportLimits = { characters: 80, lines: 1 }
 
 /** `withBlock`: rules that have a place of their own in this document. */
 export function trendView(context: ViewContext, withBlock: ReadonlySet<string>): TrendSection {
@@ -167,8 +170,8 @@ function rowOf(run: Run, isThis: boolean, lang: Language): TrendSection['rows'][
   const open = outcomes === undefined ? undefined : (outcomes.unknown ?? 0) + (outcomes.error ?? 0)
   const known = (count: number | undefined) => (count === undefined ? say('trend.notKept') : orDash(count, lang))
   return {
-    time: lang.time(evaluatedAt).replace(/ UTC$/, ''),
-    reportId,
+    time: cutText(lang.time(evaluatedAt).replace(/ UTC$/, ''), reportLimits, lang),
+    reportId: cutText(reportId, reportLimits, lang),
     score: scoreOf(run, lang),
     cells: [
       say('percent', { share: String(Math.floor(coverage * 1000) / 10) }),

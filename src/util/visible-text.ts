@@ -2,12 +2,15 @@
 
 /** Controls, bidi overrides, zero-width and other format characters, line separators, private use, lone surrogates. */
 const invisible = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}]/gu
+/** Marks on one letter beyond those of any script: they would reach over the lines around it. */
+const stacked = /(\p{M}{8})(\p{M}+)/gu
 const kept = new Set(['\n', '\t'])
 
 /** Replaces every character that would act instead of being seen by its name, such as `[U+202E]`. Tabs and newlines stay. */
 export function visibleText(text: string): string {
   return text
     .replaceAll('\r\n', '\n')
+    .replace(stacked, (_, first: string, rest: string) => `${first}[+${Array.from(rest).length} marks]`)
     .replace(invisible, (character) => (kept.has(character) ? character : codePointName(character)))
 }
 
