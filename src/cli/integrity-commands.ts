@@ -18,7 +18,7 @@ export function signingOptions(command: Command): Command {
 
 const verifyHelp = `
 Exit codes:
-  0  every file is as the run wrote it, and signed with the key where one is given
+  0  every file is as the run wrote it, and signed with the key that is given
   1  a file is missing, changed or extra, or the signature is bad or missing
   2  usage error, or a key that cannot be read
   3  cannot be told: there is no manifest, or a file cannot be read

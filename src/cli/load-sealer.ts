@@ -1,8 +1,8 @@
 // Whom files are encrypted for, from the settings. May not: be loaded where nobody asked for that.
-import { readFile } from 'node:fs/promises'
 import { createSealer, linesOf, type Sealer } from '../integrity/index.ts'
 import type { Config } from '../model/config.ts'
 import { InputError } from '../util/input-error.ts'
+import { readSmallFile } from '../util/read-small-file.ts'
 import { visibleText } from '../util/visible-text.ts'
 
 /** Before anything is collected. Throws InputError for a recipient or a file of them that cannot be used. */
@@ -18,7 +18,7 @@ async function recipientsOf(given: string): Promise<string[]> {
     throw new InputError(
       '--encrypt-to: keys of SSH are not encrypted to. age-keygen makes an identity and its recipient.',
     )
-  const lines = linesOf(await readFile(given, 'latin1'))
+  const lines = linesOf(await readSmallFile(given))
   const shown = visibleText(given)
   if (lines.length === 0) throw new InputError(`--encrypt-to: ${shown} names no recipient.`)
   // An identity here would be a secret that the next line prints.

@@ -30,11 +30,12 @@ const formatList = `${reportFormats.join(', ')}, separated by commas`
 const exitCodeHelp = `
 Exit codes:
   0  done
-  1  findings at or above --fail-on or --fail-on-new, or a score below --min-score
+  1  findings at or above --fail-on or --fail-on-new, or a score below
+     --min-score; verify: a run is not as it was written
   2  usage or configuration error
-  3  audit incomplete: cluster not reached, coverage below --min-coverage, unknown at or
-     above --fail-on-unknown, or a baseline that cannot be compared with --fail-on-new;
-     doctor found something to mend
+  3  audit incomplete: cluster not reached, coverage below --min-coverage,
+     unknown at or above --fail-on-unknown, or --fail-on-new and a baseline that
+     cannot be compared; doctor found something to mend; verify cannot tell
   4  internal error, or a report that could not be written
   130  stopped by Ctrl-C; what was read is kept in the snapshot
 `
@@ -227,7 +228,7 @@ const auditExamples = `
 Examples:
   kube-assay audit                      current context, its nodes over SSH
   kube-assay audit --context prod --ssh-user audit --ssh-key ~/.ssh/audit
-  kube-assay audit --node-access pod    a short-lived pod per node instead of SSH
+  kube-assay audit --node-access pod    a short-lived pod per node, not SSH
   kube-assay audit --node-access none   API objects only
   kube-assay audit --manifests deploy/  files instead of a cluster
   kube-assay audit --fail-on high --min-coverage 0.9

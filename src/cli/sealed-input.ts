@@ -1,10 +1,10 @@
 // Files that may be encrypted, read as what is in them.
 // May not: write what it decrypts anywhere.
 import { createReadStream } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import { createOpener, isSealed, type Opener } from '../integrity/index.ts'
 import type { Config } from '../model/config.ts'
 import { InputError } from '../util/input-error.ts'
+import { readSmallFile } from '../util/read-small-file.ts'
 import { visibleText } from '../util/visible-text.ts'
 
 /** The content of a file, decrypted where it is encrypted. Rejects with InputError where that cannot be done. */
@@ -12,7 +12,7 @@ export type OpenFile = (path: string) => AsyncIterable<Uint8Array>
 
 export async function loadOpener(identities: readonly string[] | undefined): Promise<Opener | undefined> {
   if (identities === undefined || identities.length === 0) return undefined
-  const read = async (path: string) => ({ shown: visibleText(path), text: await readFile(path, 'latin1') })
+  const read = async (path: string) => ({ shown: visibleText(path), text: await readSmallFile(path) })
   return createOpener(await Promise.all(identities.map(read)))
 }
 

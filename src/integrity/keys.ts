@@ -1,8 +1,8 @@
 // Keys for signatures from PEM files: Ed25519 and ECDSA P-256, which openssl and cosign know too.
 // May not: put a key or a passphrase into a message.
 import { createHash, createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import { InputError } from '../util/input-error.ts'
+import { readSmallFile } from '../util/read-small-file.ts'
 import { visibleText } from '../util/visible-text.ts'
 
 export interface SigningKey {
@@ -21,7 +21,7 @@ export async function readSigningKey(
   env: NodeJS.ProcessEnv,
 ): Promise<SigningKey> {
   const shown = visibleText(path)
-  const pem = await readPem(path)
+  const pem = await readSmallFile(path)
   const isEncrypted = /-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type: 4,ENCRYPTED/m.test(pem)
   if (!isEncrypted && !/-----BEGIN (?:EC )?PRIVATE KEY-----/.test(pem)) throw new InputError(`${shown} ${whyNot(pem)}`)
   const passphrase = isEncrypted ? passphraseOf(shown, passphraseEnv, env) : undefined
@@ -40,7 +40,7 @@ export async function readSigningKey(
 /** A public key (SPKI). Throws InputError. */
 export async function readPublicKey(path: string): Promise<SigningKey> {
   const shown = visibleText(path)
-  const pem = await readPem(path)
+  const pem = await readSmallFile(path)
   if (!pem.includes('-----BEGIN PUBLIC KEY-----')) {
     const isPrivate = pem.includes('PRIVATE KEY-----')
     const what = isPrivate ? 'is a private key' : 'is no public key in PEM'
@@ -53,12 +53,6 @@ export async function readPublicKey(path: string): Promise<SigningKey> {
     if (error instanceof InputError) throw error
     throw new InputError(`${shown} holds no key that can be read.`)
   }
-}
-
-async function readPem(path: string): Promise<string> {
-  const text = await readFile(path, 'latin1')
-  if (text.length > 65_536) throw new InputError(`${visibleText(path)} is too large for a key.`)
-  return text
 }
 
 function passphraseOf(shown: string, name: string | undefined, env: NodeJS.ProcessEnv): string {

@@ -42,10 +42,10 @@ const largestManifest = 64 * 1024 * 1024
 
 /** Rejects with InputError for a manifest of a newer format, or with the file system's error for a folder that cannot be read. */
 export async function verifyFolder(folder: string, options: VerifyOptions = {}): Promise<Verification> {
-  const found = await Array.fromAsync(listFolder(folder))
   const read = await readManifest(folder)
   const { manifest } = read
   if (manifest === undefined) return { problems: [read.problem], signature: 'none', signers: [] }
+  const found = await Array.fromAsync(listFolder(folder))
   const problems = [...(await checkFiles(manifest, found, options)), ...checkResultDigest(manifest)]
   const { problem, ...signature } = await readSignature(folder, manifest, options.key)
   return { manifest, problems: [...problems, ...(problem === undefined ? [] : [problem])], ...signature }

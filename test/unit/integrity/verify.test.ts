@@ -370,6 +370,10 @@ describe('keys', () => {
     expect(String(error)).not.toMatch(/wrong|correct|BEGIN/)
   })
 
+  it('reads no more than a key of a file without end', async () => {
+    await expect(readSigningKey('/dev/zero', undefined, {})).rejects.toThrow('/dev/zero is larger than 256 KiB')
+  })
+
   it.each([
     ['ed.pem', 'is a private key.'],
     ['none.pem', 'is no public key in PEM.'],
