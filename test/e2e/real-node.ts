@@ -59,6 +59,8 @@ export async function startNode(assets: string, cluster: ControlPlane): Promise<
   const port = await freePort()
   writeFileSync(at('kubelet.yaml'), kubeletConfiguration(folder, socket, port))
   writeFileSync(at('manifests', 'app.yaml'), staticPod)
+  // The shims' own folder, whatever the state folder is.
+  const hadRuntime = existsSync('/run/containerd')
   const children: ChildProcess[] = []
   const start = (command: string, args: readonly string[]) => {
     const child = spawn(command, args, { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] })
@@ -82,6 +84,7 @@ export async function startNode(assets: string, cluster: ControlPlane): Promise<
     unmountBelow(folder)
     spawnSync('sh', ['-c', 'find /sys/fs/cgroup -depth -type d -path "*/kubepods*" -exec rmdir {} +'])
     spawnSync('find', ['/var/log/containers', '-lname', `${folder}/*`, '-delete'])
+    if (!hadRuntime) rmSync('/run/containerd', { recursive: true, force: true })
     rmSync(folder, { recursive: true, force: true })
   }
   try {

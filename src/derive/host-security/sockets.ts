@@ -51,12 +51,14 @@ function readSocket(row: string, words: readonly number[], kubelet: EffectiveKub
   ]
 }
 
-/** A socket that the runtime's own settings name is one finding, not two. */
+/** A socket that the runtime's own settings open unprotected is one finding, not two. What they protect may not yet be so. */
 function stated(socket: Socket, daemon: Fact<FactValue<'runtimeDaemon'>>): Socket {
   if (isUnavailable(daemon) || isUnavailable(daemon.networkListeners)) return socket
   const { value, source } = daemon.networkListeners
   if (!socket.process.endsWith(`(pid ${daemon.pid})`)) return socket
-  const isNamed = value.some(({ address }) => address.endsWith(`:${socket.port}`))
+  const isNamed = value.some(
+    ({ address, protection }) => address.endsWith(`:${socket.port}`) && protection !== 'TLS with client certificates',
+  )
   return isNamed ? { ...socket, statedBy: source } : socket
 }
 

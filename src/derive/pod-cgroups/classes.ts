@@ -25,18 +25,24 @@ export interface ClassInput {
   readonly settings: Settings
 }
 
-/** One element for each value that the kubelet sets; none for a group that is not there, which the kubelet makes at its start. */
+/** One element for each value that the kubelet sets; it makes all three groups at its start, so that a missing one is a gap. */
 export function compareClasses(input: ClassInput): Classes {
   const { root, classes } = input.tree
   const burstable = classes.get('burstable')
   const bestEffort = classes.get('besteffort')
   return [
-    ...(root.path === '' ? [] : [rootWeight(root, input), rootMemory(root, input)]),
-    ...(burstable === undefined ? [] : [burstableWeight(burstable, input), classMemory(burstable, 'burstable', input)]),
+    ...(root.path === '' ? [missing('kubepods')] : [rootWeight(root, input), rootMemory(root, input)]),
+    ...(burstable === undefined
+      ? [missing('burstable')]
+      : [burstableWeight(burstable, input), classMemory(burstable, 'burstable', input)]),
     ...(bestEffort === undefined
-      ? []
+      ? [missing('besteffort')]
       : [weight(bestEffort, 'besteffort', 0n, input.settings), classMemory(bestEffort, 'besteffort', input)]),
   ]
+}
+
+function missing(group: string): Classes[number] {
+  return gap('not-found', `The control group ${group}, which the kubelet makes, was not found.`)
 }
 
 function rootWeight(root: Group, input: ClassInput): Classes[number] {

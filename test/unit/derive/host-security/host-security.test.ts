@@ -148,12 +148,13 @@ describe('sockets', () => {
     const { sockets } = listeningSocketsSchema.parse(fact)
     return isUnavailable(sockets) ? [] : sockets.value
   }
-  it.each([
+  it.each<[string, string, number, string | undefined, string?]>([
     ['its own address', '0.0.0.0:2375', 700, '/etc/docker/daemon.json'],
     ['another port', '0.0.0.0:2376', 700, undefined],
     ['another process', '0.0.0.0:2375', 701, undefined],
-  ])('says which setting of the runtime opens a socket: %s', (_case, address, pid, statedBy) => {
-    const networkListeners = { value: [{ address, protection: 'none' }], source: '/etc/docker/daemon.json' }
+    ['one that is to be protected, after a restart', '0.0.0.0:2375', 700, undefined, 'TLS with client certificates'],
+  ])('says which setting of the runtime opens a socket: %s', (_case, address, pid, statedBy, protection = 'none') => {
+    const networkListeners = { value: [{ address, protection }], source: '/etc/docker/daemon.json' }
     const daemon = { pid, process: 'dockerd', networkListeners } as Daemon
     const [socket] = derive(['tcp\t00000000:0947\t0\t700\tdockerd'], undefined, 'x86_64', daemon)
     expect(socket?.statedBy).toBe(statedBy)

@@ -169,6 +169,13 @@ describe('the groups above pods', () => {
         ...right.slice(2),
       ],
     ],
+    [
+      'groups that are not there',
+      { rows: { [podSlice]: v2('20', '536870912') } },
+      ['kubepods', 'burstable', 'besteffort'].map(
+        (group) => `The control group ${group}, which the kubelet makes, was not found.`,
+      ),
+    ],
     ['huge pages make it less', { rows: edit('kubepods.slice', { 'memory.max': '6442450944' }) }, right],
     [
       'no limit at all',
