@@ -2,6 +2,17 @@
 // May not: guess. Values are taken out of a filled-in English text only where there is one way to do so.
 import type { RuleResult } from '../model/result.ts'
 import type { Rephrased, TextParts, Translation } from '../model/translation.ts'
+import { english as source } from './lang/en.ts'
+import type { Language } from './lang/language.ts'
+
+/** As an evaluation writes them (evaluate/describe.ts). */
+const framed = {
+  'step.perhaps': partsOf(source.messages['step.perhaps']),
+  'step.withoutChange': partsOf(source.messages['step.withoutChange']),
+  'step.perhapsMore': partsOf(source.messages['step.perhapsMore']),
+  'step.unread': partsOf(source.messages['step.unread']),
+  'step.unwritten': partsOf(source.messages['step.unwritten']),
+}
 
 /** A text and the language it had to be left in; '' for the report's own. */
 export interface RuleText {
@@ -11,11 +22,13 @@ export interface RuleText {
 
 export class RuleTexts {
   readonly #translation: Translation | undefined
+  readonly #language: Language | undefined
   readonly #shown = new Map<string, RuleText>()
 
   /** Without a translation the report is in English, in which every text is. */
-  constructor(translation?: Translation) {
+  constructor(translation?: Translation, language?: Language) {
     this.#translation = translation
+    this.#language = language
   }
 
   /** Title, problem, description, rationale or risk of a rule. */
@@ -27,7 +40,8 @@ export class RuleTexts {
   step({ id }: Pick<RuleResult, 'id'>, english: string): RuleText {
     return this.#once(id, english, () => {
       const { steps = [], phrases = [] } = this.#translation?.get(id) ?? {}
-      return rephrase(english, steps, (value) => rephrase(value, phrases) ?? value)
+      const translate = (text: string) => rephrase(text, steps, (value) => rephrase(value, phrases) ?? value)
+      return this.#sentence(english, translate) ?? translate(english)
     })
   }
 
@@ -35,6 +49,26 @@ export class RuleTexts {
   get counts(): { readonly shown: number; readonly untranslated: number } {
     const shown = [...this.#shown.values()]
     return { shown: shown.length, untranslated: shown.filter(({ lang }) => lang === 'en').length }
+  }
+
+  /** What an evaluation says of a step that it could not decide on, or not write out; undefined for any other text. */
+  #sentence(text: string, translate: (step: string) => string | undefined): string | undefined {
+    const { say } = this.#language ?? {}
+    if (say === undefined) return undefined
+    const why = (reason = '') => {
+      for (const key of ['step.unread', 'step.unwritten'] as const) {
+        const reasons = valuesIn(reason, framed[key])?.get('reasons')
+        if (reasons !== undefined) return say(key, { reasons })
+      }
+      return undefined
+    }
+    for (const key of ['step.perhaps', 'step.withoutChange', 'step.perhapsMore'] as const) {
+      const values = valuesIn(text, framed[key])
+      const step = translate(values?.get('step') ?? '') ?? why(values?.get('step'))
+      const reason = why(values?.get('why'))
+      if (step !== undefined && reason !== undefined) return say(key, { step, why: reason })
+    }
+    return why(text)
   }
 
   #once(rule: string, english: string, translate: () => string | undefined): RuleText {
@@ -124,4 +158,13 @@ function fill(
   translate: (value: string) => string,
 ): string {
   return literals.flatMap((literal, at) => [literal, translate(values.get(expressions[at] ?? '') ?? '')]).join('')
+}
+
+/** A message's own words and the names of its values. */
+function partsOf(message: string): TextParts {
+  const pieces = message.split(/\{(\w+)\}/)
+  return {
+    literals: pieces.filter((_, at) => at % 2 === 0),
+    expressions: pieces.filter((_, at) => at % 2 === 1),
+  }
 }

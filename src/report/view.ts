@@ -34,7 +34,7 @@ export function buildView(result: Result, options: ViewOptions): View {
     result,
     limits,
     lang,
-    texts: new RuleTexts(options.translation),
+    texts: new RuleTexts(options.translation, lang),
     dataFile: options.dataFile ?? 'result.json',
     anchors: anchorsOf(result.rules),
   }

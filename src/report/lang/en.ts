@@ -375,6 +375,11 @@ const messages = {
   'method.millisecondsRange': '{from}–{to} ms',
   'method.kibibytes': '{number} KiB',
   'method.language': 'Language',
+  'step.perhaps': 'Whether this step is needed {why}. The step: {step}',
+  'step.withoutChange': '{step} The exact change is not shown: a value {why}.',
+  'step.perhapsMore': '{step} Whether more of them need it {why}.',
+  'step.unread': 'could not be read: {reasons}',
+  'step.unwritten': 'could not be written: {reasons}',
   'method.untranslated':
     '{untranslated} of {shown} rule texts of this result are not translated and stand in English. Values, commands, messages of rules and reasons given by systems are always as they were recorded.',
   'method.translated':

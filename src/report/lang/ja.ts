@@ -354,6 +354,11 @@ const messages: Words['messages'] = {
   'method.millisecondsRange': '{from}–{to} ms',
   'method.kibibytes': '{number} KiB',
   'method.language': '言語',
+  'step.perhaps': 'この手順が必要かどうかは不明です ({why})。手順: {step}',
+  'step.withoutChange': '{step} 正確な変更内容は表示しません ({why})。',
+  'step.perhapsMore': '{step} ほかにも必要なものがあるかどうかは不明です ({why})。',
+  'step.unread': '読み取れません: {reasons}',
+  'step.unwritten': '書き出せません: {reasons}',
   'method.untranslated':
     'この結果のルールのテキスト {shown} 件中 {untranslated} 件は翻訳されておらず、英語で表示しています。値、コマンド、ルールのメッセージ、システムが示した理由は、常に記録されたままです。',
   'method.translated':

@@ -354,6 +354,11 @@ const messages: Words['messages'] = {
   'method.millisecondsRange': '{from}–{to}ms',
   'method.kibibytes': '{number}KiB',
   'method.language': '언어',
+  'step.perhaps': '이 단계가 필요한지 알 수 없습니다({why}). 단계: {step}',
+  'step.withoutChange': '{step} 정확한 변경 내용은 표시하지 않습니다({why}).',
+  'step.perhapsMore': '{step} 더 필요한 대상이 있는지는 알 수 없습니다({why}).',
+  'step.unread': '읽을 수 없음: {reasons}',
+  'step.unwritten': '작성할 수 없음: {reasons}',
   'method.untranslated':
     '이 결과의 규칙 텍스트 {shown}개 중 {untranslated}개는 번역되지 않아 영어로 표시됩니다. 값, 명령, 규칙의 메시지, 시스템이 알린 이유는 언제나 기록된 그대로입니다.',
   'method.translated':

@@ -3,13 +3,21 @@ import { loadTranslation } from '../../../src/catalog/index.ts'
 import { splitTemplate } from '../../../src/catalog/template.ts'
 import { rulesFolder } from '../../../src/cli/paths.ts'
 import type { Translation } from '../../../src/model/translation.ts'
+import { languageOf } from '../../../src/report/lang/language.ts'
 import { RuleTexts } from '../../../src/report/rule-texts.ts'
 
 const rule = { id: 'a' }
 
-function made(steps: readonly [string, string][], phrases: readonly [string, string][] = []): RuleTexts {
+function made(
+  steps: readonly [string, string][],
+  phrases: readonly [string, string][] = [],
+  language = languageOf('ko'),
+): RuleTexts {
   const both = ([from, to]: readonly [string, string]) => ({ from: splitTemplate(from), to: splitTemplate(to) })
-  return new RuleTexts(new Map([['a', { texts: new Map(), steps: steps.map(both), phrases: phrases.map(both) }]]))
+  return new RuleTexts(
+    new Map([['a', { texts: new Map(), steps: steps.map(both), phrases: phrases.map(both) }]]),
+    language,
+  )
 }
 
 describe('steps in another language', () => {
@@ -56,6 +64,38 @@ describe('steps in another language', () => {
     ['values that could be cut in two ways', [['{{ a }} and {{ b }}.', '{{ a }}, {{ b }}.']], 'x and y and z.'],
   ] as [string, [string, string][], string][])('stays English and says so: %s', (_, steps, english) => {
     expect(made(steps, phrases).step(rule, english)).toEqual({ text: english, lang: 'en' })
+  })
+})
+
+describe('what an evaluation says of a step', () => {
+  const steps: [string, string][] = [['Apply it.', '적용합니다.']]
+  const why = 'could not be read: swap (timeout: No answer.)'
+  it.each([
+    [
+      `Whether this step is needed ${why}. The step: Apply it.`,
+      '이 단계가 필요한지 알 수 없습니다(읽을 수 없음: swap (timeout: No answer.)). 단계: 적용합니다.',
+    ],
+    [
+      `Apply it. The exact change is not shown: a value ${why}.`,
+      '적용합니다. 정확한 변경 내용은 표시하지 않습니다(읽을 수 없음: swap (timeout: No answer.)).',
+    ],
+    [
+      `Apply it. Whether more of them need it ${why}.`,
+      '적용합니다. 더 필요한 대상이 있는지는 알 수 없습니다(읽을 수 없음: swap (timeout: No answer.)).',
+    ],
+    [why, '읽을 수 없음: swap (timeout: No answer.)'],
+    ['could not be written: a pipe', '작성할 수 없음: a pipe'],
+    [
+      `Whether this step is needed ${why}. The step: ${why}`,
+      '이 단계가 필요한지 알 수 없습니다(읽을 수 없음: swap (timeout: No answer.)). 단계: 읽을 수 없음: swap (timeout: No answer.)',
+    ],
+  ])('%s', (english, text) => {
+    expect(made(steps).step(rule, english)).toEqual({ text, lang: '' })
+  })
+
+  it('stays English around a step that is not translated', () => {
+    const english = `Whether this step is needed ${why}. The step: Do it.`
+    expect(made(steps).step(rule, english)).toEqual({ text: english, lang: 'en' })
   })
 })
 
