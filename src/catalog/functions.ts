@@ -56,6 +56,11 @@ export const ruleFunctions: readonly RuleFunction[] = [
     handler: (texts: readonly string[]) => texts.map((text) => `"${visibleText(text)}"`).join(', '),
   },
   {
+    signature: 'jsonString(string): string',
+    description: 'The text as a JSON string, quotes included: for patches that a command takes as an argument.',
+    handler: (text: string) => JSON.stringify(text.toWellFormed()),
+  },
+  {
     signature: 'distinct(list<string>): list<string>',
     description: 'The texts without repetitions, in order of first appearance.',
     handler: (texts: readonly string[]) => [...new Set(texts)],

@@ -128,7 +128,7 @@ describe('the controls of a benchmark', () => {
     expect(view?.controls[2]?.evidence).toEqual([
       { id: 'failing', from: '', anchor: 'finding-failing', outcome: 'finding' },
     ])
-    expect(view?.controls[4]?.rules).toEqual([{ id: 'gone', anchor: '', outcome: 'left out' }])
+    expect(view?.controls[4]?.rules).toEqual([{ id: 'gone', from: '', anchor: '', outcome: 'left out' }])
   })
 
   it('beyond the bound are counted', () => {
