@@ -177,6 +177,8 @@ const setGates = observed(
 
 /** Row F3: the same of kube-proxies, by their own version. */
 export const kubeProxySettingsSchema = z.strictObject({
+  /** How many run on the node. */
+  count: int,
   gates: setGates,
   outdated: observed(outdatedFlags),
 })

@@ -47,14 +47,18 @@ export function deriveKubeProxySettings(input: ProxySettingsInput): Fact<Setting
   }
   const source =
     processes.length === 0 ? 'no kube-proxy runs here' : processes.map(({ pid }) => `pid ${pid}`).join(', ')
-  return { gates: { value: gates, source }, outdated: { value: outdated, source } }
+  return { count: processes.length, gates: { value: gates, source }, outdated: { value: outdated, source } }
 }
 
 const noVersion: ComponentVersion = { minor: 0, isDistributionBuild: true }
 
 function proxies({ host, holder }: ProxySettingsInput): readonly ProcessEvidence[] | Unavailable {
   const processes = findProcesses(host, 'kube-proxy')
-  if (isUnavailable(processes) || processes.length > 0 || holder === undefined) return processes
+  if (isUnavailable(processes) || processes.length > 0) return processes
+  if (Array.isArray(host.processes) && host.processes.length === 0) {
+    return unavailable('not-running', 'Not even a kubelet is among the processes that were seen.')
+  }
+  if (holder === undefined) return []
   const embedded = holder.component('kube-proxy')
   if (isUnavailable(embedded)) return embedded
   return 'absent' in embedded ? [] : [{ ...embedded.process, arguments: [...embedded.arguments] }]

@@ -17,7 +17,10 @@ const current = pod('registry.k8s.io/kube-proxy:v1.35.1')
 function derive(flags: readonly string[], file?: HostParts['files'], pods: readonly NodePod[] = [current], count = 1) {
   const process = { ...buildProcess('kube-proxy', ...flags), ...(file ? { configurationOnHost: volume } : {}) }
   const fact = deriveKubeProxySettings({
-    host: buildHost({ processes: Array.from({ length: count }, () => process), files: file ?? {} }),
+    host: buildHost({
+      processes: [buildProcess('kubelet'), ...Array.from({ length: count }, () => process)],
+      files: file ?? {},
+    }),
     holder: undefined,
     pods,
     kubelet: unavailable('not-found', 'not asked'),
