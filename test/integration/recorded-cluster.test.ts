@@ -174,7 +174,7 @@ describe.skipIf(!existsSync(recording))('the recorded cluster', { timeout: 60_00
       'image-unqualified legacy/Pod/memory-demo: memory-demo-ctr: polinux/stress',
       'image-unqualified legacy/Pod/modify-sysctl: web: nginx',
       `metadata-address namespace/legacy: Deployment liberty: ${open}; Deployment probe-test: ${open}`,
-      'namespace-limit-range namespace/legacy: LimitRange: none, ResourceQuota: none',
+      'namespace-limit-range namespace/legacy: no LimitRange and no ResourceQuota that bounds CPU or memory of its pods',
       `network-policies namespace/legacy: Deployment liberty: ${open}; Deployment probe-test: ${open}`,
       `node-proxy-access ${account}: ${all}`,
       'oom-killed-containers legacy/Pod/memory-demo: memory-demo-ctr: OOMKilled, 0 restarts, memory limit 300Mi',
@@ -212,7 +212,7 @@ describe.skipIf(!existsSync(recording))('the recorded cluster', { timeout: 60_00
       `default-service-account-tokens payments/ServiceAccount/default: ${automount}: unset`,
       // Its default deny is in place, but Flannel alone does not look at it.
       'metadata-address namespace/payments: Deployment api: DaemonSet kube-flannel/kube-flannel-ds does not enforce NetworkPolicies',
-      'namespace-limit-range namespace/payments: LimitRange: none, ResourceQuota: none',
+      'namespace-limit-range namespace/payments: no LimitRange and no ResourceQuota that bounds CPU or memory of its pods',
     ])
   })
 
