@@ -2,7 +2,9 @@
 // `npm run sample` scores and renders the stored snapshot again; `npm run sample -- --collect` reads the simulated cluster anew.
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { loadTranslation } from '../src/catalog/index.ts'
 import { loadRules } from '../src/cli/load-rules.ts'
+import { rulesFolder } from '../src/cli/paths.ts'
 import { renderHtml, renderJson, renderPdf } from '../src/report/index.ts'
 import { startSimulatedCluster } from '../src/simulator/cluster.ts'
 import { evaluateSample, sampleFolder, samplePath } from '../test/golden/sample.ts'
@@ -14,6 +16,13 @@ const result = await evaluateSample(await loadRules())
 await writeFile(samplePath('result.json'), renderJson(result))
 await writeFile(samplePath('report.html'), await renderHtml(result, { classification: 'SAMPLE' }))
 const { pages } = await renderPdf(result, samplePath('report.pdf'), { classification: 'SAMPLE' })
+// For who decides, in the language of most who read the documents that the catalogue began with.
+await renderPdf(result, samplePath('report-executive.ko.pdf'), {
+  classification: 'SAMPLE',
+  edition: 'executive',
+  lang: 'ko',
+  translation: await loadTranslation(rulesFolder, 'ko'),
+})
 process.stdout.write(`Written to ${sampleFolder}: ${result.catalogue.rules} rules, ${pages} pages\n`)
 
 async function collect(): Promise<void> {

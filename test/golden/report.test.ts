@@ -52,6 +52,27 @@ describe.runIf(browser)('the HTML', () => {
 })
 
 describe.runIf(browser && hasTools)('the PDF', { timeout: 180_000 }, () => {
+  it('in Korean has the stored text, with what is not translated in English', async () => {
+    const result = pastResult()
+    const [first] = result.rules.filter(({ outcome }) => outcome === 'fail')
+    const texts = new Map([
+      [first?.problem ?? '', '컨테이너가 특권(privileged)으로 실행된다'],
+      [first?.rationale ?? '', '특권 컨테이너는 호스트의 모든 장치와 캐퍼빌리티를 가집니다.'],
+    ])
+    const path = join(folder, 'korean.pdf')
+    const translation = new Map([[first?.id ?? '', { texts, steps: [] }]])
+    await renderPdf(result, path, {
+      ...options,
+      classification: '대외비',
+      edition: 'executive',
+      lang: 'ko',
+      translation,
+    })
+    const text = pdfText(path)
+    await expect(text).toMatchFileSnapshot(stored('executive.ko.txt'))
+    expect(text).not.toMatch(/[\uFFFD\u25A1]/)
+  })
+
   it('for who decides has the stored text', async () => {
     const path = join(folder, 'executive.pdf')
     await renderPdf(pastResult(), path, { ...options, edition: 'executive' })

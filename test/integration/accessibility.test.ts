@@ -23,6 +23,8 @@ describe.runIf(found)('accessibility of the HTML, by axe in a real browser', { t
     const documents = { demo: demoResult(), languages: languagesResult(), hostile: hostileResult() }
     for (const [name, result] of Object.entries(documents))
       await writeFile(join(folder, `${name}.html`), renderHtml(result, { classification: 'Confidential' }))
+    for (const lang of ['ko', 'ja'] as const)
+      await writeFile(join(folder, `${lang}.html`), renderHtml(demoResult(), { lang, translation: new Map() }))
     if (found) running = await startBrowser(found, 60_000)
   })
   afterAll(async () => {
@@ -30,7 +32,7 @@ describe.runIf(found)('accessibility of the HTML, by axe in a real browser', { t
     await rm(folder, { recursive: true })
   })
 
-  const cases = (['demo', 'languages', 'hostile'] as const).flatMap((name) =>
+  const cases = (['demo', 'languages', 'hostile', 'ko', 'ja'] as const).flatMap((name) =>
     (['light', 'dark'] as const).flatMap((theme) => [1280, 360].map((width) => [name, theme, width] as const)),
   )
   test.each(cases)('%s, %s, %d px wide: no violation', async (name, theme, width) => {

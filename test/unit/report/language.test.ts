@@ -15,11 +15,16 @@ describe('a moment is in UTC and says so; what is none is shown as it came', () 
     ['en', '2026-11-20T02:00:04.123Z', '2026-11-20 02:00:04 UTC'],
     ['en', 'yesterday', 'yesterday'],
     ['en', '2026-99-99T99:99:99Z', '2026-99-99T99:99:99Z'],
+    ['ko', '2026-11-20T02:00:04.123Z', '2026년 11월 20일 02:00:04 UTC'],
+    ['ja', '2026-11-20T02:00:04.123Z', '2026年11月20日 02:00:04 UTC'],
+    ['ko', '어제', '어제'],
   ] as const)('%s %s', (code, iso, text) => expect(languageOf(code).time(iso)).toBe(text))
   test.each([
     ['en', '2026-11-20T02:00:04Z', '2026-11-20T02:01:17Z', '2026-11-20 02:00:04 – 02:01:17 UTC'],
     ['en', '2026-11-20T23:59:00Z', '2026-11-21T00:01:00Z', '2026-11-20 23:59:00 UTC – 2026-11-21 00:01:00 UTC'],
     ['en', 'a', 'b', 'a – b'],
+    ['ko', '2026-11-20T02:00:04Z', '2026-11-20T02:01:17Z', '2026년 11월 20일 02:00:04 – 02:01:17 UTC'],
+    ['ja', '2026-11-20T02:00:04Z', '2026-11-20T02:01:17Z', '2026年11月20日 02:00:04 – 02:01:17 UTC'],
   ] as const)('%s %s to %s', (code, start, end, text) => expect(languageOf(code).period(start, end)).toBe(text))
 })
 
