@@ -101,7 +101,7 @@ function endingOf(
   return {
     ending: soon.slice(0, most).map(({ id, owner, waived, expires: day }) => ({
       id,
-      when: endWords(day, daysBetween(evaluatedAt, day), { say }),
+      when: endWords(lang.day(day), daysBetween(evaluatedAt, day), { say }),
       covers: say('summary.endingCovers', {
         findings: say('count.findings', { count: waived.fail + waived.unknown + waived.error + waived.manual }),
         owner: cutText(owner, nameLimits, lang),

@@ -78,14 +78,14 @@ function lineOf(waiver: WaiverResult, phrase: TextLimits, lang: Language): Waive
       ...plain(say('waivers.owner'), owner),
       ...plain(say('waivers.approver'), approver),
       ...plain(say('waivers.ticket'), ticket),
-      ...plain(say('waivers.created'), created),
+      ...plain(say('waivers.created'), created === undefined ? undefined : lang.day(created)),
       ...plain(say('waivers.source'), source),
     ],
   }
 }
 
-function stateWords({ state, expires }: WaiverResult, { say }: Language): string {
-  return say(`waivers.${state}`, { day: expires })
+function stateWords({ state, expires }: WaiverResult, { say, day }: Language): string {
+  return say(`waivers.${state}`, { day: day(expires) })
 }
 
 function coversWords({ state, waived }: WaiverResult, { say, parts: joined }: Language): string {

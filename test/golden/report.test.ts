@@ -56,8 +56,8 @@ describe.runIf(browser && hasTools)('the PDF', { timeout: 180_000 }, () => {
     const result = pastResult()
     const [first] = result.rules.filter(({ outcome }) => outcome === 'fail')
     const texts = new Map([
-      [first?.problem ?? '', '컨테이너가 특권(privileged)으로 실행된다'],
-      [first?.rationale ?? '', '특권 컨테이너는 호스트의 모든 장치와 캐퍼빌리티를 가집니다.'],
+      [first?.problem ?? '', '여러 호출자가 공유하는 주체가 모든 권한을 갖는다'],
+      [first?.rationale ?? '', '이 권한은 그 주체를 쓰는 모든 파드에 돌아갑니다.'],
     ])
     const path = join(folder, 'korean.pdf')
     const translation = new Map([[first?.id ?? '', { texts, steps: [] }]])

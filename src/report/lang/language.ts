@@ -24,7 +24,7 @@ export interface Language {
   readonly sentences: (texts: readonly string[]) => string
   /** The first names, and how many more there are: "a, b, c and 4,307 more". */
   readonly names: (names: readonly string[], limit: number) => string
-  /** The day of a moment, in UTC. */
+  /** A day, or that of a moment in UTC. Anything else is shown as it came. */
   readonly day: (iso: string) => string
   /** A moment of a result as people of this language write it, in UTC, which it says. Anything else is shown as it came. */
   readonly time: (iso: string) => string
@@ -62,7 +62,10 @@ function makeLanguage(code: LanguageCode, { locale, messages, terms }: Words): L
     })
   }
   // English keeps the order that sorts and that no two countries read differently.
-  const day = (iso: string) => (code === 'en' || !isMoment(iso) ? iso.slice(0, 10) : dates.format(new Date(iso)))
+  const day = (iso: string) => {
+    if (!isMoment(iso) && !isMoment(`${iso}T00:00:00Z`)) return iso
+    return code === 'en' ? iso.slice(0, 10) : dates.format(new Date(iso))
+  }
   const clock = (iso: string) => iso.slice(11, 19)
   const time = (iso: string) => (isMoment(iso) ? sayAny('time', { day: day(iso), clock: clock(iso) }) : iso)
   return {

@@ -28,6 +28,13 @@ describe('a moment is in UTC and says so; what is none is shown as it came', () 
   ] as const)('%s %s to %s', (code, start, end, text) => expect(languageOf(code).period(start, end)).toBe(text))
 })
 
+test.each([
+  ['en', '2026-12-03', '2026-12-03'],
+  ['ko', '2026-12-03', '2026년 12월 3일'],
+  ['ja', '2026-12-03', '2026年12月3日'],
+  ['ko', '2026-13-40', '2026-13-40'],
+] as const)('a day in %s: %s', (code, iso, text) => expect(languageOf(code).day(iso)).toBe(text))
+
 test('a message with a number takes the form for it, and no value is ever read as a name', () => {
   expect([0, 1, 2].map((count) => english.say('count.nodes', { count }))).toEqual(['0 nodes', '1 node', '2 nodes'])
   expect(english.say('title.part', { cluster: '{part}', part: '$&' })).toBe('Kubernetes cluster audit: {part}, $&')
