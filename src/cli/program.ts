@@ -115,7 +115,8 @@ function createProgram(state: { code: number; terminal?: Terminal }, name: strin
       state.code = await withInterrupt((signal) => body({ terminal, signal }, ...args))
     }
 
-  signingOptions(retentionOptions(gateOptions(selectionOptions(sourceOptions(program.command('audit'))))))
+  const audited = retentionOptions(gateOptions(selectionOptions(sourceOptions(program.command('audit')))))
+  documentOptions(signingOptions(audited))
     .description('collect, evaluate and render in one run')
     .addHelpText('after', auditExamples)
     .option('-o, --output <folder>', 'where reports go (default: reports/<cluster>/<time>)')
