@@ -18,6 +18,7 @@ function isLook(line: string): boolean {
   const [first = '', ...words] = line.trim().split(/\s+/)
   if (first === '' || first.startsWith('#')) return true
   if (/\b(tee|sed -i|sed --in-place|xargs)\b/.test(line) || /[^2&]>\s*\/(etc|var)/.test(line)) return false
+  if (/ --dry-run\b/.test(line)) return true
   if (first === 'kubectl')
     return looksOfKubectl.has(words.find((word, at) => !word.startsWith('-') && !isValue(words, at)) ?? '')
   if (first === 'systemctl') return /^(cat|is-active|is-enabled|show|status)$/.test(words[0] ?? '')
