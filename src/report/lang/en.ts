@@ -783,6 +783,10 @@ const messages = {
     one: '{count} rule does not hold, on {units}.',
     other: '{count} rules do not hold, on {units}.',
   },
+  'owners.accepted': {
+    one: ' {count} of the findings is accepted for a time and is no work now.',
+    other: ' {count} of the findings are accepted for a time and are no work now.',
+  },
   'owners.cut': ' {file} holds only the first findings of {rules}: more may fail here.',
   'owners.lead': { one: '{count} finding.', other: '{count} findings.' },
   'owners.rest':

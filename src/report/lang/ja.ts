@@ -724,6 +724,7 @@ const messages: Words['messages'] = {
   'owners.noLabel': 'ラベル {key} なし',
   'owners.further': 'その他の担当',
   'owners.sentence': 'ルール {count} 件が守られていません。{units}。',
+  'owners.accepted': ' 検出事項のうち {count} 件は期限付きで受容されており、今は作業の対象ではありません。',
   'owners.cut': '{file} には {rules} の先頭の検出事項だけがあります。ここでさらに不合格がある可能性があります。',
   'owners.lead': '検出事項 {count} 件。',
   'owners.rest':

@@ -722,6 +722,7 @@ const messages: Words['messages'] = {
   'owners.noLabel': '{key} 레이블 없음',
   'owners.further': '그 밖의 담당',
   'owners.sentence': '규칙 {count}개가 지켜지지 않습니다. {units}.',
+  'owners.accepted': ' 발견 사항 중 {count}건은 일정 기간 수용되어 지금 할 일이 아닙니다.',
   'owners.cut': ' {file}에는 {rules}의 앞부분 발견 사항만 있습니다. 여기서 더 실패할 수 있습니다.',
   'owners.lead': '발견 사항 {count}건.',
   'owners.rest':

@@ -46,7 +46,16 @@ function isCut({ findings, counts }: RuleResult): boolean {
 
 function narrow(rule: RuleResult, findings: readonly Finding[]): ShownRule {
   const counts = { notApplicable: 0, pass: 0, manual: 0, unknown: 0, error: 0, fail: findings.length }
-  return { ...rule, counts, findings: [...findings], findingsTotal: findings.length, isPart: true }
+  const { waived: _, ...rest } = rule
+  const accepted = findings.filter(({ waiver }) => waiver !== undefined).length
+  return {
+    ...rest,
+    ...(accepted > 0 && { waived: { fail: accepted, unknown: 0, error: 0, manual: 0 } }),
+    counts,
+    findings: [...findings],
+    findingsTotal: findings.length,
+    isPart: true,
+  }
 }
 
 function ownershipBy(result: Result, split: string, lang: Language): Ownership {

@@ -42,7 +42,7 @@ function ownerGroup(context: ViewContext, part: Part, index: number, inFull: Rea
   return {
     id: `part-${index + 1}`,
     title: part.title,
-    sentence: `${sentenceOf(part, context.lang)}${cutSentence(part, context)}`,
+    sentence: `${sentenceOf(part, context.lang)}${acceptedSentence(part, context.lang)}${cutSentence(part, context)}`,
     index: lines.map((rule) => ruleLine(own, rule, inFull.has(rule))),
     indexNote: cutNote(context, lines.length, rules.length, 'findings'),
     blocks: shown.map((rule) => ruleBlock(own, rule)),
@@ -53,6 +53,12 @@ function ownerGroup(context: ViewContext, part: Part, index: number, inFull: Rea
 function sentenceOf({ rules }: Part, { say }: Language): string {
   const units = new Set(rules.flatMap(({ findings }) => findings.map(({ unit }) => unit.id)))
   return say('owners.sentence', { count: rules.length, units: say('count.units', { count: units.size }) })
+}
+
+/** What is accepted stays listed and needs no work while it is. */
+function acceptedSentence({ rules }: Part, { say }: Language): string {
+  const count = rules.reduce((sum, { waived }) => sum + (waived?.fail ?? 0), 0)
+  return count === 0 ? '' : say('owners.accepted', { count })
 }
 
 function cutSentence({ cut }: Part, { limits, dataFile, lang }: ViewContext): string {

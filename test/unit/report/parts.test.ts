@@ -209,3 +209,24 @@ describe('documents of the editions', () => {
     expect(html).toContain("script-src 'none'")
   })
 })
+
+test('a part counts the accepted risks of its own units, says that they are no work now, and keeps them listed', () => {
+  const waiver = { id: 'w', owner: 'Platform', reason: 'Known', expires: '2027-01-01' }
+  const [a, ...others] = base.rules
+  if (a === undefined) throw new Error('no rule')
+  const findings = a.findings.map((finding) => (finding.unit.id === pay.id ? { ...finding, waiver } : finding))
+  const rules = [{ ...a, findings, waived: { fail: 3, unknown: 0, error: 0, manual: 0 } }, ...others]
+  const parts = partsOf({ ...base, rules }, 'namespace')
+  const waived = parts.map(({ name, rules: own }) => [name, own.find(({ id }) => id === 'a')?.waived?.fail])
+  expect(waived.slice(0, 2)).toEqual([
+    ['legacy', undefined],
+    ['shop', 1],
+  ])
+  const shop = parts.find(({ name }) => name === 'shop')
+  if (shop === undefined) throw new Error('no part')
+  const [group] = buildView({ ...base, rules }, { limits: paperLimits, part: shop }).chapters
+  expect(group?.group?.sentence).toBe(
+    '1 rule does not hold, on 2 units. 1 of the findings is accepted for a time and is no work now.',
+  )
+  expect(group?.group?.index.map(({ where }) => where)).toEqual(['in 2 workloads, 1 accepted'])
+})
