@@ -118,7 +118,7 @@ it('prints in HTML and PDF the id and the digest that the manifest has', async (
     expect(html).toContain(wanted)
     expect(text).toContain(wanted)
   }
-}, 120_000)
+}, 300_000)
 
 it('verifies what latest leads to, also where that is a file, and says what is extra', async () => {
   await cli(['audit', '--manifests', 'm.yaml', '--cluster-name', 'kept', '--format', 'json'])
