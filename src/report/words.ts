@@ -102,6 +102,7 @@ function fieldWords(field: string): string {
 
 const sectionNames = new Map([
   ['admission', 'Admission'],
+  ['api-versions', 'API versions'],
   ['authentication', 'Logins and tokens'],
   ['certificates', 'Certificates'],
   ['cgroups', 'Control groups'],
@@ -111,6 +112,7 @@ const sectionNames = new Map([
   ['isolation', 'Host isolation'],
   ['kernel', 'Kernel'],
   ['kubelet', 'Kubelet'],
+  ['kube-proxy', 'kube-proxy'],
   ['network', 'Network'],
   ['pods', 'Pods'],
   ['rbac', 'Access rights (RBAC)'],

@@ -1,8 +1,9 @@
 // Names of facts as a reader of a report sees them.
 import { expect, test } from 'vitest'
+import { loadRules } from '../../../src/cli/load-rules.ts'
 import { facts } from '../../../src/model/facts.ts'
 import { languageOf } from '../../../src/report/index.ts'
-import { factWords } from '../../../src/report/words.ts'
+import { factWords, sectionWords } from '../../../src/report/words.ts'
 
 const english = languageOf('en')
 
@@ -29,4 +30,17 @@ test('no field of a fact keeps a word too long to stand in a narrow column', () 
       .filter((word) => word.length > 15),
   )
   expect(long).toEqual([])
+})
+
+test('every section of the catalogue has a name for people, in each language', async () => {
+  const { rules } = await loadRules()
+  const sections = [...new Set(rules.map(({ section }) => section))]
+  const ownNames = ['etcd', 'kube-proxy']
+  expect(sections.filter((section) => sectionWords(section, english) === section)).toEqual(ownNames)
+  for (const code of ['ko', 'ja'] as const) {
+    const same = sections.filter(
+      (section) => sectionWords(section, languageOf(code)) === sectionWords(section, english),
+    )
+    expect(same).toEqual(ownNames)
+  }
 })
