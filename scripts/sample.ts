@@ -7,18 +7,18 @@ import { loadRules } from '../src/cli/load-rules.ts'
 import { rulesFolder } from '../src/cli/paths.ts'
 import { renderHtml, renderJson, renderPdf } from '../src/report/index.ts'
 import { startSimulatedCluster } from '../src/simulator/cluster.ts'
-import { evaluateSample, sampleFolder, samplePath } from '../test/golden/sample.ts'
+import { evaluateSample, sampleFolder, sampleOptions, samplePath } from '../test/golden/sample.ts'
 import { runCli } from '../test/support/cli.ts'
 
 await mkdir(sampleFolder, { recursive: true })
 if (process.argv.includes('--collect')) await collect()
 const result = await evaluateSample(await loadRules())
 await writeFile(samplePath('result.json'), renderJson(result))
-await writeFile(samplePath('report.html'), await renderHtml(result, { classification: 'SAMPLE' }))
-const { pages } = await renderPdf(result, samplePath('report.pdf'), { classification: 'SAMPLE' })
+await writeFile(samplePath('report.html'), await renderHtml(result, sampleOptions(result)))
+const { pages } = await renderPdf(result, samplePath('report.pdf'), sampleOptions(result))
 // For who decides, in the language of most who read the documents that the catalogue began with.
 await renderPdf(result, samplePath('report-executive.ko.pdf'), {
-  classification: 'SAMPLE',
+  ...sampleOptions(result),
   edition: 'executive',
   lang: 'ko',
   translation: await loadTranslation(rulesFolder, 'ko'),

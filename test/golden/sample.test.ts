@@ -5,7 +5,7 @@ import { beforeAll, expect, it } from 'vitest'
 import { loadRules } from '../../src/cli/load-rules.ts'
 import type { Result } from '../../src/model/result.ts'
 import { renderHtml, renderJson } from '../../src/report/index.ts'
-import { evaluateSample, samplePath } from './sample.ts'
+import { evaluateSample, sampleOptions, samplePath } from './sample.ts'
 
 let result: Result
 beforeAll(async () => {
@@ -17,7 +17,7 @@ it('gives the stored result', async () => {
 })
 
 it('gives the stored report', async () => {
-  const html = await renderHtml(result, { classification: 'SAMPLE' })
+  const html = await renderHtml(result, sampleOptions(result))
   expect(html === (await readFile(samplePath('report.html'), 'utf8')), 'report.html differs: npm run sample').toBe(true)
 })
 

@@ -1,9 +1,11 @@
 // The stored snapshot of the simulated cluster and how it is scored, the same way each time.
+import { hash } from 'node:crypto'
 import { join } from 'node:path'
 import { type Catalogue, selectBenchmark } from '../../src/catalog/index.ts'
 import { deriveFacts } from '../../src/derive/index.ts'
 import { evaluate } from '../../src/evaluate/index.ts'
 import type { Result } from '../../src/model/result.ts'
+import { renderJson } from '../../src/report/index.ts'
 import { loadSnapshot } from '../../src/snapshot/index.ts'
 
 export const sampleFolder = join(import.meta.dirname, '../../reports/sample')
@@ -22,3 +24,9 @@ export async function evaluateSample(catalogue: Catalogue): Promise<Result> {
     findingsCap: 1000,
   })
 }
+
+/** What its documents say of it: the digest of result.json beside them, too. */
+export const sampleOptions = (result: Result) => ({
+  classification: 'SAMPLE',
+  resultDigest: hash('sha256', renderJson(result)),
+})
