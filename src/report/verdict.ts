@@ -16,7 +16,12 @@ export function verdictOf(result: Result, lang: Language): Verdict {
   const { rules } = result.summary
   const total = Object.values(rules).reduce((sum, count) => sum + count, 0)
   if (total === 0) return { lead: say('verdict.nothing'), rest: say('verdict.noRules') }
-  const rest = [foundSentence(result, lang), assessedSentence(result, lang), ...gapSentences(result, lang)]
+  const rest = [
+    foundSentence(result, lang),
+    acceptedSentence(result, lang),
+    assessedSentence(result, lang),
+    ...gapSentences(result, lang),
+  ]
   return { lead: leadOf(result, lang), rest: lang.sentences(rest) }
 }
 
@@ -55,6 +60,12 @@ function foundSentence(result: Result, lang: Language): string {
   return places.length === 0
     ? say('verdict.found', { count, severity, others })
     : say('verdict.foundOn', { count, severity, others, places: lang.list(places) })
+}
+
+/** The lead stays what it is: a risk that somebody accepted is there. */
+function acceptedSentence(result: Result, { say }: Language): string {
+  const count = result.rules.reduce((sum, { waived }) => sum + (waived?.fail ?? 0), 0)
+  return count === 0 ? '' : say('verdict.accepted', { count, all: result.summary.units.fail })
 }
 
 function placesOf(result: Result, rules: readonly RuleResult[], { say, number }: Language): string[] {

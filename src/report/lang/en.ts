@@ -243,6 +243,7 @@ const messages = {
     one: '{count} {severity} finding on {places}{others}.',
     other: '{count} {severity} findings on {places}{others}.',
   },
+  'verdict.accepted': 'The risk is accepted for {count} of {all} failing units.',
   'verdict.others': ', and {others} of lower severity',
   'verdict.atLeast': 'at least {number}',
   'verdict.sentence': '{parts}.',

@@ -227,6 +227,7 @@ const messages: Words['messages'] = {
   'verdict.none': '検出事項はありません。',
   'verdict.found': '重大度「{severity}」の検出事項 {count} 件{others}。',
   'verdict.foundOn': '{places}に、重大度「{severity}」の検出事項 {count} 件{others}。',
+  'verdict.accepted': '不合格の対象 {all} 件中 {count} 件はリスクが受容されています。',
   'verdict.others': '、それより低い重大度 {others} 件',
   'verdict.atLeast': '少なくとも {number}',
   'verdict.sentence': '{parts}。',

@@ -227,6 +227,7 @@ const messages: Words['messages'] = {
   'verdict.none': '발견 사항이 없습니다.',
   'verdict.found': '심각도 ‘{severity}’ 발견 사항 {count}건{others}.',
   'verdict.foundOn': '{places}에서 심각도 ‘{severity}’ 발견 사항 {count}건{others}.',
+  'verdict.accepted': '실패한 대상 {all}개 중 {count}개는 위험이 수용되었습니다.',
   'verdict.others': ', 그보다 낮은 심각도 {others}건',
   'verdict.atLeast': '최소 {number}',
   'verdict.sentence': '{parts}.',

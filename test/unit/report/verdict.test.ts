@@ -2,9 +2,11 @@ import { describe, expect, test } from 'vitest'
 import type { Finding, Result } from '../../../src/model/result.ts'
 import { languageOf } from '../../../src/report/index.ts'
 import { verdictOf } from '../../../src/report/verdict.ts'
+import { acceptedResult } from '../../support/format-results.ts'
 import { nodeUnit, type ResultParts, result, rule, workloadUnit } from '../../support/result-builder.ts'
 import { bigResult, demoResult, readNode, unknownOn } from '../../support/sample-results.ts'
 
+const english = languageOf('en')
 const nodes = ['a', 'b', 'c'].map((name) => readNode(name, ['worker']))
 const fail = (unit: Finding['unit']): Finding => ({ unit, outcome: 'fail', evidence: [] })
 const failing = (id: string, severity: 'critical' | 'high' | 'medium' | 'low', findings: Finding[]) =>
@@ -146,4 +148,13 @@ test('where the result keeps only the first findings of several rules, the count
   expect(verdictOf(result(parts), languageOf('en')).rest).toBe(
     '2 critical findings on at least 5 of 9 nodes. 2 of 2 rules assessed.',
   )
+})
+
+test('accepted risks are said, and make no verdict better', () => {
+  const accepted = acceptedResult()
+  const open = { ...accepted, rules: accepted.rules.map(({ waived: _, ...one }) => one) }
+  const [said, unsaid] = [verdictOf(accepted, english), verdictOf(open, english)]
+  expect(said.lead).toBe(unsaid.lead)
+  expect(said.rest.replace('The risk is accepted for 2 of 3 failing units. ', '')).toBe(unsaid.rest)
+  expect(unsaid.rest).not.toContain('accepted')
 })
