@@ -1,7 +1,7 @@
 // Opt-in: a real kubelet and containerd, joined to a real API server, read over SSH and by a pod that this kubelet runs. What is
 // reported is what the kubelet, the kernel and the files say. `KUBEBUILDER_ASSETS=<folder with kubelet> npm run test:e2e`, as root.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir, userInfo } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { deriveFacts } from '../../src/derive/index.ts'
@@ -33,22 +33,11 @@ beforeAll(async () => {
   }
   node = await startNode(assets, cluster)
   ssh = new OpenSsh()
-  ssh.keygen('client', 'ed25519')
-  writeFileSync(ssh.path('authorized_keys'), `${ssh.publicKey('client')}\n`)
-  const { port } = await ssh.start([ssh.keygen('host', 'ed25519')])
-  writeFileSync(ssh.path('known_hosts'), `[127.0.0.1]:${port} ${ssh.publicKey('host')}\n`)
-  writeFileSync(ssh.path('ssh_config'), '')
   const settings = {
     kubeconfig: cluster.kubeconfig,
     formats: ['json'],
     pod: { namespace: 'kube-assay', image },
-    ssh: {
-      user: userInfo().username,
-      configFile: ssh.path('ssh_config'),
-      identityFiles: [ssh.path('client')],
-      knownHosts: [ssh.path('known_hosts')],
-      addresses: { [nodeName]: `127.0.0.1:${port}` },
-    },
+    ssh: await ssh.serveAs(nodeName),
   }
   writeFileSync(join(folder, 'settings.json'), JSON.stringify(settings))
 }, 300_000)

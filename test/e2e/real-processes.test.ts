@@ -3,7 +3,7 @@
 import { execFileSync } from 'node:child_process'
 import { X509Certificate } from 'node:crypto'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { hostname, tmpdir, userInfo } from 'node:os'
+import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { zstdDecompressSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -37,21 +37,10 @@ beforeAll(async () => {
     status: { nodeInfo: nodeInfo(bootID) },
   })
   ssh = new OpenSsh()
-  ssh.keygen('client', 'ed25519')
-  writeFileSync(ssh.path('authorized_keys'), `${ssh.publicKey('client')}\n`)
-  const { port } = await ssh.start([ssh.keygen('host', 'ed25519')])
-  writeFileSync(ssh.path('known_hosts'), `[127.0.0.1]:${port} ${ssh.publicKey('host')}\n`)
-  writeFileSync(ssh.path('ssh_config'), '')
   const settings = {
     kubeconfig: cluster.kubeconfig,
     formats: ['json'],
-    ssh: {
-      user: userInfo().username,
-      configFile: ssh.path('ssh_config'),
-      identityFiles: [ssh.path('client')],
-      knownHosts: [ssh.path('known_hosts')],
-      addresses: { [node]: `127.0.0.1:${port}` },
-    },
+    ssh: await ssh.serveAs(node),
   }
   writeFileSync(join(folder, 'settings.json'), JSON.stringify(settings))
   const run = await runCli(['audit', '--config', join(folder, 'settings.json'), '--output', join(folder, 'out')])

@@ -2,7 +2,7 @@
 // fail when KUBE_ASSAY_REQUIRE_INTEGRATION=1.
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { expect, vi } from 'vitest'
 import { freePort } from './free-port.ts'
@@ -71,6 +71,22 @@ export class OpenSsh {
     })
     await vi.waitFor(() => expect(log).toContain('Server listening'), { timeout: 10_000 })
     return { port, log: () => log }
+  }
+
+  /** Starts a server for the user of this process; resolves to the `ssh` part of a configuration that reaches `node` there. */
+  async serveAs(node: string) {
+    this.keygen('client', 'ed25519')
+    writeFileSync(this.path('authorized_keys'), `${this.publicKey('client')}\n`)
+    const { port } = await this.start([this.keygen('host', 'ed25519')])
+    writeFileSync(this.path('known_hosts'), `[127.0.0.1]:${port} ${this.publicKey('host')}\n`)
+    writeFileSync(this.path('ssh_config'), '')
+    return {
+      user: userInfo().username,
+      configFile: this.path('ssh_config'),
+      identityFiles: [this.path('client')],
+      knownHosts: [this.path('known_hosts')],
+      addresses: { [node]: `127.0.0.1:${port}` },
+    }
   }
 
   close(): void {

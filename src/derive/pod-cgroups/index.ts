@@ -3,11 +3,11 @@
 import { type Fact, isUnavailable, type Unavailable, unavailable } from '../../model/fact.ts'
 import type { FactValue } from '../../model/facts.ts'
 import type { HostEvidence } from '../../model/node-evidence.ts'
-import { commandOutput, readListing } from '../nodes/host.ts'
+import { commandOutput } from '../nodes/host.ts'
 import { pickText } from '../nodes/kubelet-configuration.ts'
 import type { EffectiveKubelet } from '../nodes/kubelet-effective.ts'
 import { comparePod, type Difference, type NodePod, type Settings } from './compare.ts'
-import { type PodTree, readPodTree } from './tree.ts'
+import { type PodTree, podTreeOf } from './tree.ts'
 
 export type { NodePod } from './compare.ts'
 
@@ -23,17 +23,9 @@ export interface PodCgroupInput {
 const shown = 50
 
 export function derivePodCgroups({ host, pods, kubelet }: PodCgroupInput): Fact<PodCgroups> {
-  const listing = readListing(host, 'cgroups')
-  if (isUnavailable(listing)) return listing
-  if (listing === undefined)
-    return unavailable('not-found', 'No control group of pods (kubepods) was found on this host.')
-  if (listing.isTruncated) {
-    return unavailable('too-large', 'The control groups of this node’s pods are more than the probe reads.')
-  }
+  const tree = podTreeOf(host)
+  if (isUnavailable(tree)) return tree
   if (isUnavailable(pods)) return pods
-  const tree = readPodTree(listing)
-  if (tree === undefined)
-    return unavailable('malformed', 'The control groups found are not named as kubelets name them.')
   return compareTree(tree, pods, readSettings(host, kubelet))
 }
 

@@ -2,12 +2,11 @@
 // May not: repeat what podCgroups compares.
 import { type Fact, isUnavailable, unavailable } from '../../model/fact.ts'
 import type { FactValue } from '../../model/facts.ts'
-import { readListing } from '../nodes/host.ts'
 import { compareClasses } from './classes.ts'
 import type { NodePod } from './compare.ts'
 import { type PodCgroupInput, readSettings } from './index.ts'
 import { compareReservations, compareSwap, type MemoryInput } from './memory.ts'
-import { type PodTree, readPodTree } from './tree.ts'
+import { type PodTree, podTreeOf } from './tree.ts'
 
 type Levels = FactValue<'podCgroupLevels'>
 type Structure = Levels['structure']
@@ -19,17 +18,9 @@ export function derivePodCgroupLevels(
   input: PodCgroupInput & Pick<MemoryInput, 'capacity' | 'activeSwap'>,
 ): Fact<Levels> {
   const { host, pods, kubelet, capacity, activeSwap } = input
-  const listing = readListing(host, 'cgroups')
-  if (isUnavailable(listing)) return listing
-  if (listing === undefined)
-    return unavailable('not-found', 'No control group of pods (kubepods) was found on this host.')
-  if (listing.isTruncated) {
-    return unavailable('too-large', 'The control groups of this node’s pods are more than the probe reads.')
-  }
+  const tree = podTreeOf(host)
+  if (isUnavailable(tree)) return tree
   if (isUnavailable(pods)) return pods
-  const tree = readPodTree(listing)
-  if (tree === undefined)
-    return unavailable('malformed', 'The control groups found are not named as kubelets name them.')
   const running = pods
     .filter(({ object }) => object.containerStatuses?.some(({ id }) => id !== undefined) === true)
     .map((pod) => ({ pod, uid: uidOf(pod) }))

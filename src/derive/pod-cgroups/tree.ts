@@ -1,6 +1,8 @@
 // The control groups of pods as the probe found them, by the pod's uid and the container's id, whatever driver made their names.
 // May not: take a group for a pod's that no kubelet would name so.
-import type { Listing } from '../nodes/host.ts'
+import { type Fact, isUnavailable, unavailable } from '../../model/fact.ts'
+import type { HostEvidence } from '../../model/node-evidence.ts'
+import { type Listing, readListing } from '../nodes/host.ts'
 
 export interface Group {
   /** Below /sys/fs/cgroup; of v1 that of the first controller seen. */
@@ -38,6 +40,19 @@ const className = /^(?:[A-Za-z0-9_.@-]+-)?(burstable|besteffort)(?:\.slice)?$/
 const podName = /(?:^|-)pod([0-9a-f][0-9a-f_-]{18,38}[0-9a-f])(?:\.slice)?$/
 /** Of conmon, which watches over containers of CRI-O, the name has another prefix. */
 const containerName = /^(?:cri-containerd-|crio-|docker-)?([0-9a-f]{64})(?:\.scope)?$/
+
+/** Of a host whose listing is whole and whose groups bear names that kubelets give. */
+export function podTreeOf(host: HostEvidence): Fact<PodTree> {
+  const listing = readListing(host, 'cgroups')
+  if (isUnavailable(listing)) return listing
+  if (listing === undefined)
+    return unavailable('not-found', 'No control group of pods (kubepods) was found on this host.')
+  if (listing.isTruncated) {
+    return unavailable('too-large', 'The control groups of this node’s pods are more than the probe reads.')
+  }
+  const tree = readPodTree(listing)
+  return tree ?? unavailable('malformed', 'The control groups found are not named as kubelets name them.')
+}
 
 /** Undefined when no row is of a root that kubelets make. */
 export function readPodTree({ rows }: Listing): PodTree | undefined {
