@@ -8,7 +8,7 @@ import { type Language, languageOf } from './lang/language.ts'
 import { editionLimits, paperLimits } from './limits.ts'
 import { assemblePage } from './page.ts'
 import { chaptersOf, fillPages, type Margins, pageRules } from './paper-pages.ts'
-import type { PdfMetadata } from './pdf-file.ts'
+import type { PdfMetadata } from './pdf-accessible.ts'
 import { makePrintable } from './text.ts'
 import { buildView } from './view.ts'
 import type { View, ViewOptions } from './view-model.ts'
@@ -24,6 +24,8 @@ export interface PaperDocument {
   readonly metadata: PdfMetadata
   /** Texts of all headings, in order: the bookmarks. */
   readonly headings: readonly string[]
+  /** A link to a page of the document, described by the page's number. */
+  readonly linkWords: (page: number) => string
 }
 
 /** Characters that fit beside each other in a page's header. */
@@ -34,6 +36,9 @@ const titleCharacters = 200
 export function renderPaper(result: Result, options: PaperOptions, pages: ReadonlyMap<string, number>): PaperDocument {
   return preparePaper(result, options)(pages)
 }
+
+/** The browser leaves a cell that paints nothing out of the tags, and the row then lacks a column (ISO 14289-1, 7.2). */
+const emptyCells = /(<t[dh]\b[^>]*>)(<\/t[dh]>)/g
 
 /** Everything but the page numbers, made once: the same document is printed twice, and only they differ. */
 export function preparePaper(
@@ -56,13 +61,14 @@ export function preparePaper(
   const chapters = chaptersOf(body).map(({ ids, titles }) => ({ ids, titles: titles.map(plainText) }))
   const rules = pageRules(options.paper ?? 'a4', margins, chapters)
   const style = [faces, readAsset('report.css'), readAsset('print.css'), rules].join('\n')
-  const rest = { title, metadata: metadataOf(result, title, lang), headings: headingsOf(body) }
+  const linkWords = (page: number) => lang.say('title.page', { page })
+  const rest = { title, metadata: metadataOf(result, title, lang), headings: headingsOf(body), linkWords }
   return (pages) => ({
     ...rest,
     html: assemblePage({
       title,
       lang: lang.code,
-      body: fillPages(body, pages),
+      body: fillPages(body, pages).replaceAll(emptyCells, '$1&nbsp;$2'),
       style,
       bodyClass: options.edition === 'executive' ? 'paper short' : 'paper',
     }),

@@ -108,7 +108,7 @@ async function makeDocument(
       'The browser gave something that is not a PDF of the expected form.',
       'Try another version of Chromium.',
     )
-  const bytes = amendPdf(second.bytes, final.metadata, final.headings) ?? second.bytes
+  const bytes = amendPdf(second.bytes, final.metadata, final.headings, final.linkWords) ?? second.bytes
   return { bytes, pages, refusedRequests: first.refused + second.refused }
 }
 

@@ -200,6 +200,7 @@ const messages = {
   'title.index': 'Kubernetes cluster audit: {cluster}, by {owner}',
   'title.subject': 'Report {report}: {cluster} against {benchmark}',
   'title.keywords': 'Kubernetes, security audit, compliance',
+  'title.page': 'Page {page}',
   contents: 'Contents',
   sections: 'Sections',
   skip: 'Skip to findings',

@@ -187,6 +187,7 @@ const messages: Words['messages'] = {
   'title.index': 'Kubernetes クラスター監査: {cluster}、{owner}別',
   'title.subject': '報告書 {report}: {benchmark} に基づく {cluster} の監査',
   'title.keywords': 'Kubernetes, セキュリティ監査, コンプライアンス',
+  'title.page': '{page} ページ',
   contents: '目次',
   sections: '章',
   skip: '検出事項へ移動',

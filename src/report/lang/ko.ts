@@ -187,6 +187,7 @@ const messages: Words['messages'] = {
   'title.index': 'Kubernetes 클러스터 감사: {cluster}, {owner}별',
   'title.subject': '보고서 {report}: {benchmark} 기준 {cluster} 감사',
   'title.keywords': 'Kubernetes, 보안 감사, 규정 준수',
+  'title.page': '{page}쪽',
   contents: '목차',
   sections: '장',
   skip: '발견 사항으로 건너뛰기',
