@@ -77,6 +77,8 @@ export const roleBindingSchema = z.strictObject({
       namespace: text,
       /** The `default` ServiceAccount, or a group that every pod or every caller belongs to. */
       isShared: bool,
+      /** A JSON patch that takes it out of the binding. */
+      removal: text,
     }),
   ),
 })

@@ -22,6 +22,8 @@ export const bindingReferencesSchema = z.strictObject({
   subjects: int,
   /** The ServiceAccounts among the subjects; users and groups are no objects that could be missing. */
   accounts: z.array(z.strictObject({ name: text, namespace: text, exists: observed(bool) })),
+  /** A JSON patch that takes the ServiceAccounts that are known not to exist out of the binding; "[]" when there are none. */
+  removal: text,
   /** The first by name of the bindings with the same role and subjects in the same place; "" when it is this one. */
   duplicateOf: text,
 })
@@ -34,6 +36,8 @@ export const roleSchema = z.strictObject({
   isBuiltIn: bool,
   /** What was added to a role that Kubernetes creates, such as "get core secrets". */
   alterations: texts,
+  /** A JSON patch that takes those out again; "" when there are none, or where the aggregation rule is another. */
+  restoration: text,
   /** Rules with `*` as a verb, an API group or a resource. */
   wildcards: z.array(z.strictObject({ rule: text, permission: text })),
   /** Bindings to it or to a ClusterRole that aggregates it; what cannot be told is an unavailable element. */

@@ -8,6 +8,7 @@ import type { Unit } from '../../model/unit.ts'
 import { compareText, familyGap } from '../family-gap.ts'
 import { isBootstrapBinding } from './bootstrap-bindings.ts'
 import { inWords, isShared, subjectOf } from './names.ts'
+import { removalOf } from './removal.ts'
 import type { ResolvedRole, RoleIndex } from './role-index.ts'
 
 type References = FactValue<'bindingReferences'>
@@ -67,11 +68,12 @@ function describe({ kind, namespace, object, role, isBuiltIn }: ResolvedBinding)
     roleName: role.name,
     grantsEverything: role.grantsEverything,
     isBuiltIn,
-    subjects: object.subjects.map(({ kind: subjectKind, name, namespace: ofNamespace = '' }) => ({
-      kind: subjectKind,
-      name,
-      namespace: ofNamespace,
-      isShared: isShared(subjectKind, name),
+    subjects: object.subjects.map((subject) => ({
+      kind: subject.kind,
+      name: subject.name,
+      namespace: subject.namespace ?? '',
+      isShared: isShared(subject.kind, subject.name),
+      removal: removalOf(object, subjectOf(subject)),
     })),
   }
 }
@@ -82,6 +84,14 @@ function references(
   duplicateOf: string,
 ): References {
   const source = `${inWords(kind, namespace, object.name)}: roleRef`
+  const named = object.subjects
+    .map(subjectOf)
+    .filter((subject) => subject.kind === 'ServiceAccount')
+    .map(({ name, namespace: ofNamespace }) => ({
+      name,
+      namespace: ofNamespace,
+      exists: accounts.exists(ofNamespace, name),
+    }))
   return {
     kind,
     name: object.name,
@@ -91,16 +101,17 @@ function references(
     isBuiltIn,
     roleExists: role.exists || role.gap === undefined ? { value: role.exists, source } : role.gap,
     subjects: object.subjects.length,
-    accounts: object.subjects
-      .map(subjectOf)
-      .filter((subject) => subject.kind === 'ServiceAccount')
-      .map(({ name, namespace: ofNamespace }) => ({
-        name,
-        namespace: ofNamespace,
-        exists: accounts.exists(ofNamespace, name),
-      })),
+    accounts: named,
+    removal: removalOf(
+      object,
+      ...named.filter(isGone).map((account) => ({ kind: 'ServiceAccount' as const, ...account })),
+    ),
     duplicateOf,
   }
+}
+
+function isGone({ exists }: References['accounts'][number]): boolean {
+  return 'value' in exists && !exists.value
 }
 
 /** Whether ServiceAccounts exist, as far as their list tells. */

@@ -45,13 +45,57 @@ export function alterationsOf(namespace: string, role: RoleObject, minor: number
   const bootstrap = known.get(namespace === '' ? role.name : `${namespace}/${role.name}`)
   if (bootstrap === undefined) return []
   if (bootstrap.labels.size > 0) return aggregatesOnly(role, bootstrap.labels) ? [] : ['another aggregation rule']
+  return role.rules.flatMap((rule) => [...rightsOf(rule)]).filter(isAdded(bootstrap, minor))
+}
+
+function isAdded({ rights }: BootstrapRole, minor: number | undefined): (right: string) => boolean {
   const limit = Math.max(minor ?? Number.POSITIVE_INFINITY, oldest)
-  return role.rules
-    .flatMap((rule) => [...rightsOf(rule)])
-    .filter((right) => {
-      const since = bootstrap.rights.get(right)
-      return since === undefined || since > limit
-    })
+  return (right) => {
+    const since = rights.get(right)
+    return since === undefined || since > limit
+  }
+}
+
+/**
+ * A JSON patch (RFC 6902) that takes out of a role what Kubernetes does not give it, and "" where that is nothing, or another
+ * aggregation rule. From the last rule on; the API server refuses it where the rules are no longer the ones that were read.
+ */
+export function restorationOf(namespace: string, role: RoleObject, minor: number | undefined): string {
+  const bootstrap = known.get(namespace === '' ? role.name : `${namespace}/${role.name}`)
+  if (bootstrap === undefined || bootstrap.labels.size > 0) return ''
+  const added = isAdded(bootstrap, minor)
+  const steps = role.rules.flatMap((rule, at) => {
+    if (![...rightsOf(rule)].some(added)) return []
+    const kept = splitRule(rule).filter((part) => ![...rightsOf(part)].some(added))
+    const [first, ...others] = kept
+    const own =
+      first === undefined
+        ? { op: 'remove', path: `/rules/${at}` }
+        : { op: 'replace', path: `/rules/${at}`, value: first }
+    return [[...guardsOf(rule, at), own, ...others.map((value) => ({ op: 'add', path: '/rules/-', value }))]]
+  })
+  return steps.length === 0 ? '' : JSON.stringify(steps.toReversed().flat())
+}
+
+/** The same rights, a rule for each. */
+function splitRule(rule: PolicyRule): PolicyRule[] {
+  const { verbs, apiGroups = [], resources = [], resourceNames = [], nonResourceURLs = [] } = rule
+  const names = resourceNames.length === 0 ? [{}] : resourceNames.map((name) => ({ resourceNames: [name] }))
+  return verbs.flatMap((verb) => [
+    ...nonResourceURLs.map((url) => ({ verbs: [verb], nonResourceURLs: [url] })),
+    ...apiGroups.flatMap((group) =>
+      resources.flatMap((resource) =>
+        names.map((name) => ({ verbs: [verb], apiGroups: [group], resources: [resource], ...name })),
+      ),
+    ),
+  ])
+}
+
+function guardsOf(rule: PolicyRule, at: number) {
+  return (['verbs', 'apiGroups', 'resources', 'resourceNames', 'nonResourceURLs'] as const).flatMap((field) => {
+    const value = rule[field] ?? []
+    return value.length === 0 ? [] : [{ op: 'test', path: `/rules/${at}/${field}`, value }]
+  })
 }
 
 function aggregatesOnly({ aggregationSelectors = [] }: RoleObject, labels: ReadonlySet<string>): boolean {

@@ -4,12 +4,14 @@ import type { BindingObject } from '../../model/objects.ts'
 import { type SubjectName, subjectId, subjectOf } from './names.ts'
 
 /** A JSON patch (RFC 6902). From the last place on, so that no removal moves what another one names. */
-export function removalOf(binding: BindingObject, subject: SubjectName): string {
-  const places = placesOf(binding).get(subjectId(subject)) ?? []
-  const steps = places.toReversed().flatMap((at) => [
-    { op: 'test', path: `/subjects/${at}/name`, value: binding.subjects[at]?.name },
-    { op: 'remove', path: `/subjects/${at}` },
-  ])
+export function removalOf(binding: BindingObject, ...subjects: readonly SubjectName[]): string {
+  const places = new Set(subjects.flatMap((subject) => placesOf(binding).get(subjectId(subject)) ?? []))
+  const steps = [...places]
+    .toSorted((a, b) => b - a)
+    .flatMap((at) => [
+      { op: 'test', path: `/subjects/${at}/name`, value: binding.subjects[at]?.name },
+      { op: 'remove', path: `/subjects/${at}` },
+    ])
   return JSON.stringify(steps)
 }
 

@@ -7,7 +7,7 @@ import type { RoleObject } from '../../model/objects.ts'
 import type { Unit } from '../../model/unit.ts'
 import { compareText, familyGap } from '../family-gap.ts'
 import type { ResolvedBinding } from './bindings.ts'
-import { alterationsOf, matchBootstrapRole } from './bootstrap-roles.ts'
+import { alterationsOf, matchBootstrapRole, restorationOf } from './bootstrap-roles.ts'
 import { inWords, subjectInWords, subjectOf } from './names.ts'
 import { hasPolicies, policyRulesOf } from './policy-use.ts'
 import type { RoleIndex } from './role-index.ts'
@@ -70,6 +70,7 @@ function toUnit(
         namespace,
         isBuiltIn: matchBootstrapRole(namespace, role, minor) === 'unaltered',
         alterations: [...alterationsOf(namespace, role, minor)],
+        restoration: restorationOf(namespace, role, minor),
         wildcards: role.rules.flatMap((rule, at) =>
           hasWildcard(rule) ? [{ rule: `rules[${at}]`, permission: ruleInWords(rule) }] : [],
         ),

@@ -33,17 +33,12 @@ function isValue(words: readonly string[], at: number): boolean {
 
 /** Rule, case → why only a person knows the change. Everything here names the object and what in it. */
 const left: Readonly<Record<string, string>> = {
-  'authentication/bootstrap-token-users: more than joining': 'edits the binding, whose subject is named',
   'network/allow-all-network-policies: all egress': 'which peers the pods need is not to be seen',
   'pods/dropped-capabilities: privileged: another rule comes first': 'names the rule that comes first',
   'pods/net-raw-capability: privileged: another rule comes first': 'names the rule that comes first',
   'pods/privilege-escalation: privileged: another rule comes first': 'names the rule that comes first',
   'pods/missing-probes: the port is a name nobody declares': 'no port to probe is known',
   'pods/probe-values: a port that is not there': 'which port was meant is not known',
-  'rbac/bootstrap-role-changes: with a right more': 'edits the role, whose added rights are named',
-  'rbac/dangling-bindings: no role': 'edits the binding',
-  'rbac/dangling-bindings: no ServiceAccount': 'edits the binding, whose subject is named',
-  'rbac/dangling-bindings: nobody': 'edits the binding',
   'rbac/service-account-reach: a developer beside an operator':
     'which of two bindings is too much is a decision; both are named',
   'rbac/wildcard-roles: every verb': 'which rights are used is in the audit log only',

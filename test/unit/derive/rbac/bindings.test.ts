@@ -23,6 +23,12 @@ const role = (name: string, rules: RoleObject['rules'], namespace?: string): Rol
 const everything = [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }]
 const reading = [{ verbs: ['get'], apiGroups: [''], resources: ['pods'] }]
 
+const removal = (at: number, name: string) =>
+  JSON.stringify([
+    { op: 'test', path: `/subjects/${at}/name`, value: name },
+    { op: 'remove', path: `/subjects/${at}` },
+  ])
+
 it('describes bindings of both kinds, sorted', () => {
   const units = derive({
     objects: {
@@ -48,8 +54,14 @@ it('describes bindings of both kinds, sorted', () => {
           grantsEverything: true,
           isBuiltIn: false,
           subjects: [
-            { kind: 'ServiceAccount', name: 'default', namespace: 'shop', isShared: true },
-            { kind: 'User', name: 'jane', namespace: '', isShared: false },
+            {
+              kind: 'ServiceAccount',
+              name: 'default',
+              namespace: 'shop',
+              isShared: true,
+              removal: removal(0, 'default'),
+            },
+            { kind: 'User', name: 'jane', namespace: '', isShared: false, removal: removal(1, 'jane') },
           ],
         },
       },
@@ -65,7 +77,7 @@ it('describes bindings of both kinds, sorted', () => {
           roleName: 'reader',
           grantsEverything: false,
           isBuiltIn: false,
-          subjects: [{ kind: 'Group', name: 'devs', namespace: '', isShared: false }],
+          subjects: [{ kind: 'Group', name: 'devs', namespace: '', isShared: false, removal: removal(0, 'devs') }],
         },
       },
     },
@@ -80,7 +92,9 @@ it('describes bindings of both kinds, sorted', () => {
           roleName: 'admin-like',
           grantsEverything: true,
           isBuiltIn: false,
-          subjects: [{ kind: 'ServiceAccount', name: 'ci', namespace: 'shop', isShared: false }],
+          subjects: [
+            { kind: 'ServiceAccount', name: 'ci', namespace: 'shop', isShared: false, removal: removal(0, 'ci') },
+          ],
         },
       },
     },

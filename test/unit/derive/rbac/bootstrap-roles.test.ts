@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { projectRole } from '../../../../src/collect/projection/rbac.ts'
 import { Problems } from '../../../../src/collect/projection/read.ts'
-import { alterationsOf, matchBootstrapRole } from '../../../../src/derive/rbac/bootstrap-roles.ts'
+import { alterationsOf, matchBootstrapRole, restorationOf } from '../../../../src/derive/rbac/bootstrap-roles.ts'
 import type { RoleObject } from '../../../../src/model/objects.ts'
 
 const root = join(import.meta.dirname, '../../../../../shared/reference/rbac-bootstrap-versions')
@@ -25,6 +25,19 @@ function read(version: string): RoleObject[] {
     })
   })
 }
+/** RFC 6902, as far as the patches use it. */
+function patched(role: RoleObject, patch: string): RoleObject {
+  const rules: Record<string, unknown>[] = structuredClone([...role.rules])
+  for (const { op, path, value } of JSON.parse(patch)) {
+    const [, , at = '', field = ''] = path.split('/')
+    if (op === 'test') expect(rules[at]?.[field]).toEqual(value)
+    else if (op === 'remove') rules.splice(Number(at), 1)
+    else if (op === 'replace') rules[at] = value
+    else if (path === '/rules/-') rules.push(value)
+    else throw new Error(`${op} ${path}`)
+  }
+  return { ...role, rules: rules as RoleObject['rules'] }
+}
 const extra = { verbs: ['get'], apiGroups: ['example.com'], resources: ['things'] }
 
 describe.skipIf(!isPresent)('bootstrap roles', () => {
@@ -40,6 +53,37 @@ describe.skipIf(!isPresent)('bootstrap roles', () => {
     expect(new Set(altered.flatMap((role) => alterationsOf(role.namespace ?? '', role, minor)))).toEqual(
       new Set(['get example.com things']),
     )
+  })
+})
+
+describe.skipIf(!isPresent)('what takes an alteration back', () => {
+  const rights = ({ rules }: RoleObject) =>
+    new Set(
+      rules.flatMap(({ verbs, apiGroups = [], resources = [], resourceNames = [''], nonResourceURLs = [] }) =>
+        verbs.flatMap((verb) => [
+          ...nonResourceURLs.map((url) => `${verb} ${url}`),
+          ...apiGroups.flatMap((group) =>
+            resources.flatMap((resource) =>
+              (resourceNames.length === 0 ? [''] : resourceNames).map((name) => `${verb} ${group} ${resource} ${name}`),
+            ),
+          ),
+        ]),
+      ),
+    )
+  it.each(versions)('%s: a verb in a rule and a rule in between go, and nothing else does', (version) => {
+    const minor = Number(version.split('.')[1])
+    const own = read(version).filter(({ name, rules }) => name !== 'cluster-admin' && rules.length > 1)
+    expect(own.length).toBeGreaterThan(30)
+    for (const role of own.filter(({ aggregationSelectors }) => aggregationSelectors === undefined)) {
+      const place = role.namespace ?? ''
+      expect(restorationOf(place, role, minor)).toBe('')
+      const [first, ...others] = role.rules.map((rule) => ({ ...rule }))
+      if (first === undefined) continue
+      const altered = { ...role, rules: [{ ...first, verbs: [...first.verbs, 'bind'] }, extra, ...others] }
+      const restored = patched(altered, restorationOf(place, altered, minor))
+      expect(alterationsOf(place, restored, minor)).toEqual([])
+      expect(rights(restored)).toEqual(rights(role))
+    }
   })
 })
 

@@ -459,7 +459,14 @@ describe('a role', () => {
     value: { kind: 'ClusterRoleBinding', name: 'b', namespace: '', subjects: ['User jane'], isBuiltIn: false },
     source: 'ClusterRoleBinding b',
   }
-  const base = { kind: 'ClusterRole', namespace: '', isBuiltIn: false, alterations: [], subjects: ['User jane'] }
+  const base = {
+    kind: 'ClusterRole',
+    namespace: '',
+    isBuiltIn: false,
+    alterations: [],
+    restoration: '',
+    subjects: ['User jane'],
+  }
   const wildcards = [{ rule: 'rules[0]', permission: 'get * of x' }]
   it.each<[string, EvidenceParts, string, unknown]>([
     ['bound', { objects }, 'ClusterRole/all', { ...base, name: 'all', wildcards, boundBy: [by], aggregatedInto: [] }],
@@ -507,6 +514,12 @@ describe('a role', () => {
         ...base,
         name: 'system:discovery',
         alterations: ['get core pods'],
+        restoration: JSON.stringify([
+          { op: 'test', path: '/rules/0/verbs', value: ['get'] },
+          { op: 'test', path: '/rules/0/apiGroups', value: [''] },
+          { op: 'test', path: '/rules/0/resources', value: ['pods'] },
+          { op: 'remove', path: '/rules/0' },
+        ]),
         wildcards: [],
         subjects: [],
         boundBy: [],

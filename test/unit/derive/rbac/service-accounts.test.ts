@@ -173,6 +173,7 @@ describe('what a binding refers to', () => {
     roleKind: 'ClusterRole',
     isBuiltIn: false,
     subjects: 1,
+    removal: '[]',
     duplicateOf: '',
   }
   const listed = (value: boolean) => [
@@ -194,7 +195,14 @@ describe('what a binding refers to', () => {
     [
       'is not there',
       { objects: { clusterrolebindings: [binding('b', 'reader', own)] } },
-      { ...base, name: 'b', roleName: 'reader', roleExists: roleExists(false), accounts: listed(false) },
+      {
+        ...base,
+        name: 'b',
+        roleName: 'reader',
+        roleExists: roleExists(false),
+        accounts: listed(false),
+        removal: '[{"op":"test","path":"/subjects/0/name","value":"cart"},{"op":"remove","path":"/subjects/0"}]',
+      },
     ],
     [
       'could not be read',
@@ -221,6 +229,24 @@ describe('what a binding refers to', () => {
       { ...base, name: 'b', roleName: 'reader', roleExists: roleExists(true), accounts: [] },
     ],
   ])('%s', (_, parts, expected) => expect(referencesOf(parts)).toEqual([expected]))
+
+  it('goes all at once, from the last place on', () => {
+    const subjects = ['gone', 'cart', 'lost'].map((name) => ({ ...own, name }))
+    const facts = referencesOf({
+      objects: {
+        clusterrolebindings: [{ ...binding('b', 'reader', own), subjects }],
+        clusterroles: [reader],
+        serviceaccounts: [account('cart')],
+      },
+    })
+    const steps = [
+      { op: 'test', path: '/subjects/2/name', value: 'lost' },
+      { op: 'remove', path: '/subjects/2' },
+      { op: 'test', path: '/subjects/0/name', value: 'gone' },
+      { op: 'remove', path: '/subjects/0' },
+    ]
+    expect(facts).toMatchObject([{ removal: JSON.stringify(steps) }])
+  })
 
   it('is said twice', () => {
     const jane = { kind: 'User', name: 'jane' }

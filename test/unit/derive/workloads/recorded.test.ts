@@ -468,7 +468,9 @@ describe.skipIf(!isPresent)('recorded cluster', () => {
         roleName: 'cluster-admin',
         grantsEverything: true,
         isBuiltIn: false,
-        subjects: [{ kind: 'ServiceAccount', name: 'default', namespace: 'legacy', isShared: true }],
+        subjects: [
+          { kind: 'ServiceAccount', name: 'default', namespace: 'legacy', isShared: true, removal: removal('default') },
+        ],
       },
       {
         ...clusterWide,
@@ -476,7 +478,9 @@ describe.skipIf(!isPresent)('recorded cluster', () => {
         roleName: 'cluster-admin',
         grantsEverything: true,
         isBuiltIn: true,
-        subjects: [{ kind: 'Group', name: 'system:masters', namespace: '', isShared: false }],
+        subjects: [
+          { kind: 'Group', name: 'system:masters', namespace: '', isShared: false, removal: removal('system:masters') },
+        ],
       },
       {
         ...clusterWide,
@@ -484,7 +488,15 @@ describe.skipIf(!isPresent)('recorded cluster', () => {
         roleName: 'somaxconn-clusterrole',
         grantsEverything: false,
         isBuiltIn: false,
-        subjects: [{ kind: 'Group', name: 'system:serviceaccounts:legacy', namespace: '', isShared: true }],
+        subjects: [
+          {
+            kind: 'Group',
+            name: 'system:serviceaccounts:legacy',
+            namespace: '',
+            isShared: true,
+            removal: removal('system:serviceaccounts:legacy'),
+          },
+        ],
       },
     ])
   })
