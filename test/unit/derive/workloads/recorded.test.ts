@@ -330,6 +330,12 @@ const ofLegacy = {
 }
 const ofPayments = { 'payments/Deployment/api': [] }
 
+const removal = (name: string) =>
+  JSON.stringify([
+    { op: 'test', path: '/subjects/0/name', value: name },
+    { op: 'remove', path: '/subjects/0' },
+  ])
+
 describe.skipIf(!isPresent)('recorded cluster', () => {
   const evidence = isPresent ? readEvidence() : buildEvidence({})
   const workloads = deriveWorkloadUnits(evidence, version)
