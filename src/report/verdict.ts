@@ -102,12 +102,14 @@ function failingUnits(rules: readonly RuleResult[]): { count: number; isAtLeast:
 
 function assessedSentence(result: Result, { say, parts: joined }: Language): string {
   const { rules } = result.summary
+  const leftOut = result.excluded?.length ?? 0
   const total = Object.values(rules).reduce((sum, count) => sum + count, 0)
   const parts = [say('verdict.assessed', { assessed: rules.pass + rules.fail, count: total })]
   const open = rules.unknown + rules.error
   if (rules.manual > 0) parts.push(say('verdict.persons', { count: rules.manual }))
   if (open > 0) parts.push(say('verdict.open', { open }))
   if (rules.notApplicable > 0) parts.push(say('verdict.notApplicable', { count: rules.notApplicable }))
+  if (leftOut > 0) parts.push(say('verdict.leftOut', { count: leftOut }))
   return say('verdict.sentence', { parts: joined(parts) })
 }
 

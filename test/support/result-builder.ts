@@ -71,6 +71,7 @@ export interface ResultParts {
   readonly cluster?: Partial<Result['cluster']>
   readonly snapshot?: Partial<Result['snapshot']>
   readonly benchmark?: Result['benchmark']
+  readonly excluded?: Result['excluded']
 }
 
 export const columns = [
@@ -115,6 +116,7 @@ export function result(parts: ResultParts): Result {
       ...parts.snapshot,
     },
     evaluatedAt: '2026-11-20T02:01:18Z',
+    ...(parts.excluded && { excluded: parts.excluded }),
     cluster: {
       name: 'prod-eu-1',
       uid: '5b0c6d1e-2f0a-4c1b-9d2e-0e6f7a8b91af',

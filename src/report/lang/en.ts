@@ -251,6 +251,7 @@ const messages = {
   'verdict.assessed': { one: '{assessed} of {count} rule assessed', other: '{assessed} of {count} rules assessed' },
   'verdict.persons': { one: '{count} needs a person', other: '{count} need a person' },
   'verdict.open': '{open} could not be answered',
+  'verdict.leftOut': { one: '{count} was left out of this run', other: '{count} were left out of this run' },
   'verdict.notApplicable': { one: '{count} does not apply', other: '{count} do not apply' },
   'verdict.unreached': '{nodes} could not be reached.',
   'verdict.interrupted': 'The collection was stopped early; what was not read counts as unknown.',

@@ -235,6 +235,7 @@ const messages: Words['messages'] = {
   'verdict.assessed': 'ルール {count} 件中 {assessed} 件を評価',
   'verdict.persons': '{count} 件は人の判断が必要',
   'verdict.open': '{open} 件は回答できず',
+  'verdict.leftOut': '{count} 件は今回の対象外',
   'verdict.notApplicable': '{count} 件は該当なし',
   'verdict.unreached': '{nodes}に到達できませんでした。',
   'verdict.interrupted': '収集は途中で中断されました。読み取れなかったものは不明として数えます。',

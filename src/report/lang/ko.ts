@@ -235,6 +235,7 @@ const messages: Words['messages'] = {
   'verdict.assessed': '규칙 {count}개 중 {assessed}개 평가',
   'verdict.persons': '{count}개는 사람의 판단 필요',
   'verdict.open': '{open}개는 답할 수 없음',
+  'verdict.leftOut': '{count}개는 이번 실행에서 제외됨',
   'verdict.notApplicable': '{count}개는 해당 없음',
   'verdict.unreached': '{nodes}에 연결할 수 없었습니다.',
   'verdict.interrupted': '수집이 도중에 중단되었습니다. 읽지 못한 것은 알 수 없음으로 셉니다.',

@@ -43,6 +43,12 @@ describe('the verdict is a sentence to read aloud', () => {
     ],
     ['all passed', { rules: [passing], nodes }, 'No findings.', '1 of 1 rule assessed.'],
     [
+      'all passed of what was asked',
+      { rules: [passing], nodes, excluded: [{ rule: 'x', reason: 'left out by --exclude' }] },
+      'No findings.',
+      '1 of 1 rule assessed, 1 was left out of this run.',
+    ],
+    [
       'passed, one for a person',
       { rules: [passing, manual], nodes },
       'No findings so far.',
