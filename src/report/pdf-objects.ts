@@ -62,15 +62,17 @@ export class PdfObjects {
   /** What a stream holds, as bytes in a string; undefined when it is none or packed in another way than by deflating. */
   content(id: string): string | undefined {
     const { text = '', stream } = this.#objects.get(id) ?? {}
-    if (!stream || !/\/Filter \/FlateDecode\b/.test(text)) return undefined
-    return inflateSync(stream).toString('latin1')
+    if (!stream) return undefined
+    if (isDeflated(text)) return inflateSync(stream).toString('latin1')
+    return text.includes('/Filter') ? undefined : Buffer.from(stream).toString('latin1')
   }
 
-  /** Replaces what a deflated stream holds. */
+  /** Replaces what a stream holds, which stays deflated or in clear; Chromium leaves short ones in clear. */
   setContent(id: string, content: string): void {
-    const stream = deflateSync(Buffer.from(content, 'latin1'))
-    const text = this.get(id).replace(/\/Length \d+/, `/Length ${stream.length}`)
-    this.#objects.set(id, { text, stream })
+    const text = this.get(id)
+    const bytes = Buffer.from(content, 'latin1')
+    const stream = isDeflated(text) ? deflateSync(bytes) : bytes
+    this.#objects.set(id, { text: text.replace(/\/Length \d+/, `/Length ${stream.length}`), stream })
   }
 
   /** The file, with one table. Version 1.7: the tables' attributes came after the 1.4 that Chromium states. */
@@ -92,6 +94,10 @@ export class PdfObjects {
     const end = `trailer\n<</Size ${this.#size}\n/Root ${this.root} 0 R\n/Info ${this.info} 0 R>>\nstartxref\n${length}\n%%EOF\n`
     return Buffer.concat([...parts, Buffer.from(`xref\n0 ${this.#size}\n${rows.join('')}${end}`, 'latin1')])
   }
+}
+
+function isDeflated(dictionary: string): boolean {
+  return /\/Filter \/FlateDecode\b/.test(dictionary)
 }
 
 /** An object's place, or that the number is free. Each row has 20 bytes. */

@@ -106,7 +106,8 @@ function pdf(content = pageContent): Buffer {
     '14 0 obj\n<</Type /StructElem\n/S /Lbl\n/P 13 0 R>>\nendobj\n',
     '15 0 obj\n<</Type /StructElem\n/S /P\n/P 13 0 R>>\nendobj\n',
     streamObject(16, '', content),
-    streamObject(17, '/Type /XObject\n/Subtype /Form\n', '/TH <</MCID 0 >>BDC\nf\nEMC'),
+    // A short one, in clear.
+    '17 0 obj\n<</Type /XObject\n/Subtype /Form\n/Length 25>> stream\n/TH <</MCID 0 >>BDC\nf\nEMC\nendstream\nendobj\n',
     streamObject(18, '/Type /XObject\n/Subtype /Form\n', 'f'),
     streamObject(19, '', 'f'),
   ]
