@@ -120,6 +120,17 @@ const executiveSteps: readonly Partial<ViewLimits>[] = [
     // No sentence of ours is longer.
     text: { characters: 270, lines: 2 },
   },
+  {
+    indexRows: 1,
+    trendRows: 1,
+    waiverRows: 0,
+    overviewRows: 1,
+    sections: 0,
+    names: 1,
+    nodeRows: 1,
+    phrase: { characters: 24, lines: 1 },
+    text: { characters: 270, lines: 2 },
+  },
 ]
 export const executiveTightest = executiveSteps.length - 1
 
