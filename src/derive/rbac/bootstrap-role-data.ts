@@ -51,8 +51,8 @@ create,delete,deletecollection,patch,update extensions daemonsets,deployments,de
 create,delete,deletecollection,patch,update policy poddisruptionbudgets
 create,delete,deletecollection,patch,update networking.k8s.io ingresses,networkpolicies
 create,delete,deletecollection,get,list,patch,update,watch coordination.k8s.io leases
+create,delete,deletecollection,patch,update core configmaps,events,persistentvolumeclaims,replicationcontrollers,replicationcontrollers/scale,secrets,serviceaccounts,services,services/proxy
 @33 create,delete,deletecollection,patch,update resource.k8s.io resourceclaims,resourceclaimtemplates
-@34 create,delete,deletecollection,patch,update core configmaps,events,persistentvolumeclaims,replicationcontrollers,replicationcontrollers/scale,secrets,serviceaccounts,services,services/proxy
 @35 create,delete,deletecollection,patch,update core configmaps,persistentvolumeclaims,replicationcontrollers,replicationcontrollers/scale,secrets,serviceaccounts,services,services/proxy
 @35 create,delete,deletecollection,patch,update core,events.k8s.io events
 @36 create,delete,deletecollection,patch,update scheduling.k8s.io podgroups,workloads
@@ -169,6 +169,7 @@ update core services/finalizers
 create,delete,get,list,update discovery.k8s.io endpointslices
 create discovery.k8s.io endpointslices/restricted
 create,patch,update core,events.k8s.io events
+update core endpoints/finalizers
 @32 create,delete,get,list,update,watch discovery.k8s.io endpointslices
 # system:controller:ephemeral-volume-controller
 get,list,watch core pods

@@ -100,6 +100,16 @@ describe('a role', () => {
   it.each<[string, string, RoleObject, number | undefined, string]>([
     ['Kubernetes’ own', '', role('cluster-admin', everything), 36, 'unaltered'],
     ['in another place', 'shop', role('cluster-admin', everything), 36, 'own'],
+    [
+      'Kubernetes’ own, with a right that its source gives and not every server printed',
+      '',
+      role('system:controller:endpointslicemirroring-controller', [
+        { verbs: ['update'], apiGroups: [''], resources: ['services/finalizers'] },
+        { verbs: ['update'], apiGroups: [''], resources: ['endpoints/finalizers'] },
+      ]),
+      31,
+      'unaltered',
+    ],
     ['with another name', '', role('cluster-admin-2', everything), 36, 'own'],
     [
       'written rule by rule, as an upgrade does',
