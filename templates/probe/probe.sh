@@ -1704,6 +1704,14 @@ lists_of_access() {
       set -- "$@" "${acl_path#"$root"}"
     done
     chroot "$root/" "$found" -ps -- "$@" | sed -n "s/^# file: /+$tab/p"
+  elif [ "${KUBE_ASSAY_COMMANDS:-}" = chroot ] && find_command ls && can_run &&
+    case $(chroot "$root/" "$found" --version) in *coreutils*) true ;; *) false ;; esac then
+    printf 'acl\tls\n'
+    for acl_path; do
+      shift
+      set -- "$@" "${acl_path#"$root"}"
+    done
+    chroot "$root/" "$found" -ldnL -- "$@" | sed -n "s/^[^ ]*+ .* \(\/[^ ]*\)\$/+$tab\1/p"
   elif command -v getfacl >/dev/null; then
     printf 'acl\tgetfacl\n'
     getfacl -ps -- "$@" | sed -n "s/^# file: /+$tab/p"
