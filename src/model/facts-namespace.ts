@@ -55,6 +55,8 @@ export const networkIsolationSchema = z.strictObject({
       selectsNothing: observed(bool),
       /** Directions in which it lets everything through: ingress, egress. */
       opens: texts,
+      /** A JSON patch that puts the own namespace, and DNS, in the place of what opens it; "[]" when nothing does. */
+      narrowing: text,
     }),
   ),
 })

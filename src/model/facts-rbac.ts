@@ -40,6 +40,8 @@ export const roleSchema = z.strictObject({
   restoration: text,
   /** Rules with `*` as a verb, an API group or a resource. */
   wildcards: z.array(z.strictObject({ rule: text, permission: text })),
+  /** A JSON patch that puts names in their place; "" when there are none, or where what one stands for is not known. */
+  naming: text,
   /** Bindings to it or to a ClusterRole that aggregates it; what cannot be told is an unavailable element. */
   boundBy: z.array(
     observed(z.strictObject({ kind: text, name: text, namespace: text, subjects: texts, isBuiltIn: bool })),
@@ -154,7 +156,11 @@ export const riskyPermissionsSchema = z.strictObject({
         gains: text,
         bindingKind: text,
         bindingName: text,
+        /** The ClusterRoleBinding by which the ServiceAccount may, and the ClusterRole that it binds. */
         accountBinding: text,
+        accountRole: text,
+        /** A JSON patch that takes the ServiceAccount out of it. */
+        accountRemoval: text,
       }),
     ),
   ),

@@ -318,7 +318,13 @@ export const facts = {
     families: [...bindingFamilies, 'serviceaccounts'],
     host: false,
   },
-  role: { each: 'roles', schema: roleSchema, label: 'Roles', families: bindingFamilies, host: false },
+  role: {
+    each: 'roles',
+    schema: roleSchema,
+    label: 'Roles',
+    families: [...bindingFamilies, 'customresourcedefinitions'],
+    host: false,
+  },
   effectivePermissions: {
     each: 'subjects',
     schema: effectivePermissionsSchema,

@@ -1,4 +1,4 @@
-// Opt-in: what findings on bindings and roles print as their change, run word for word by real kubectl against a real API server.
+// Opt-in: what findings on bindings, roles and network policies print as their change, run word for word by real kubectl against a real API server.
 // Afterwards those findings are gone, what was not meant is as it was, and a change of yesterday's list is refused.
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
@@ -18,7 +18,14 @@ if (!isReady) console.warn(`SKIPPED: needs kubectl at ${kubectl}`)
 
 const group = 'rbac.authorization.k8s.io'
 const api = `/apis/${group}/v1`
-const rules = ['bootstrap-role-changes', 'bootstrap-token-users', 'dangling-bindings']
+const rules = [
+  'allow-all-network-policies',
+  'bootstrap-role-changes',
+  'bootstrap-token-users',
+  'dangling-bindings',
+  'service-account-reach',
+  'wildcard-roles',
+]
 const account = (name: string) => ({ kind: 'ServiceAccount', name, namespace: 'default' })
 const user = (name: string) => ({ kind: 'User', name, apiGroup: group })
 const binding = (name: string, role: string, subjects: object[]) => ({
@@ -28,6 +35,18 @@ const binding = (name: string, role: string, subjects: object[]) => ({
   roleRef: { apiGroup: group, kind: 'ClusterRole', name: role },
   subjects,
 })
+const role = (
+  kind: 'ClusterRole' | 'Role',
+  name: string,
+  ...of: [verb: string, group: string, resource: string][]
+) => ({
+  apiVersion: `${group}/v1`,
+  kind,
+  metadata: { name },
+  rules: of.map(([verb, apiGroup, resource]) => ({ verbs: [verb], apiGroups: [apiGroup], resources: [resource] })),
+})
+const inDefault = '/apis/rbac.authorization.k8s.io/v1/namespaces/default'
+const policies = '/apis/networking.k8s.io/v1/namespaces/default/networkpolicies'
 interface Role {
   metadata: { name: string }
   rules: { verbs: string[] }[]
@@ -55,6 +74,33 @@ describe.skipIf(!isReady)('changes of access as findings print them', () => {
       binding('joiners', 'view', [user('jane'), { kind: 'Group', name: 'system:bootstrappers:own', apiGroup: group }]),
     ])
       await cluster.call('POST', `${api}/clusterrolebindings`, one)
+    await cluster.call('POST', '/api/v1/namespaces/default/serviceaccounts', { metadata: { name: 'operator' } })
+    for (const one of [
+      role('ClusterRole', 'opens-shells', ['create', '', 'pods/exec']),
+      role('ClusterRole', 'everything-to-see', ['list', '*', '*'], ['get', '', 'pods'], ['*', 'apps', 'deployments']),
+    ])
+      await cluster.call('POST', `${api}/clusterroles`, one)
+    for (const one of [
+      binding('operator', 'opens-shells', [account('operator')]),
+      binding('viewers', 'everything-to-see', [user('kim')]),
+    ])
+      await cluster.call('POST', `${api}/clusterrolebindings`, one)
+    await cluster.call(
+      'POST',
+      `${inDefault}/roles`,
+      role('Role', 'deploys', ['create', '', 'pods'], ['get', 'batch', '*']),
+    )
+    await cluster.call('POST', `${inDefault}/rolebindings`, {
+      ...binding('deployers', 'deploys', [user('lee')]),
+      kind: 'RoleBinding',
+      roleRef: { apiGroup: group, kind: 'Role', name: 'deploys' },
+    })
+    await cluster.call('POST', policies, {
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'NetworkPolicy',
+      metadata: { name: 'open' },
+      spec: { podSelector: {}, policyTypes: ['Ingress', 'Egress'], ingress: [{}], egress: [{}] },
+    })
     printed = await changes('before')
   })
   afterAll(async () => {
@@ -87,7 +133,7 @@ describe.skipIf(!isReady)('changes of access as findings print them', () => {
     })
 
   it('end the findings and leave the rest as it was', async () => {
-    expect(printed).toHaveLength(4)
+    expect(printed).toHaveLength(9)
     for (const script of printed) {
       const { status, stderr } = run(script)
       expect(status, `${script}\n${stderr}`).toBe(0)
@@ -110,11 +156,27 @@ describe.skipIf(!isReady)('changes of access as findings print them', () => {
         .match(/"(get|bind)"|"\/[\w*/]*"/g)
         ?.sort()
     expect(new Set(paths(left))).toEqual(new Set(paths(original.rules)))
+    const { rules: seen } = (await cluster.call('GET', `${api}/clusterroles/everything-to-see`)) as Role
+    expect(seen.slice(1, 3)).toEqual([
+      { verbs: ['get'], apiGroups: [''], resources: ['pods'] },
+      {
+        verbs: ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'deletecollection'],
+        apiGroups: ['apps'],
+        resources: ['deployments'],
+      },
+    ])
+    expect(await cluster.call('GET', `${policies}/open`)).toMatchObject({
+      spec: { policyTypes: ['Ingress', 'Egress'], ingress: [{ from: [{ podSelector: {} }] }], egress: [{}, {}] },
+    })
+    expect(await cluster.call('GET', `${inDefault}/rolebindings/operator`)).toMatchObject({
+      roleRef: { kind: 'ClusterRole', name: 'opens-shells' },
+      subjects: [{ kind: 'ServiceAccount', name: 'operator' }],
+    })
   })
 
   it('are refused where the object is no longer as it was read', () => {
     const patches = printed.filter((script) => script.includes(' patch '))
-    expect(patches).toHaveLength(3)
+    expect(patches).toHaveLength(8)
     for (const script of patches) expect(run(script).status, script).not.toBe(0)
   })
 })

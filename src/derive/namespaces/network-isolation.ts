@@ -11,6 +11,7 @@ import { type Selected, selectedOf } from '../label-selector.ts'
 import { groupByOwner } from '../workloads/owners.ts'
 import { variantsOf } from '../workloads/variants.ts'
 import { deriveNetworkPlugin } from './network-plugin.ts'
+import { type Direction, narrowingOf, opens, typesOf } from './policy-openings.ts'
 import { reachThrough } from './policy-reach.ts'
 
 type Isolation = FactValue<'networkIsolation'>
@@ -58,6 +59,7 @@ export function networkIsolation(evidence: Evidence): (namespace: string) => Fac
         name: policy.name,
         selectsNothing: selectsNothing(policy, inside),
         opens: opens(policy),
+        narrowing: narrowingOf(policy),
       })),
     }
   }
@@ -102,13 +104,6 @@ function describe(
       ? { value: true, source: 'hostNetwork: NetworkPolicies do not apply' }
       : metadataReach(member, policies, isolates('Egress'), enforces, addresses),
   }
-}
-
-type Direction = 'Ingress' | 'Egress'
-
-/** As the API server fills it in. */
-function typesOf({ policyTypes, egress = [] }: NetworkPolicyObject): readonly string[] {
-  return policyTypes ?? (egress.length > 0 ? ['Ingress', 'Egress'] : ['Ingress'])
 }
 
 function isolation(member: Member, policies: readonly NetworkPolicyObject[], type: Direction): Observed<boolean> {
@@ -197,15 +192,4 @@ function selectsNothing(policy: NetworkPolicyObject, members: readonly Member[])
   const source = `NetworkPolicy ${policy.name}`
   if (answers.some((answer) => answer === 'all' || answer === 'some')) return { value: false, source }
   return answers.includes(undefined) ? unreadable(policy) : { value: true, source }
-}
-
-/** Directions in which the policy lets everything through, and so isolates in name only. */
-function opens(policy: NetworkPolicyObject): string[] {
-  const types = typesOf(policy)
-  const isOpen = (rules: NetworkPolicyObject['egress'] = []) =>
-    rules.some(({ peers, ports }) => peers === undefined && ports === undefined)
-  return [
-    ...(types.includes('Ingress') && isOpen(policy.ingress) ? ['ingress'] : []),
-    ...(types.includes('Egress') && isOpen(policy.egress) ? ['egress'] : []),
-  ]
 }

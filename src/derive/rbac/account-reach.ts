@@ -6,7 +6,7 @@ import type { FactValue } from '../../model/facts.ts'
 import type { Accounts } from './bindings.ts'
 import type { Capability } from './capabilities.ts'
 import type { Closure, Permission } from './effective.ts'
-import { groupsOf, inWords, type SubjectName, subjectId } from './names.ts'
+import { groupsOf, type SubjectName, subjectId } from './names.ts'
 
 type Reached = FactValue<'riskyPermissions'>['reachesServiceAccounts']
 
@@ -72,7 +72,9 @@ export class AccountReach {
         gains: `${second.value.permission}${at + 1 === accountsShown ? others(reached.length - accountsShown) : ''}`,
         bindingKind,
         bindingName,
-        accountBinding: inWords(second.value.bindingKind, second.value.namespace, second.value.bindingName),
+        accountBinding: second.value.bindingName,
+        accountRole: second.value.roleName,
+        accountRemoval: second.value.removal,
       },
       source: `${first.source}; then ${second.source}`,
     }))

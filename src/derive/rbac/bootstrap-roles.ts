@@ -4,6 +4,7 @@
 // 1.31 and ones after 1.36 against 1.36; where the version is not known, any of them will do.
 import type { RoleObject } from '../../model/objects.ts'
 import { bootstrapRoleData } from './bootstrap-role-data.ts'
+import { guardsOf } from './rule-guards.ts'
 
 interface BootstrapRole {
   /** Right → first minor version with it. */
@@ -89,13 +90,6 @@ function splitRule(rule: PolicyRule): PolicyRule[] {
       ),
     ),
   ])
-}
-
-function guardsOf(rule: PolicyRule, at: number) {
-  return (['verbs', 'apiGroups', 'resources', 'resourceNames', 'nonResourceURLs'] as const).flatMap((field) => {
-    const value = rule[field] ?? []
-    return value.length === 0 ? [] : [{ op: 'test', path: `/rules/${at}/${field}`, value }]
-  })
 }
 
 function aggregatesOnly({ aggregationSelectors = [] }: RoleObject, labels: ReadonlySet<string>): boolean {

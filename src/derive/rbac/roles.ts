@@ -6,9 +6,11 @@ import type { FactValue } from '../../model/facts.ts'
 import type { RoleObject } from '../../model/objects.ts'
 import type { Unit } from '../../model/unit.ts'
 import { compareText, familyGap } from '../family-gap.ts'
+import { ApiResources } from './api-resources.ts'
 import type { ResolvedBinding } from './bindings.ts'
 import { alterationsOf, matchBootstrapRole, restorationOf } from './bootstrap-roles.ts'
 import { inWords, subjectInWords, subjectOf } from './names.ts'
+import { namingOf } from './naming.ts'
 import { hasPolicies, policyRulesOf } from './policy-use.ts'
 import type { RoleIndex } from './role-index.ts'
 import { hasWildcard, ruleInWords } from './role-rules.ts'
@@ -24,11 +26,13 @@ export function deriveRoleUnits(
   const byRole = Map.groupBy(bindings, ({ role }) => `${role.kind}/${role.namespace}/${role.name}`)
   const gap = bindingGap(evidence)
   const served = hasPolicies(evidence)
+  const api = new ApiResources(evidence)
   const { clusterroles, roles: namespaced } = evidence.families
   const unitOf = (kind: string, namespace: string, role: RoleObject): Unit => {
     const aggregators = kind === 'ClusterRole' ? roles.aggregatorsOf(role) : []
     const bound = [role, ...aggregators].flatMap(({ name }) => byRole.get(`${kind}/${namespace}/${name}`) ?? [])
     return toUnit(kind, namespace, role, roles.minor, served, {
+      naming: namingOf(role, namespace !== '', api),
       subjects: [...new Set(bound.flatMap(subjectsOf))],
       boundBy: [...bound.map(boundByOf), ...(gap === undefined ? [] : [gap])],
       aggregatedInto: aggregators.map(({ name }) => name).toSorted(compareText),
@@ -53,7 +57,7 @@ function toUnit(
   role: RoleObject,
   minor: number | undefined,
   served: Observed<boolean>,
-  use: Pick<FactValue<'role'>, 'boundBy' | 'subjects' | 'aggregatedInto'>,
+  use: Pick<FactValue<'role'>, 'naming' | 'boundBy' | 'subjects' | 'aggregatedInto'>,
 ): Unit {
   const place = namespace === '' ? '' : `${namespace}/`
   return {

@@ -7,6 +7,7 @@ import { projectRole } from '../../../../src/collect/projection/rbac.ts'
 import { Problems } from '../../../../src/collect/projection/read.ts'
 import { alterationsOf, matchBootstrapRole, restorationOf } from '../../../../src/derive/rbac/bootstrap-roles.ts'
 import type { RoleObject } from '../../../../src/model/objects.ts'
+import { patched } from './patched.ts'
 
 const root = join(import.meta.dirname, '../../../../../shared/reference/rbac-bootstrap-versions')
 const isPresent = existsSync(root)
@@ -24,19 +25,6 @@ function read(version: string): RoleObject[] {
       return role
     })
   })
-}
-/** RFC 6902, as far as the patches use it. */
-function patched(role: RoleObject, patch: string): RoleObject {
-  const rules: Record<string, unknown>[] = structuredClone([...role.rules])
-  for (const { op, path, value } of JSON.parse(patch)) {
-    const [, , at = '', field = ''] = path.split('/')
-    if (op === 'test') expect(rules[at]?.[field]).toEqual(value)
-    else if (op === 'remove') rules.splice(Number(at), 1)
-    else if (op === 'replace') rules[at] = value
-    else if (path === '/rules/-') rules.push(value)
-    else throw new Error(`${op} ${path}`)
-  }
-  return { ...role, rules: rules as RoleObject['rules'] }
 }
 const extra = { verbs: ['get'], apiGroups: ['example.com'], resources: ['things'] }
 

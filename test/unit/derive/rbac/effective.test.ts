@@ -400,7 +400,12 @@ describe('two steps', () => {
           gains: 'get, list secrets',
           bindingKind: 'RoleBinding',
           bindingName: 'dev',
-          accountBinding: 'ClusterRoleBinding operator-all',
+          accountBinding: 'operator-all',
+          accountRole: 'reader',
+          accountRemoval: JSON.stringify([
+            { op: 'test', path: '/subjects/0/name', value: 'operator' },
+            { op: 'remove', path: '/subjects/0' },
+          ]),
         },
         source: `${chain}; then ServiceAccount shop/operator → ClusterRoleBinding operator-all → ClusterRole reader → rules[0]`,
       },
@@ -465,6 +470,7 @@ describe('a role', () => {
     isBuiltIn: false,
     alterations: [],
     restoration: '',
+    naming: '',
     subjects: ['User jane'],
   }
   const wildcards = [{ rule: 'rules[0]', permission: 'get * of x' }]
