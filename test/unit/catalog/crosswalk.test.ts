@@ -60,10 +60,10 @@ describe('the built-in frameworks', () => {
     )
   })
 
-  it.each(Object.keys(idForms))('%s names its publication and two readings', (key) => {
+  it.each(Object.keys(idForms))('%s names its publication and two readings or more', (key) => {
     const { publication, reviews, reviewed } = catalogue.frameworks.get(key) ?? expect.fail(key)
     expect(publication.publisher).not.toBe('')
-    expect(reviews.map(({ by }) => by)).toEqual(['first reader', 'second reader'])
+    expect(reviews.map(({ by }) => by).slice(0, 2)).toEqual(['first reader', 'second reader'])
     expect(reviewed).toBe(reviews.at(-1)?.date)
   })
 
