@@ -56,7 +56,8 @@ export class CatalogueError extends InputError {
     const lines = problems.map(({ file, line, column, message }) =>
       visibleText(`${file}:${line}:${column}: ${message}`, maxShown),
     )
-    super(lines.join('\n'))
+    // A template can name the same wrong field for two of its uses.
+    super([...new Set(lines)].join('\n'))
     this.problems = problems
   }
 }

@@ -1,8 +1,13 @@
 // Finds what was probably meant, for messages about unknown names.
 
-/** " (did you mean x?)" for a known name that begins so, or the nearest within a third of the length; else "". */
+/**
+ * " (did you mean x?)" for the one known name that begins so, or the nearest within a third of the length; else "". Where several begin
+ * so, none is likelier than the others.
+ */
 export function nearest(name: string, known: readonly string[]): string {
-  let best = known.find((candidate) => name.length > 2 && candidate.startsWith(name))
+  const longer = known.filter((candidate) => name.length > 2 && candidate.startsWith(name))
+  if (longer.length > 1) return ''
+  let best = longer[0]
   if (best !== undefined) return ` (did you mean ${best}?)`
   let least = Math.max(2, Math.floor(name.length / 3)) + 1
   for (const candidate of known) {
