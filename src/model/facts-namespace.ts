@@ -79,8 +79,10 @@ export const roleBindingSchema = z.strictObject({
       namespace: text,
       /** The `default` ServiceAccount, or a group that every pod or every caller belongs to. */
       isShared: bool,
-      /** A JSON patch that takes it out of the binding. */
-      removal: text,
+      /** As which holders of a bootstrap token come. */
+      isBootstrapToken: bool,
     }),
   ),
+  /** A JSON patch that takes the subjects as which bootstrap tokens come out of the binding; "[]" when there are none. */
+  tokenRemoval: text,
 })

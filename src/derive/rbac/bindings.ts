@@ -7,7 +7,7 @@ import type { BindingObject } from '../../model/objects.ts'
 import type { Unit } from '../../model/unit.ts'
 import { compareText, familyGap } from '../family-gap.ts'
 import { isBootstrapBinding } from './bootstrap-bindings.ts'
-import { inWords, isShared, subjectOf } from './names.ts'
+import { inWords, isBootstrapToken, isShared, subjectOf } from './names.ts'
 import { removalOf } from './removal.ts'
 import type { ResolvedRole, RoleIndex } from './role-index.ts'
 
@@ -73,8 +73,9 @@ function describe({ kind, namespace, object, role, isBuiltIn }: ResolvedBinding)
       name: subject.name,
       namespace: subject.namespace ?? '',
       isShared: isShared(subject.kind, subject.name),
-      removal: removalOf(object, subjectOf(subject)),
+      isBootstrapToken: isBootstrapToken(subject.name),
     })),
+    tokenRemoval: removalOf(object, ...object.subjects.filter(({ name }) => isBootstrapToken(name)).map(subjectOf)),
   }
 }
 

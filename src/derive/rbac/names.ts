@@ -56,6 +56,11 @@ export function isShared(kind: string, name: string): boolean {
   }
 }
 
+/** A user or group that only a bootstrap token gives. */
+export function isBootstrapToken(name: string): boolean {
+  return /^system:(bootstrappers$|bootstrappers:|bootstrap:)/.test(name)
+}
+
 /** The groups that Kubernetes itself puts a subject into. */
 export function groupsOf({ kind, name, namespace }: SubjectName): readonly string[] {
   switch (kind) {

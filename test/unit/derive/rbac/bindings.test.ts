@@ -23,12 +23,6 @@ const role = (name: string, rules: RoleObject['rules'], namespace?: string): Rol
 const everything = [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }]
 const reading = [{ verbs: ['get'], apiGroups: [''], resources: ['pods'] }]
 
-const removal = (at: number, name: string) =>
-  JSON.stringify([
-    { op: 'test', path: `/subjects/${at}/name`, value: name },
-    { op: 'remove', path: `/subjects/${at}` },
-  ])
-
 it('describes bindings of both kinds, sorted', () => {
   const units = derive({
     objects: {
@@ -52,6 +46,7 @@ it('describes bindings of both kinds, sorted', () => {
           roleKind: 'ClusterRole',
           roleName: 'admin-like',
           grantsEverything: true,
+          tokenRemoval: '[]',
           isBuiltIn: false,
           subjects: [
             {
@@ -59,9 +54,9 @@ it('describes bindings of both kinds, sorted', () => {
               name: 'default',
               namespace: 'shop',
               isShared: true,
-              removal: removal(0, 'default'),
+              isBootstrapToken: false,
             },
-            { kind: 'User', name: 'jane', namespace: '', isShared: false, removal: removal(1, 'jane') },
+            { kind: 'User', name: 'jane', namespace: '', isShared: false, isBootstrapToken: false },
           ],
         },
       },
@@ -76,8 +71,9 @@ it('describes bindings of both kinds, sorted', () => {
           roleKind: 'Role',
           roleName: 'reader',
           grantsEverything: false,
+          tokenRemoval: '[]',
           isBuiltIn: false,
-          subjects: [{ kind: 'Group', name: 'devs', namespace: '', isShared: false, removal: removal(0, 'devs') }],
+          subjects: [{ kind: 'Group', name: 'devs', namespace: '', isShared: false, isBootstrapToken: false }],
         },
       },
     },
@@ -91,9 +87,10 @@ it('describes bindings of both kinds, sorted', () => {
           roleKind: 'ClusterRole',
           roleName: 'admin-like',
           grantsEverything: true,
+          tokenRemoval: '[]',
           isBuiltIn: false,
           subjects: [
-            { kind: 'ServiceAccount', name: 'ci', namespace: 'shop', isShared: false, removal: removal(0, 'ci') },
+            { kind: 'ServiceAccount', name: 'ci', namespace: 'shop', isShared: false, isBootstrapToken: false },
           ],
         },
       },
@@ -127,6 +124,29 @@ describe('a role that grants everything', () => {
     const objects = { clusterrolebindings: [binding('b', ['ClusterRole', 'r'], [])], clusterroles: [role('r', rules)] }
     expect(derive({ objects })[0]?.facts.roleBinding).toMatchObject({ grantsEverything })
   })
+})
+
+it('takes the subjects of bootstrap tokens out in one go, from the end on', () => {
+  const names = [
+    'system:bootstrappers',
+    'jane',
+    'system:bootstrap:abcdef',
+    'system:bootstrappers:own',
+    'system:bootstrappersx',
+  ]
+  const subjects = names.map((name) => ({ kind: 'Group', name }))
+  const objects = {
+    clusterrolebindings: [binding('b', ['ClusterRole', 'r'], subjects)],
+    clusterroles: [role('r', reading)],
+  }
+  const fact = derive({ objects })[0]?.facts.roleBinding
+  expect(fact).toMatchObject({
+    subjects: [true, false, true, true, false].map((isBootstrapToken) => ({ isBootstrapToken })),
+  })
+  const steps: { op: string; path: string }[] = JSON.parse((fact as { tokenRemoval: string }).tokenRemoval)
+  expect(steps.filter(({ op }) => op === 'remove').map(({ path }) => path)).toEqual(
+    [3, 2, 0].map((at) => `/subjects/${at}`),
+  )
 })
 
 describe('a role that is not there', () => {

@@ -330,12 +330,6 @@ const ofLegacy = {
 }
 const ofPayments = { 'payments/Deployment/api': [] }
 
-const removal = (name: string) =>
-  JSON.stringify([
-    { op: 'test', path: '/subjects/0/name', value: name },
-    { op: 'remove', path: '/subjects/0' },
-  ])
-
 describe.skipIf(!isPresent)('recorded cluster', () => {
   const evidence = isPresent ? readEvidence() : buildEvidence({})
   const workloads = deriveWorkloadUnits(evidence, version)
@@ -466,7 +460,7 @@ describe.skipIf(!isPresent)('recorded cluster', () => {
       if (b === undefined || 'unavailable' in b) return []
       return b.grantsEverything || (!b.isBuiltIn && b.subjects.some(({ isShared }) => isShared)) ? [b] : []
     })
-    const clusterWide = { kind: 'ClusterRoleBinding', namespace: '', roleKind: 'ClusterRole' }
+    const clusterWide = { kind: 'ClusterRoleBinding', namespace: '', roleKind: 'ClusterRole', tokenRemoval: '[]' }
     expect(telling).toEqual([
       {
         ...clusterWide,
@@ -475,7 +469,7 @@ describe.skipIf(!isPresent)('recorded cluster', () => {
         grantsEverything: true,
         isBuiltIn: false,
         subjects: [
-          { kind: 'ServiceAccount', name: 'default', namespace: 'legacy', isShared: true, removal: removal('default') },
+          { kind: 'ServiceAccount', name: 'default', namespace: 'legacy', isShared: true, isBootstrapToken: false },
         ],
       },
       {
@@ -484,9 +478,7 @@ describe.skipIf(!isPresent)('recorded cluster', () => {
         roleName: 'cluster-admin',
         grantsEverything: true,
         isBuiltIn: true,
-        subjects: [
-          { kind: 'Group', name: 'system:masters', namespace: '', isShared: false, removal: removal('system:masters') },
-        ],
+        subjects: [{ kind: 'Group', name: 'system:masters', namespace: '', isShared: false, isBootstrapToken: false }],
       },
       {
         ...clusterWide,
@@ -500,7 +492,7 @@ describe.skipIf(!isPresent)('recorded cluster', () => {
             name: 'system:serviceaccounts:legacy',
             namespace: '',
             isShared: true,
-            removal: removal('system:serviceaccounts:legacy'),
+            isBootstrapToken: false,
           },
         ],
       },
