@@ -184,4 +184,28 @@ describe.runIf(hasKubectl())('patches of findings', () => {
       after: [],
     })
   })
+
+  // Whoever follows one of these rules alone ends privileged mode with it: the API server refuses the half of it.
+  const alone = ['net-raw-capability', 'dropped-capabilities', 'privilege-escalation'].flatMap((id) =>
+    (['deployments', 'cronjobs'] as const).map((family) => ({ id, family })),
+  )
+  it.each(alone)('close a privileged container without another rule: $id, $family', ({ id, family }) => {
+    const privileged = { privileged: true, allowPrivilegeEscalation: true, capabilities: { add: ['NET_RAW'] } }
+    const manifest = manifestOf(family, {
+      initContainers: [{ name: 'setup', image: 'setup:1', securityContext: privileged }],
+      containers: [
+        { ...app, securityContext: privileged },
+        { name: 'proxy', image: 'proxy:1' },
+      ],
+    })
+    const rule = compiled.find((one) => one.rule.id === id)
+    const ending = compiled.find((one) => one.rule.id === 'privileged-containers')
+    if (rule === undefined || ending === undefined) throw new Error(`There is no rule ${id}.`)
+    const { outcome, remediation = [] } = findingIn(rule, family, manifest)
+    const changed = remediation
+      .filter(({ file, content }) => file === 'patch.yaml' && content !== undefined)
+      .reduce((object, { content = '' }) => apply(object, content), manifest)
+    expect([outcome, findingIn(rule, family, changed).outcome]).toEqual(['fail', 'pass'])
+    expect(findingIn(ending, family, changed).outcome).toBe('pass')
+  })
 })
