@@ -182,6 +182,22 @@ export const probesSchema = z.strictObject({
       source: text,
     }),
   ),
+  /** The change for each probe whose port leads nowhere or that has negative values. */
+  repairs: z.array(
+    z.strictObject({
+      container: text,
+      /** liveness, readiness or startup. */
+      kind: text,
+      /** port or negative. */
+      problem: text,
+      /** The port that the change asks; 0 where none is known, so that the change takes the probe out. */
+      port: int,
+      /** TCP ports that the container declares: "8080 (web)". */
+      declared: texts,
+      /** A strategic merge patch of the pod's spec, as JSON. */
+      change: text,
+    }),
+  ),
   /** Containers with both liveness and readiness. */
   shared: z.array(
     z.strictObject({
@@ -204,8 +220,27 @@ export const probesSchema = z.strictObject({
         container: text,
         kind: text,
         services: texts,
-        /** Of the container, that a Service sends to; 0 where no number is known. */
+        /** The container's TCP port to ask; 0 where there is none. */
         port: int,
+        /** Neither Services, probes nor declarations settle the port: it is the first declared one, or the Service's own. */
+        isAssumed: bool,
+      }),
+    ),
+  ),
+  /** Names of ports that Services send to and no container of the pod declares, so that they do not reach it. */
+  undeclaredPorts: observed(
+    z.array(
+      z.strictObject({
+        /** The first container without a probe, which would declare it. */
+        container: text,
+        service: text,
+        name: text,
+        /** The number that a probe of the container would ask. */
+        port: int,
+        /** The name by which the container declares this number, or "". */
+        declaredAs: text,
+        /** A strategic merge patch of the pod's spec, as JSON, that declares the name. */
+        change: text,
       }),
     ),
   ),

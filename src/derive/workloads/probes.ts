@@ -5,17 +5,17 @@ import { type Observed, unavailable } from '../../model/fact.ts'
 import type { FactValue } from '../../model/facts.ts'
 import type { Container, PodTemplate, probeSchema } from '../../model/pod.ts'
 import { isRedirected, isRewrittenPath, isSidecar, type OriginalProbe, originalProbe, sidecarKind } from './istio.ts'
+import { isPort, negativeRepair, type ProbeField, portNumber, portRepair } from './probe-ports.ts'
 
 type Probe = z.infer<typeof probeSchema>
 type Described = FactValue<'probes'>['probes'][number]
-export type TemplateProbes = Pick<FactValue<'probes'>, 'sidecar' | 'rewriting' | 'probes' | 'shared'>
+export type TemplateProbes = Pick<FactValue<'probes'>, 'sidecar' | 'rewriting' | 'probes' | 'repairs' | 'shared'>
 
 const kinds = [
   ['liveness', 'livenessProbe'],
   ['readiness', 'readinessProbe'],
   ['startup', 'startupProbe'],
 ] as const
-type Field = (typeof kinds)[number][1]
 
 export function deriveTemplateProbes(template: PodTemplate): TemplateProbes {
   const { spec, annotations } = template
@@ -29,8 +29,29 @@ export function deriveTemplateProbes(template: PodTemplate): TemplateProbes {
         return probe === undefined ? [] : [describe(template, container, kind, field, probe)]
       }),
     ),
+    repairs: containers.flatMap((container) =>
+      kinds.flatMap(([kind, field]) => repairsOf(template, container, kind, field)),
+    ),
     shared: containers.flatMap((container) => sharedCheck(template, container) ?? []),
   }
+}
+
+function repairsOf(
+  template: PodTemplate,
+  container: Container,
+  kind: string,
+  field: ProbeField,
+): FactValue<'probes'>['repairs'] {
+  const probe = container[field]
+  if (probe === undefined) return []
+  const target = targetOf(template, probe)
+  const negative = Object.entries(effectiveTiming(probe)).flatMap(([name, value]) => (value < 0 ? [name] : []))
+  return [
+    ...(target !== undefined && portProblems(container, target).length > 0
+      ? [portRepair(container, kind, field, target.handler)]
+      : []),
+    ...(negative.length > 0 ? [negativeRepair(container, kind, field, negative)] : []),
+  ]
 }
 
 interface Target {
@@ -56,7 +77,7 @@ function describe(
   template: PodTemplate,
   container: Container,
   kind: Described['kind'],
-  field: Field,
+  field: ProbeField,
   probe: Probe,
 ): Described {
   const target = targetOf(template, probe)
@@ -132,12 +153,7 @@ function portProblems(container: Container, target: Target | undefined): string[
   const number = portNumber(container, port)
   if (port === '') return [`${target.handler}: no port`]
   if (number === undefined) return [`port: ${port} is no port of the container`]
-  return number >= 1 && number <= 65_535 ? [] : [`port: ${port} is out of range`]
-}
-
-function portNumber({ ports = [] }: Container, port: string): number | undefined {
-  if (/^-?\d+$/.test(port)) return Number(port)
-  return ports.find(({ name }) => name === port)?.containerPort
+  return isPort(number) ? [] : [`port: ${port} is out of range`]
 }
 
 /** A rewritten probe is made by the sidecar's agent from inside the pod, so it sees the application. */

@@ -34,8 +34,6 @@ function isValue(words: readonly string[], at: number): boolean {
 /** Rule, case → why only a person knows the change. Everything here names the object and what in it. */
 const left: Readonly<Record<string, string>> = {
   'network/allow-all-network-policies: all egress': 'which peers the pods need is not to be seen',
-  'pods/missing-probes: the port is a name nobody declares': 'no port to probe is known',
-  'pods/probe-values: a port that is not there': 'which port was meant is not known',
   'rbac/service-account-reach: a developer beside an operator':
     'which of two bindings is too much is a decision; both are named',
   'rbac/wildcard-roles: every verb': 'which rights are used is in the audit log only',
