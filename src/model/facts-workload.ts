@@ -61,6 +61,18 @@ export const containerResourcesSchema = z.strictObject({
       invalid: texts,
     }),
   ),
+  /** What quantities were most likely meant to be, by container; one of which that cannot be told is left out. */
+  corrections: z.array(
+    z.strictObject({
+      container: text,
+      /** container, init or pod. */
+      kind: text,
+      /** Such as "memory limit: 512 becomes 512Mi". */
+      values: texts,
+      /** A strategic merge patch of the pod's spec, as JSON. */
+      change: text,
+    }),
+  ),
   /** Computed as the API server does. */
   qosClass: text,
   /** Distinct status.qosClass of the pods; empty when the workload has none. */
@@ -290,6 +302,16 @@ export const podStatusesSchema = z.strictObject({
   rejected: z.array(z.strictObject({ pod: text, node: text, reason: text, message: text })),
   oomKilled: z.array(
     z.strictObject({ pod: text, node: text, container: text, restarts: int, at: text, memoryLimit: text }),
+  ),
+  /** The next memory limit of each container that was killed at one. */
+  raises: z.array(
+    z.strictObject({
+      container: text,
+      from: text,
+      to: text,
+      /** A strategic merge patch of the pod's spec, as JSON: the limit, and the request with it. */
+      change: text,
+    }),
   ),
 })
 

@@ -200,6 +200,7 @@ describe('three-valued logic', () => {
             invalid: [],
           },
         ],
+        corrections: [],
         qosClass: 'BestEffort',
         observedQosClasses: [],
       },
