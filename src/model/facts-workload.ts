@@ -158,6 +158,11 @@ export const podSecuritySchema = z.strictObject({
       message: text,
     }),
   ),
+  /**
+   * A strategic merge patch of the pod template, as JSON, that takes away what level baseline forbids; "" where there is nothing to
+   * take away, ephemeral containers left out.
+   */
+  baselineChange: text,
 })
 
 /** Rows G1, G2: probes as the application gets them, Kubernetes' defaults filled in; where Istio rewrote one, its original. */

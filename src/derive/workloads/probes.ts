@@ -45,11 +45,15 @@ function repairsOf(
   const probe = container[field]
   if (probe === undefined) return []
   const target = targetOf(template, probe)
+  const repair =
+    target !== undefined && portProblems(container, target).length > 0
+      ? portRepair(container, kind, field, target.handler)
+      : undefined
+  // Nothing of a probe that goes may come back.
+  if (repair?.port === 0) return [repair]
   const negative = Object.entries(effectiveTiming(probe)).flatMap(([name, value]) => (value < 0 ? [name] : []))
   return [
-    ...(target !== undefined && portProblems(container, target).length > 0
-      ? [portRepair(container, kind, field, target.handler)]
-      : []),
+    ...(repair === undefined ? [] : [repair]),
     ...(negative.length > 0 ? [negativeRepair(container, kind, field, negative)] : []),
   ]
 }

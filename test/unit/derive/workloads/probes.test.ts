@@ -351,6 +351,11 @@ describe('repairs of probes', () => {
       [['port', 8080, ['8080'], change({ httpGet: { port: 8080 } }, 'initContainers', 'readinessProbe')]],
     ],
     [
+      'a probe that goes has no other repair',
+      { livenessProbe: { ...unknown, initialDelaySeconds: -1 } },
+      [['port', 0, [], change(null)]],
+    ],
+    [
       'negative values',
       { livenessProbe: { ...tcp, initialDelaySeconds: -1, failureThreshold: -2 } },
       [['negative', 0, [], change({ initialDelaySeconds: null, failureThreshold: null })]],
