@@ -199,13 +199,13 @@ export const probesSchema = z.strictObject({
       source: text,
     }),
   ),
-  /** The change for each probe whose port leads nowhere or that has negative values. */
+  /** The change for each probe whose port leads nowhere or that has negative values, and for native sidecars the rest. */
   repairs: z.array(
     z.strictObject({
       container: text,
       /** liveness, readiness or startup. */
       kind: text,
-      /** port or negative. */
+      /** port, negative, or timing: the rest, of a native sidecar alone. */
       problem: text,
       /** The port that the change asks; 0 where none is known, so that the change takes the probe out. */
       port: int,
@@ -251,6 +251,8 @@ export const probesSchema = z.strictObject({
         /** The first container without a probe, which would declare it. */
         container: text,
         service: text,
+        /** The Service's own number. */
+        servicePort: int,
         name: text,
         /** The number that a probe of the container would ask. */
         port: int,

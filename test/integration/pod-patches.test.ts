@@ -233,6 +233,7 @@ describe.runIf(hasKubectl())('commands that patch', () => {
 
   const service = { name: 'cart', namespace: 'shop', selector: labels, ports: [{ port: 80, targetPort: 'http' }] }
   const probe = { httpGet: { path: '/live', port: 'http' } }
+  const slow = { exec: { command: ['true'] }, timeoutSeconds: 30 }
   const cases: readonly [string, string, object, readonly ServiceObject[]][] = [
     [
       'probe-values',
@@ -244,7 +245,9 @@ describe.runIf(hasKubectl())('commands that patch', () => {
       'probe-values',
       'no port is known; a native sidecar',
       {
-        initContainers: [{ name: 'log', image: 'log:1', restartPolicy: 'Always', startupProbe: probe }],
+        initContainers: [
+          { name: 'log', image: 'log:1', restartPolicy: 'Always', startupProbe: probe, readinessProbe: slow },
+        ],
         containers: [{ ...app, livenessProbe: probe, readinessProbe: { ...probe, initialDelaySeconds: -1 } }],
       },
       [],

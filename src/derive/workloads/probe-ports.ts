@@ -59,16 +59,16 @@ export function portRepair(container: Container, kind: string, field: ProbeField
   return { container: container.name, kind, problem: 'port', port, declared, change: changeOf(container, field, probe) }
 }
 
-/** Kubernetes takes its default for what is left out. */
-export function negativeRepair(
+/** What single values become; Kubernetes takes its default for what is null. */
+export function valueRepair(
   container: Container,
   kind: string,
   field: ProbeField,
-  names: readonly string[],
+  problem: 'negative' | 'timing',
+  values: Readonly<Record<string, number | null>>,
 ): Repair {
-  const probe = Object.fromEntries(names.map((name) => [name, null]))
-  const change = changeOf(container, field, probe)
-  return { container: container.name, kind, problem: 'negative', port: 0, declared: [], change }
+  const change = changeOf(container, field, values)
+  return { container: container.name, kind, problem, port: 0, declared: [], change }
 }
 
 /** A strategic merge patch of the pod's spec. */

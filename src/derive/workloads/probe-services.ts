@@ -10,6 +10,7 @@ export type MissingProbe = { container: string; kind: string; services: string[]
 type UndeclaredPort = {
   container: string
   service: string
+  servicePort: number
   name: string
   port: number
   declaredAs: string
@@ -60,13 +61,14 @@ export function undeclaredPorts(
     const probe = missing.find((one) => one.services.includes(service.name) && one.port > 0)
     const container = containers.find(({ name, kind }) => kind === 'container' && name === probe?.container)
     if (probe === undefined || container === undefined) return []
-    const names = tcpPorts(service).map(({ targetPort }) => targetPort)
     const { port } = probe
-    return [...new Set(names)]
-      .filter((name) => !/^\d+$/.test(name) && containers.every((one) => portNumber(one, name) === undefined))
-      .map((name) => ({
+    return tcpPorts(service)
+      .filter(({ targetPort }) => !/^\d+$/.test(targetPort))
+      .filter(({ targetPort }) => containers.every((one) => portNumber(one, targetPort) === undefined))
+      .map(({ port: servicePort = 0, targetPort: name }) => ({
         container: container.name,
         service: service.name,
+        servicePort,
         name,
         port,
         declaredAs: declaredPorts(container).find((one) => one.port === port)?.name ?? '',

@@ -5,7 +5,7 @@ import { type Observed, unavailable } from '../../model/fact.ts'
 import type { FactValue } from '../../model/facts.ts'
 import type { Container, PodTemplate, probeSchema } from '../../model/pod.ts'
 import { isRedirected, isRewrittenPath, isSidecar, type OriginalProbe, originalProbe, sidecarKind } from './istio.ts'
-import { isPort, negativeRepair, type ProbeField, portNumber, portRepair } from './probe-ports.ts'
+import { isPort, type ProbeField, portNumber, portRepair, valueRepair } from './probe-ports.ts'
 
 type Probe = z.infer<typeof probeSchema>
 type Described = FactValue<'probes'>['probes'][number]
@@ -51,11 +51,27 @@ function repairsOf(
       : undefined
   // Nothing of a probe that goes may come back.
   if (repair?.port === 0) return [repair]
-  const negative = Object.entries(effectiveTiming(probe)).flatMap(([name, value]) => (value < 0 ? [name] : []))
+  const timing = effectiveTiming(probe)
+  const negative = Object.entries(timing).flatMap(([name, value]): [string, null][] =>
+    value < 0 ? [[name, null]] : [],
+  )
+  const bounded = container.kind === 'init' ? boundTiming(kind, timing) : {}
   return [
     ...(repair === undefined ? [] : [repair]),
-    ...(negative.length > 0 ? [negativeRepair(container, kind, field, negative)] : []),
+    ...(negative.length > 0 ? [valueRepair(container, kind, field, 'negative', Object.fromEntries(negative))] : []),
+    ...(Object.keys(bounded).length > 0 ? [valueRepair(container, kind, field, 'timing', bounded)] : []),
   ]
+}
+
+/** Values that are too large, as they may be at most. */
+function boundTiming(
+  kind: string,
+  { periodSeconds, timeoutSeconds, successThreshold }: Timing,
+): Record<string, number> {
+  return {
+    ...(timeoutSeconds > periodSeconds && periodSeconds > 0 && { timeoutSeconds: periodSeconds }),
+    ...(kind !== 'readiness' && successThreshold > 1 && { successThreshold: 1 }),
+  }
 }
 
 interface Target {

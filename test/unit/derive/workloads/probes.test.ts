@@ -351,6 +351,12 @@ describe('repairs of probes', () => {
       [['port', 8080, ['8080'], change({ httpGet: { port: 8080 } }, 'initContainers', 'readinessProbe')]],
     ],
     [
+      'timing of a native sidecar',
+      { kind: 'init' as const, startupProbe: { ...tcp, timeoutSeconds: 30, successThreshold: 2 } },
+      [['timing', 0, [], change({ timeoutSeconds: 10, successThreshold: 1 }, 'initContainers', 'startupProbe')]],
+    ],
+    ['timing of a container stands in the probe itself', { livenessProbe: { ...tcp, timeoutSeconds: 30 } }, []],
+    [
       'a probe that goes has no other repair',
       { livenessProbe: { ...unknown, initialDelaySeconds: -1 } },
       [['port', 0, [], change(null)]],
