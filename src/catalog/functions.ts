@@ -61,6 +61,16 @@ export const ruleFunctions: readonly RuleFunction[] = [
     handler: (text: string) => JSON.stringify(text.toWellFormed()),
   },
   {
+    signature: 'jsonAt(string, string): string',
+    description:
+      'A JSON text below the keys of a path: jsonAt("spec.template", "{}") is {"spec":{"template":{}}}. For patches of one place.',
+    handler: (path: string, json: string) =>
+      path
+        .split('.')
+        .filter((key) => key !== '')
+        .reduceRight((below, key) => `{${JSON.stringify(key.toWellFormed())}:${below}}`, json),
+  },
+  {
     signature: 'distinct(list<string>): list<string>',
     description: 'The texts without repetitions, in order of first appearance.',
     handler: (texts: readonly string[]) => [...new Set(texts)],

@@ -61,6 +61,18 @@ export const containerResourcesSchema = z.strictObject({
       invalid: texts,
     }),
   ),
+  /** What quantities were most likely meant to be, by container; one of which that cannot be told is left out. */
+  corrections: z.array(
+    z.strictObject({
+      container: text,
+      /** container, init or pod. */
+      kind: text,
+      /** Such as "memory limit: 512 becomes 512Mi". */
+      values: texts,
+      /** A strategic merge patch of the pod's spec, as JSON. */
+      change: text,
+    }),
+  ),
   /** Computed as the API server does. */
   qosClass: text,
   /** Distinct status.qosClass of the pods; empty when the workload has none. */
@@ -146,6 +158,11 @@ export const podSecuritySchema = z.strictObject({
       message: text,
     }),
   ),
+  /**
+   * A strategic merge patch of the pod template, as JSON, that takes away what level baseline forbids; "" where there is nothing to
+   * take away, ephemeral containers left out.
+   */
+  baselineChange: text,
 })
 
 /** Rows G1, G2: probes as the application gets them, Kubernetes' defaults filled in; where Istio rewrote one, its original. */
@@ -182,6 +199,22 @@ export const probesSchema = z.strictObject({
       source: text,
     }),
   ),
+  /** The change for each probe whose port leads nowhere or that has negative values, and for native sidecars the rest. */
+  repairs: z.array(
+    z.strictObject({
+      container: text,
+      /** liveness, readiness or startup. */
+      kind: text,
+      /** port, negative, or timing: the rest, of a native sidecar alone. */
+      problem: text,
+      /** The port that the change asks; 0 where none is known, so that the change takes the probe out. */
+      port: int,
+      /** TCP ports that the container declares: "8080 (web)". */
+      declared: texts,
+      /** A strategic merge patch of the pod's spec, as JSON. */
+      change: text,
+    }),
+  ),
   /** Containers with both liveness and readiness. */
   shared: z.array(
     z.strictObject({
@@ -204,8 +237,29 @@ export const probesSchema = z.strictObject({
         container: text,
         kind: text,
         services: texts,
-        /** Of the container, that a Service sends to; 0 where no number is known. */
+        /** The container's TCP port to ask; 0 where there is none. */
         port: int,
+        /** Neither Services, probes nor declarations settle the port: it is the first declared one, or the Service's own. */
+        isAssumed: bool,
+      }),
+    ),
+  ),
+  /** Names of ports that Services send to and no container of the pod declares, so that they do not reach it. */
+  undeclaredPorts: observed(
+    z.array(
+      z.strictObject({
+        /** The first container without a probe, which would declare it. */
+        container: text,
+        service: text,
+        /** The Service's own number. */
+        servicePort: int,
+        name: text,
+        /** The number that a probe of the container would ask. */
+        port: int,
+        /** The name by which the container declares this number, or "". */
+        declaredAs: text,
+        /** A strategic merge patch of the pod's spec, as JSON, that declares the name. */
+        change: text,
       }),
     ),
   ),
@@ -255,6 +309,16 @@ export const podStatusesSchema = z.strictObject({
   rejected: z.array(z.strictObject({ pod: text, node: text, reason: text, message: text })),
   oomKilled: z.array(
     z.strictObject({ pod: text, node: text, container: text, restarts: int, at: text, memoryLimit: text }),
+  ),
+  /** The next memory limit of each container that was killed at one. */
+  raises: z.array(
+    z.strictObject({
+      container: text,
+      from: text,
+      to: text,
+      /** A strategic merge patch of the pod's spec, as JSON: the limit, and the request with it. */
+      change: text,
+    }),
   ),
 })
 

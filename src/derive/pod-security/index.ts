@@ -3,6 +3,7 @@
 import { type Fact, isUnavailable, unavailable } from '../../model/fact.ts'
 import type { FactValue } from '../../model/facts.ts'
 import type { PodTemplate } from '../../model/pod.ts'
+import { baselineChange } from './baseline-change.ts'
 import type { FindBreaches, PodSecurityCheck, PodSecurityLevel, Violation } from './check.ts'
 import { newestKnownMinor, podSecurityChecks } from './checks.ts'
 
@@ -30,12 +31,14 @@ export function derivePodSecurity(
   }
   const isKnown = version.major <= 1 && version.minor <= newestKnownMinor
   const minor = isKnown ? version.minor : newestKnownMinor
+  const violations = findViolations(template, minor)
   return {
     version: `1.${minor}`,
     note: isKnown
       ? ''
       : `The cluster runs ${version.major}.${version.minor}; 1.${minor} is the newest version of the standards known here.`,
-    violations: findViolations(template, minor),
+    violations,
+    baselineChange: baselineChange(template, violations),
   }
 }
 

@@ -5,6 +5,7 @@ import { isUnavailable } from '../../model/fact.ts'
 import type { FactValue } from '../../model/facts.ts'
 import type { Container, PodSpec } from '../../model/pod.ts'
 import { parseQuantity } from '../../util/quantity.ts'
+import { billion, type Correction, correctionOf, leastMemory, mostCpus, mostMemory } from './container-corrections.ts'
 import { type QosClass, qosClassOf } from './qos-class.ts'
 
 type Resources = NonNullable<PodSpec['resources']>
@@ -13,15 +14,9 @@ type ContainerResources = FactValue<'containerResources'>['containers'][number]
 /** `spec.resources` does not exist before this minor version of Kubernetes 1 (gate PodLevelResources). */
 const podLevelResourcesSince = 32
 
-const billion = 1_000_000_000n
-/** Less memory than this cannot start a process: the unit was forgotten ("512" meant as "512Mi"). */
-const leastMemory = 1_048_576n * billion
-/** More than the largest machines have: the unit is wrong ("1000" CPUs meant as "1000m", "512Ti" as "512Gi"). */
-const mostCpus = 1_000n * billion
-const mostMemory = 64n * 2n ** 40n * billion
-
 export interface TemplateResources {
   readonly containers: ContainerResources[]
+  readonly corrections: Correction[]
   /** "" where a quantity does not parse, so that no class follows. */
   readonly qosClass: QosClass | ''
 }
@@ -35,6 +30,10 @@ export function deriveTemplateResources(spec: PodSpec, version: Fact<FactValue<'
     containers: [
       ...containers.map((container) => describe(container, podLevel)),
       ...(podLevel === undefined ? [] : [describePod(podLevel)].filter(({ invalid }) => invalid.length > 0)),
+    ],
+    corrections: [
+      ...containers.flatMap(({ name, kind, resources }) => correctionOf(name, kind, resources) ?? []),
+      ...[correctionOf('pod', 'pod', podLevel) ?? []].flat(),
     ],
     qosClass: qosClassOf(containers, podLevel) ?? '',
   }

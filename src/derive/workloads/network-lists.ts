@@ -8,7 +8,7 @@ import type { UnitFacts } from '../../model/unit.ts'
 import { compareText, familyGap } from '../family-gap.ts'
 import { selectedOf } from '../label-selector.ts'
 import type { WorkloadGroup } from './owners.ts'
-import { isLongRunning, missingProbes } from './probe-services.ts'
+import { isLongRunning, missingProbes, undeclaredPorts } from './probe-services.ts'
 import type { TemplateFacts } from './template-facts.ts'
 import type { Variant } from './variants.ts'
 
@@ -28,11 +28,13 @@ export class NetworkLists {
 
   #probes(group: WorkloadGroup, variant: Variant, { spec, probes, labels }: TemplateFacts): FactValue<'probes'> {
     const services = this.#servicesOf(group.namespace, labels, variant)
+    const missing = missingProbes(spec.containers, services)
     return {
       ...probes,
       isLongRunning: isLongRunning(group.kind, spec.restartPolicy),
       services: this.#observed(services.map(({ name }) => name)),
-      missing: this.#observed(missingProbes(spec.containers, services)),
+      missing: this.#observed(missing),
+      undeclaredPorts: this.#observed(undeclaredPorts(spec.containers, services, missing)),
     }
   }
 

@@ -2,6 +2,7 @@
 import type { FactValue } from '../../model/facts.ts'
 import type { PodObject } from '../../model/objects.ts'
 import type { PodSpec } from '../../model/pod.ts'
+import { parseQuantity } from '../../util/quantity.ts'
 
 type PodStatuses = FactValue<'podStatuses'>
 
@@ -48,7 +49,27 @@ export function derivePodStatuses(pods: readonly PodObject[], spec: PodSpec): Po
         memoryLimit: spec.containers.find((container) => container.name === name)?.resources?.limits?.['memory'] ?? '',
       })),
     ),
+    raises: raisesOf(new Set(noteworthy.flatMap((pod) => oomKilledIn(pod).map(({ name }) => name))), spec),
   }
+}
+
+const mebibyte = 1_048_576n * 1_000_000_000n
+
+/**
+ * What the Vertical Pod Autoscaler counts with after such a kill: a fifth more, and at least 100Mi (its flags oom-bump-up-ratio and
+ * oom-min-bump-up-bytes). The request goes along, or the node would lack what the limit now allows.
+ */
+function raisesOf(killed: ReadonlySet<string>, { containers }: PodSpec): PodStatuses['raises'] {
+  return containers.flatMap(({ name, kind, resources }) => {
+    const from = resources?.limits?.['memory'] ?? ''
+    const limit = parseQuantity(from)
+    if (!killed.has(name) || limit === undefined || limit <= 0n) return []
+    const more = limit / 5n > 100n * mebibyte ? limit / 5n : 100n * mebibyte
+    const to = `${(limit + more + mebibyte - 1n) / mebibyte}Mi`
+    const list = kind === 'init' ? 'initContainers' : 'containers'
+    const memory = { resources: { limits: { memory: to }, requests: { memory: to } } }
+    return [{ container: name, from, to, change: JSON.stringify({ [list]: [{ name, ...memory }] }) }]
+  })
 }
 
 function isRejected({ phase, reason = '', message = '' }: PodObject): boolean {

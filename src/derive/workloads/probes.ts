@@ -5,17 +5,17 @@ import { type Observed, unavailable } from '../../model/fact.ts'
 import type { FactValue } from '../../model/facts.ts'
 import type { Container, PodTemplate, probeSchema } from '../../model/pod.ts'
 import { isRedirected, isRewrittenPath, isSidecar, type OriginalProbe, originalProbe, sidecarKind } from './istio.ts'
+import { isPort, type ProbeField, portNumber, portRepair, valueRepair } from './probe-ports.ts'
 
 type Probe = z.infer<typeof probeSchema>
 type Described = FactValue<'probes'>['probes'][number]
-export type TemplateProbes = Pick<FactValue<'probes'>, 'sidecar' | 'rewriting' | 'probes' | 'shared'>
+export type TemplateProbes = Pick<FactValue<'probes'>, 'sidecar' | 'rewriting' | 'probes' | 'repairs' | 'shared'>
 
 const kinds = [
   ['liveness', 'livenessProbe'],
   ['readiness', 'readinessProbe'],
   ['startup', 'startupProbe'],
 ] as const
-type Field = (typeof kinds)[number][1]
 
 export function deriveTemplateProbes(template: PodTemplate): TemplateProbes {
   const { spec, annotations } = template
@@ -29,7 +29,48 @@ export function deriveTemplateProbes(template: PodTemplate): TemplateProbes {
         return probe === undefined ? [] : [describe(template, container, kind, field, probe)]
       }),
     ),
+    repairs: containers.flatMap((container) =>
+      kinds.flatMap(([kind, field]) => repairsOf(template, container, kind, field)),
+    ),
     shared: containers.flatMap((container) => sharedCheck(template, container) ?? []),
+  }
+}
+
+function repairsOf(
+  template: PodTemplate,
+  container: Container,
+  kind: string,
+  field: ProbeField,
+): FactValue<'probes'>['repairs'] {
+  const probe = container[field]
+  if (probe === undefined) return []
+  const target = targetOf(template, probe)
+  const repair =
+    target !== undefined && portProblems(container, target).length > 0
+      ? portRepair(container, kind, field, target.handler)
+      : undefined
+  // Nothing of a probe that goes may come back.
+  if (repair?.port === 0) return [repair]
+  const timing = effectiveTiming(probe)
+  const negative = Object.entries(timing).flatMap(([name, value]): [string, null][] =>
+    value < 0 ? [[name, null]] : [],
+  )
+  const bounded = container.kind === 'init' ? boundTiming(kind, timing) : {}
+  return [
+    ...(repair === undefined ? [] : [repair]),
+    ...(negative.length > 0 ? [valueRepair(container, kind, field, 'negative', Object.fromEntries(negative))] : []),
+    ...(Object.keys(bounded).length > 0 ? [valueRepair(container, kind, field, 'timing', bounded)] : []),
+  ]
+}
+
+/** Values that are too large, as they may be at most. */
+function boundTiming(
+  kind: string,
+  { periodSeconds, timeoutSeconds, successThreshold }: Timing,
+): Record<string, number> {
+  return {
+    ...(timeoutSeconds > periodSeconds && periodSeconds > 0 && { timeoutSeconds: periodSeconds }),
+    ...(kind !== 'readiness' && successThreshold > 1 && { successThreshold: 1 }),
   }
 }
 
@@ -56,7 +97,7 @@ function describe(
   template: PodTemplate,
   container: Container,
   kind: Described['kind'],
-  field: Field,
+  field: ProbeField,
   probe: Probe,
 ): Described {
   const target = targetOf(template, probe)
@@ -132,12 +173,7 @@ function portProblems(container: Container, target: Target | undefined): string[
   const number = portNumber(container, port)
   if (port === '') return [`${target.handler}: no port`]
   if (number === undefined) return [`port: ${port} is no port of the container`]
-  return number >= 1 && number <= 65_535 ? [] : [`port: ${port} is out of range`]
-}
-
-function portNumber({ ports = [] }: Container, port: string): number | undefined {
-  if (/^-?\d+$/.test(port)) return Number(port)
-  return ports.find(({ name }) => name === port)?.containerPort
+  return isPort(number) ? [] : [`port: ${port} is out of range`]
 }
 
 /** A rewritten probe is made by the sidecar's agent from inside the pod, so it sees the application. */

@@ -142,6 +142,8 @@ describe('three-valued logic', () => {
     ['clusterVersion.minor >= 36', true],
     ['unit.node == unit.name && !has(unit.namespace)', true],
     ['re2Matches(unit.name, "^worker-[0-9]+$")', true],
+    [String.raw`jsonAt("spec.a\"b", "[1]") == "{\"spec\":{\"a\\\"b\":[1]}}"`, true],
+    ['jsonAt("", "null") == "null"', true],
   ] as const)('%s', (source, expected) => {
     const got = scope.compile(source, 'bool').attempt(context(facts))
     expect(got).toEqual(
@@ -200,6 +202,7 @@ describe('three-valued logic', () => {
             invalid: [],
           },
         ],
+        corrections: [],
         qosClass: 'BestEffort',
         observedQosClasses: [],
       },

@@ -109,7 +109,10 @@ describe.each([
   })
 
   it.each([
-    ['pod-security-baseline', 'Change the manifest that this Pod comes from, delete it and create it anew.'],
+    [
+      'pod-security-baseline',
+      'Change the manifest that this Pod comes from, delete it and create it anew. This makes all of these changes at once:',
+    ],
     [
       'pod-security-restricted',
       'Write the settings that level restricted asks of these containers as a patch. A runAsUser of 0 must be changed with them.',

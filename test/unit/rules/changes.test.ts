@@ -33,11 +33,6 @@ function isValue(words: readonly string[], at: number): boolean {
 
 /** Rule, case → why only a person knows the change. Everything here names the object and what in it. */
 const left: Readonly<Record<string, string>> = {
-  'pods/dropped-capabilities: privileged: another rule comes first': 'names the rule that comes first',
-  'pods/net-raw-capability: privileged: another rule comes first': 'names the rule that comes first',
-  'pods/privilege-escalation: privileged: another rule comes first': 'names the rule that comes first',
-  'pods/missing-probes: the port is a name nobody declares': 'no port to probe is known',
-  'pods/probe-values: a port that is not there': 'which port was meant is not known',
   'rbac/wildcard-roles: a group of an aggregated API server': 'what it stands for only that server knows',
 }
 

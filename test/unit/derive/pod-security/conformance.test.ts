@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { projectObject } from '../../../../src/collect/projection/index.ts'
-import { evaluatePodSecurity } from '../../../../src/derive/pod-security/index.ts'
+import { derivePodSecurity, evaluatePodSecurity } from '../../../../src/derive/pod-security/index.ts'
 import type { PodTemplate } from '../../../../src/model/pod.ts'
 
 const file = join(import.meta.dirname, '../../../../../shared/reference/pod-security/cases.jsonl.gz')
@@ -107,6 +107,37 @@ function failuresOf(cases: readonly Case[], level: Case['level']): Record<string
   return Object.fromEntries([...found].map(([name, checks]) => [name, [...checks].sort()]))
 }
 
+/** As kubectl would apply the patch of a template to the pod, for the few kinds of change that there are. */
+function patched(manifest: string, change: string): string {
+  const apply = (before: unknown, after: unknown, key = ''): unknown => {
+    if (Array.isArray(after)) {
+      const listed = after.filter((one) => one?.['$patch'] !== 'replace')
+      const by = { containers: 'name', initContainers: 'name', volumes: 'name', ports: 'containerPort' }[key]
+      if (by === undefined || !Array.isArray(before) || listed.length < after.length) return listed
+      const rest = before.filter((one) => !listed.some((other) => other[by] === one[by]))
+      return [
+        ...rest,
+        ...listed.map((one) =>
+          apply(
+            before.find((other) => other[by] === one[by]),
+            one,
+          ),
+        ),
+      ]
+    }
+    if (typeof after !== 'object' || after === null) return after
+    const { $retainKeys: kept, ...fields } = after as Record<string, unknown>
+    const old = Object.entries((before ?? {}) as Record<string, unknown>)
+    const result = new Map(old.filter(([name]) => !Array.isArray(kept) || kept.includes(name)))
+    for (const [name, value] of Object.entries(fields)) {
+      if (value === null) result.delete(name)
+      else result.set(name, apply(result.get(name), value, name))
+    }
+    return Object.fromEntries(result)
+  }
+  return JSON.stringify(apply(parse(manifest), JSON.parse(change)))
+}
+
 describe.runIf(isThere)('conformance cases', () => {
   const cases = isThere ? readCases() : []
 
@@ -128,5 +159,19 @@ describe.runIf(isThere)('conformance cases', () => {
     expect(failuresOf(cases, level)).toEqual(
       Object.fromEntries(Object.entries(failures[level]).map(([name, checks]) => [name, checks.toSorted()])),
     )
+  })
+
+  it('meet level baseline after the change that is printed for them', () => {
+    const wrong = cases.flatMap((one) => {
+      const minor = Number(one.version.slice('v1.'.length))
+      const template = templateOf(one.manifest)
+      const fact = derivePodSecurity(template, { gitVersion: `${one.version}.0`, major: 1, minor })
+      if (!('violations' in fact)) return [nameOf(one)]
+      const isMet = fact.violations.every(({ level }) => level !== 'baseline')
+      if (isMet) return fact.baselineChange === '' ? [] : [nameOf(one)]
+      const after = evaluatePodSecurity(templateOf(patched(one.manifest, fact.baselineChange)), 'baseline', minor)
+      return after.length === 0 ? [] : [`${nameOf(one)}: ${fact.baselineChange}`]
+    })
+    expect(wrong).toEqual([])
   })
 })

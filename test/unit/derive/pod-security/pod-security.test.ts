@@ -161,12 +161,13 @@ describe('values that the conformance cases leave out', () => {
 describe('the fact', () => {
   const privileged = templateWith({ containers: [container({ securityContext: { ...hardened, privileged: true } })] })
   const violations = evaluatePodSecurity(privileged, 'restricted', 37)
+  const baselineChange = '{"spec":{"containers":[{"name":"app","securityContext":{"privileged":false}}]}}'
 
   it.each([
     [
       'of the cluster’s version',
       { gitVersion: 'v1.36.2', major: 1, minor: 36 },
-      { version: '1.36', note: '', violations },
+      { version: '1.36', note: '', violations, baselineChange },
     ],
     [
       'of the newest version known, for a newer cluster',
@@ -175,6 +176,7 @@ describe('the fact', () => {
         version: '1.37',
         note: 'The cluster runs 1.41; 1.37 is the newest version of the standards known here.',
         violations,
+        baselineChange,
       },
     ],
     [
@@ -200,5 +202,98 @@ describe('the fact', () => {
       ['hostPathVolumes', 'baseline', true],
       ['restrictedVolumes', 'restricted', false],
     ])
+  })
+})
+
+describe('the change to level baseline', () => {
+  const changeOf = (template: PodTemplate) => {
+    const fact = derivePodSecurity(template, { gitVersion: 'v1.36.2', major: 1, minor: 36 })
+    return 'violations' in fact && fact.baselineChange !== '' ? JSON.parse(fact.baselineChange) : undefined
+  }
+  it('is one for all, and only for what is forbidden', () => {
+    const template = templateWith(
+      {
+        hostPID: true,
+        hostNetwork: false,
+        securityContext: {
+          seccompProfile: { type: 'Unconfined' },
+          sysctls: [
+            { name: 'kernel.shmmax', value: '1' },
+            { name: 'net.ipv4.tcp_syncookies', value: '1' },
+            { name: 'net.core.somaxconn', value: '9' },
+          ],
+        },
+        containers: [
+          container({ name: 'setup', kind: 'init', securityContext: { privileged: true, procMount: 'Unmasked' } }),
+          container({
+            ports: [{ containerPort: 80, hostPort: 8080 }, { containerPort: 90 }],
+            securityContext: {
+              capabilities: { add: ['CHOWN', 'SYS_ADMIN', 'NET_RAW'] },
+              seLinuxOptions: { type: 'spc_t', user: 'u', level: 's0' },
+              appArmorProfile: { type: 'Unconfined' },
+            },
+            livenessProbe: { handler: 'tcpSocket', port: '80', host: '10.0.0.1' },
+            lifecycle: { preStop: { handler: 'httpGet', port: '80', host: '10.0.0.2' } },
+          }),
+          container({ name: 'debugger', kind: 'ephemeral', securityContext: { privileged: true } }),
+          container({ name: 'proxy' }),
+        ],
+        volumes: [
+          { name: 'a', type: 'hostPath', hostPath: { path: '/a' } },
+          { name: 'b', type: 'emptyDir' },
+          { name: 'c', type: 'hostPath', hostPath: { path: '/c' } },
+        ],
+      },
+      { 'container.apparmor.security.beta.kubernetes.io/app': 'unconfined' },
+    )
+    const emptied = (name: string) => ({ name, $retainKeys: ['name', 'emptyDir'], emptyDir: {} })
+    expect(changeOf(template)).toEqual({
+      metadata: { annotations: { 'container.apparmor.security.beta.kubernetes.io/app': null } },
+      spec: {
+        hostPID: false,
+        securityContext: {
+          seccompProfile: { type: 'RuntimeDefault', localhostProfile: null },
+          sysctls: [{ name: 'net.ipv4.tcp_syncookies', value: '1' }],
+        },
+        initContainers: [{ name: 'setup', securityContext: { privileged: false, procMount: null } }],
+        containers: [
+          {
+            name: 'app',
+            ports: [{ containerPort: 80, protocol: 'TCP', hostPort: null }],
+            securityContext: {
+              capabilities: { add: ['CHOWN'] },
+              seLinuxOptions: { type: null, user: null },
+              appArmorProfile: null,
+            },
+            livenessProbe: { tcpSocket: { host: null } },
+            lifecycle: { preStop: { httpGet: { host: null } } },
+          },
+        ],
+        volumes: [emptied('a'), emptied('c')],
+      },
+    })
+  })
+  it('writes ports anew where one number stands twice', () => {
+    const ports = [
+      { name: 'dns', containerPort: 53, hostPort: 53, protocol: 'UDP' },
+      { containerPort: 53, hostPort: 53, protocol: 'TCP' },
+    ]
+    expect(changeOf(templateWith({ containers: [container({ ports })] }))).toEqual({
+      spec: {
+        containers: [
+          {
+            name: 'app',
+            ports: [
+              { $patch: 'replace' },
+              { name: 'dns', containerPort: 53, protocol: 'UDP' },
+              { containerPort: 53, protocol: 'TCP' },
+            ],
+          },
+        ],
+      },
+    })
+  })
+  it('is none for a template that meets it', () => {
+    expect(changeOf(meeting)).toBeUndefined()
   })
 })

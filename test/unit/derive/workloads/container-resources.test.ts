@@ -218,6 +218,7 @@ describe('pod-level resources', () => {
           invalid: [],
         },
       ],
+      corrections: [],
       qosClass,
     })
   })
@@ -305,5 +306,73 @@ describe('units that are surely wrong', () => {
     })
     const sound = { resources: { limits: { memory: '1Gi' } }, containers: [container({})] }
     expect(derive(sound).containers.map(({ kind }) => kind)).toEqual(['container'])
+  })
+})
+
+describe('what was most likely meant', () => {
+  const cases: readonly [string, Quantities, Quantities, object | undefined][] = [
+    ['nothing wrong', all, all, undefined],
+    ['memory without a unit', {}, { memory: '512' }, { limits: { memory: '512Mi' } }],
+    ['memory in thousandths', { memory: '100m' }, {}, { requests: { memory: '100Mi' } }],
+    ['what Kubernetes itself writes', {}, { memory: '128974848000m' }, { limits: { memory: '128974848' } }],
+    ['memory of few kilobytes', {}, { memory: '512k' }, { limits: { memory: '512M' } }],
+    ['memory of few kibibytes', {}, { memory: '512Ki' }, { limits: { memory: '512Mi' } }],
+    ['memory beyond any machine', {}, { memory: '512Ti' }, { limits: { memory: '512Gi' } }],
+    ['a number that could be anything', {}, { memory: '900000' }, undefined],
+    ['a fraction of a byte', {}, { memory: '0.5' }, undefined],
+    ['no quantity, but clear', {}, { memory: '512MB', cpu: '1' }, { limits: { memory: '512M' } }],
+    ['no quantity', {}, { memory: 'much' }, undefined],
+    ['negative', { cpu: '-1' }, {}, undefined],
+    ['CPU finer than 1m', { cpu: '0.0005' }, {}, { requests: { cpu: '1m' } }],
+    ['CPU without m', { cpu: '1000' }, {}, { requests: { cpu: '1000m' } }],
+    ['the limit below the request', { memory: '2Gi' }, { memory: '1Gi' }, { limits: { memory: '2Gi' } }],
+    [
+      'the limit below the request once its unit is right',
+      { memory: '1Gi' },
+      { memory: '512' },
+      { limits: { memory: '1Gi' } },
+    ],
+    [
+      'disk',
+      { 'ephemeral-storage': '2Gi' },
+      { 'ephemeral-storage': '1Gi' },
+      { limits: { 'ephemeral-storage': '2Gi' } },
+    ],
+    ['a device without a limit', { 'nvidia.com/gpu': '1' }, {}, { limits: { 'nvidia.com/gpu': '1' } }],
+    ['huge pages', { 'hugepages-2Mi': '4Mi' }, { 'hugepages-2Mi': '8Mi' }, { limits: { 'hugepages-2Mi': '4Mi' } }],
+    [
+      'half a device',
+      { 'nvidia.com/gpu': '500m' },
+      { 'nvidia.com/gpu': '500m' },
+      { requests: { 'nvidia.com/gpu': '1' }, limits: { 'nvidia.com/gpu': '1' } },
+    ],
+  ]
+  it.each(cases)('%s', (_, requests, limits, expected) => {
+    const { corrections } = derive({ containers: [container(resources(requests, limits))] })
+    expect(corrections.map(({ change }) => JSON.parse(change))).toEqual(
+      expected === undefined ? [] : [{ containers: [{ name: 'app', resources: expected }] }],
+    )
+    if (expected === undefined) return
+    const merged: { requests?: Quantities; limits?: Quantities } = expected
+    const after = resources({ ...requests, ...merged.requests }, { ...limits, ...merged.limits })
+    const { containers, corrections: more } = derive({ containers: [container(after)] })
+    expect([containers[0]?.invalid, more]).toEqual([[], []])
+  })
+  it('names the values, the list of init containers and the pod itself', () => {
+    const kinds = { containers: [container({ kind: 'init', ...resources({}, { memory: '64' }) })] }
+    expect(derive({ ...kinds, resources: { requests: { cpu: '2' }, limits: { cpu: '1' } } }).corrections).toEqual([
+      {
+        container: 'app',
+        kind: 'init',
+        values: ['memory limit: 64 becomes 64Mi'],
+        change: '{"initContainers":[{"name":"app","resources":{"limits":{"memory":"64Mi"}}}]}',
+      },
+      {
+        container: 'pod',
+        kind: 'pod',
+        values: ['cpu limit: 1 becomes 2'],
+        change: '{"resources":{"limits":{"cpu":"2"}}}',
+      },
+    ])
   })
 })

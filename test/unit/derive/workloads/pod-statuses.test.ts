@@ -51,6 +51,7 @@ describe('rejected', () => {
     expect(derivePodStatuses([pod('p', 't', parts)], spec())).toEqual({
       rejected: isRejected ? [{ pod: 'p', node: 'n1', reason, message }] : [],
       oomKilled: [],
+      raises: [],
     })
   })
 })
@@ -104,7 +105,8 @@ describe('killed for memory', () => {
     ['another reason', [{ name: 'app', restartCount: 1, terminated: { reason: 'Error', exitCode: 137 } }], []],
     ['a waiting reason is no termination', [{ name: 'app', waiting: 'OOMKilled' }], []],
   ])('%s', (_, containerStatuses, oomKilled) => {
-    expect(derivePodStatuses([pod('p', 't', { containerStatuses })], limited)).toEqual({ rejected: [], oomKilled })
+    const { rejected, oomKilled: found } = derivePodStatuses([pod('p', 't', { containerStatuses })], limited)
+    expect({ rejected, found }).toEqual({ rejected: [], found: oomKilled })
   })
 })
 
@@ -116,4 +118,35 @@ it('sorts by pod and leaves the given order alone', () => {
     { pod: 'b', node: 'n1', reason: 'SysctlForbidden', message: 'm' },
   ])
   expect(pods.map(({ name }) => name)).toEqual(['b', 'c', 'a'])
+})
+
+describe('the next limit of what was killed', () => {
+  const killed = { restartCount: 1, lastTerminated: { reason: 'OOMKilled', exitCode: 137 } }
+  const change = (name: string, memory: string, list = 'containers') =>
+    JSON.stringify({ [list]: [{ name, resources: { limits: { memory }, requests: { memory } } }] })
+  const limitedTo = (memory: string) => spec({ containers: [container({ resources: { limits: { memory } } })] })
+  it.each([
+    ['300Mi', '400Mi'],
+    ['500Mi', '600Mi'],
+    ['1Gi', '1229Mi'],
+    ['4Gi', '4916Mi'],
+    ['1G', '1145Mi'],
+    ['0', undefined],
+    ['much', undefined],
+  ])('%s: %s', (from, to) => {
+    const { raises } = derivePodStatuses(
+      [pod('p', 't', { containerStatuses: [{ name: 'app', ...killed }] })],
+      limitedTo(from),
+    )
+    expect(raises).toEqual(to === undefined ? [] : [{ container: 'app', from, to, change: change('app', to) }])
+  })
+  it('stands once for a container of many pods, and not for one without a limit', () => {
+    const pods = ['a', 'b'].map((name) =>
+      pod(name, 't', { containerStatuses: ['setup', 'app', 'side'].map((one) => ({ name: one, ...killed })) }),
+    )
+    expect(derivePodStatuses(pods, limited).raises).toEqual([
+      { container: 'setup', from: '64Mi', to: '164Mi', change: change('setup', '164Mi', 'initContainers') },
+      { container: 'app', from: '300Mi', to: '400Mi', change: change('app', '400Mi') },
+    ])
+  })
 })

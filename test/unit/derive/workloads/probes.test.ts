@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { deriveWorkloadUnits } from '../../../../src/derive/workloads/index.ts'
 import { deriveTemplateProbes } from '../../../../src/derive/workloads/probes.ts'
+import type { ServiceObject } from '../../../../src/model/objects.ts'
 import type { Container, PodTemplate } from '../../../../src/model/pod.ts'
 import { buildEvidence, container, forbidden, pod, spec, version } from './evidence-builder.ts'
 
@@ -176,7 +177,13 @@ describe('probes that Services miss', () => {
   }
   const names = (value: string[]) => ({ value, source: 'services' })
   const missing = (...value: object[]) => ({ value, source: 'services' })
-  const lack = (kind: string, name = 'app', port = 8080) => ({ container: name, kind, services: ['cart'], port })
+  const lack = (kind: string, name = 'app', port = 8080) => ({
+    container: name,
+    kind,
+    services: ['cart'],
+    port,
+    isAssumed: false,
+  })
 
   it.each([
     ['neither', [app], [service], [names(['cart']), missing(lack('liveness'), lack('readiness'))]],
@@ -221,5 +228,146 @@ describe('probes that Services miss', () => {
     })
     const facts = deriveWorkloadUnits(evidence, version)[0]?.facts.probes
     expect(facts).toMatchObject({ services: forbidden, missing: forbidden })
+  })
+})
+
+describe('the port that a missing probe would ask', () => {
+  const service = {
+    name: 'cart',
+    namespace: 'shop',
+    selector: { app: 'cart' },
+    ports: [{ port: 80, targetPort: 'web' }],
+  }
+  function unit(
+    app: Partial<Container>,
+    services: readonly (Omit<typeof service, 'ports'> & Pick<ServiceObject, 'ports'>)[],
+  ) {
+    const evidence = buildEvidence({
+      objects: { pods: [pod('cart-1', 't')], services },
+      templates: [{ id: 't', labels: { app: 'cart' }, spec: spec({ containers: [container(app)] }) }],
+    })
+    const facts = deriveWorkloadUnits(evidence, version)[0]?.facts.probes
+    if (facts === undefined || !('missing' in facts)) throw new Error('There are no facts of probes.')
+    const [missing, undeclared] = [facts.missing, facts.undeclaredPorts]
+    if (!('value' in missing && 'value' in undeclared)) throw new Error('They were not read.')
+    const { port = 0, isAssumed = false } = missing.value.find(({ kind }) => kind === 'readiness') ?? {}
+    return [port, isAssumed, undeclared.value.map(({ name, declaredAs, change }) => [name, declaredAs, change])]
+  }
+  const sending = (...ports: ServiceObject['ports']) => [{ ...service, ports }]
+  const declares = (containerPort: number, name = 'web') =>
+    JSON.stringify({ containers: [{ name: 'app', ports: [{ containerPort, name, protocol: 'TCP' }] }] })
+  const other = { handler: 'httpGet', port: '9000' }
+  const cases: readonly [string, Partial<Container>, readonly Parameters<typeof unit>[1][number][], unknown[]][] = [
+    ['the declared name', { ports: [{ name: 'web', containerPort: 8080 }] }, [service], [8080, false, []]],
+    ['a number that nobody declares', {}, sending({ port: 80, targetPort: '8081' }), [8081, false, []]],
+    ['no target: the same number', {}, sending({ port: 80 }), [80, false, []]],
+    [
+      'a second Service knows',
+      {},
+      [service, { ...service, name: 'cart-2', ports: [{ port: 80, targetPort: '8081' }] }],
+      [8081, false, [['web', '', declares(8081)]]],
+    ],
+    [
+      'the only declared port',
+      { ports: [{ containerPort: 8080 }] },
+      [service],
+      [8080, false, [['web', '', declares(8080)]]],
+    ],
+    [
+      'the only declared port, of another name',
+      { ports: [{ name: 'http', containerPort: 8080 }] },
+      [service],
+      [8080, false, [['web', 'http', declares(8080)]]],
+    ],
+    ['what the other probe asks', { livenessProbe: other }, [service], [9000, false, [['web', '', declares(9000)]]]],
+    [
+      'a probe of another host tells nothing',
+      { livenessProbe: { ...other, host: '10.0.0.9' } },
+      [service],
+      [80, true, [['web', '', declares(80)]]],
+    ],
+    [
+      "the Service's own port is one of several that are declared",
+      { ports: [{ containerPort: 9090 }, { containerPort: 80 }] },
+      [service],
+      [80, false, [['web', '', declares(80)]]],
+    ],
+    [
+      'the first of several declared ones',
+      {
+        ports: [
+          { name: 'a', containerPort: 9090 },
+          { name: 'b', containerPort: 9091 },
+        ],
+      },
+      [service],
+      [9090, true, [['web', 'a', declares(9090)]]],
+    ],
+    ["the Service's own", {}, [service], [80, true, [['web', '', declares(80)]]]],
+    [
+      'UDP only',
+      { ports: [{ containerPort: 53, protocol: 'UDP' }] },
+      sending({ port: 53, protocol: 'UDP' }),
+      [0, false, []],
+    ],
+    ['no port at all', {}, sending(), [0, false, []]],
+  ]
+  it.each(cases)('%s', (_, app, services, expected) => {
+    expect(unit(app, services)).toEqual(expected)
+  })
+})
+
+describe('repairs of probes', () => {
+  const unknown = { handler: 'httpGet', path: '/live', port: 'http' }
+  const change = (probe: unknown, list = 'containers', field = 'livenessProbe') =>
+    JSON.stringify({ [list]: [{ name: 'app', [field]: probe }] })
+  it.each([
+    ['nothing wrong', { livenessProbe: tcp }, []],
+    ['no port is known', { livenessProbe: unknown }, [['port', 0, [], change(null)]]],
+    [
+      'the only declared port',
+      { livenessProbe: unknown, ports: [{ name: 'web', containerPort: 8080 }] },
+      [['port', 8080, ['8080 (web)'], change({ httpGet: { port: 8080 } })]],
+    ],
+    [
+      'one of several declared ports',
+      { livenessProbe: unknown, ports: [{ name: 'web', containerPort: 8080 }, { containerPort: 9090 }] },
+      [['port', 0, ['8080 (web)', '9090'], change(null)]],
+    ],
+    [
+      'what the other probe asks',
+      { livenessProbe: unknown, readinessProbe: tcp, ports: [{ containerPort: 80 }, { containerPort: 90 }] },
+      [['port', 80, ['80', '90'], change({ httpGet: { port: 80 } })]],
+    ],
+    [
+      'UDP is no port to ask',
+      { livenessProbe: unknown, ports: [{ containerPort: 53, protocol: 'UDP' }] },
+      [['port', 0, [], change(null)]],
+    ],
+    ['out of range', { livenessProbe: { ...tcp, port: '0' } }, [['port', 0, [], change(null)]]],
+    [
+      'a native sidecar',
+      { kind: 'init' as const, readinessProbe: unknown, ports: [{ containerPort: 8080 }] },
+      [['port', 8080, ['8080'], change({ httpGet: { port: 8080 } }, 'initContainers', 'readinessProbe')]],
+    ],
+    [
+      'timing of a native sidecar',
+      { kind: 'init' as const, startupProbe: { ...tcp, timeoutSeconds: 30, successThreshold: 2 } },
+      [['timing', 0, [], change({ timeoutSeconds: 10, successThreshold: 1 }, 'initContainers', 'startupProbe')]],
+    ],
+    ['timing of a container stands in the probe itself', { livenessProbe: { ...tcp, timeoutSeconds: 30 } }, []],
+    [
+      'a probe that goes has no other repair',
+      { livenessProbe: { ...unknown, initialDelaySeconds: -1 } },
+      [['port', 0, [], change(null)]],
+    ],
+    [
+      'negative values',
+      { livenessProbe: { ...tcp, initialDelaySeconds: -1, failureThreshold: -2 } },
+      [['negative', 0, [], change({ initialDelaySeconds: null, failureThreshold: null })]],
+    ],
+  ])('%s', (_, parts: Partial<Container>, expected) => {
+    const { repairs } = derive([container(parts)])
+    expect(repairs.map((one) => [one.problem, one.port, one.declared, one.change])).toEqual(expected)
   })
 })

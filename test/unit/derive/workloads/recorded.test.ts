@@ -57,10 +57,10 @@ function withObjects(empty: Evidence['families'], objects: ReadonlyMap<string, u
 }
 
 const noHostAccess = { hostNetwork: false, hostPID: false, hostIPC: false, privilegedContainers: [], hostPaths: [] }
-const noStatuses = { rejected: [], oomKilled: [] }
+const noStatuses = { rejected: [], oomKilled: [], raises: [] }
 const bare = { cpuRequest: '', cpuLimit: '', memoryRequest: '', memoryLimit: '', invalid: [] }
 const unset = { ...bare, missing: ['cpu request', 'memory request', 'memory limit'] }
-const bestEffort = { qosClass: 'BestEffort', observedQosClasses: ['BestEffort'] }
+const bestEffort = { corrections: [], qosClass: 'BestEffort', observedQosClasses: ['BestEffort'] }
 const unmanaged = { isStaticPod: false, managedBy: '' }
 
 const legacy = [
@@ -168,6 +168,7 @@ const legacy = [
       containerResources: {
         qosClass: 'Burstable',
         observedQosClasses: ['Burstable'],
+        corrections: [],
         containers: [
           {
             name: 'memory-demo-ctr',
@@ -190,6 +191,15 @@ const legacy = [
             restarts: 0,
             at: '2026-11-20T10:05:00Z',
             memoryLimit: '300Mi',
+          },
+        ],
+        raises: [
+          {
+            container: 'memory-demo-ctr',
+            from: '300Mi',
+            to: '400Mi',
+            change:
+              '{"containers":[{"name":"memory-demo-ctr","resources":{"limits":{"memory":"400Mi"},"requests":{"memory":"400Mi"}}}]}',
           },
         ],
       },
@@ -239,6 +249,7 @@ const legacy = [
           },
         ],
         oomKilled: [],
+        raises: [],
       },
     },
   },
@@ -281,6 +292,7 @@ const payments = [
       containerResources: {
         qosClass: 'Guaranteed',
         observedQosClasses: ['Guaranteed'],
+        corrections: [],
         containers: [
           {
             name: 'api',

@@ -421,7 +421,11 @@ describe('manifests', () => {
       [
         'shop/Pod/exported',
         1,
-        { rejected: [{ pod: 'exported', node: 'n1', reason: 'SysctlForbidden', message: 'm' }], oomKilled: [] },
+        {
+          rejected: [{ pod: 'exported', node: 'n1', reason: 'SysctlForbidden', message: 'm' }],
+          oomKilled: [],
+          raises: [],
+        },
       ],
       ['shop/Pod/plain', 1, noStatus],
     ])
