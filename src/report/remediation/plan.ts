@@ -72,7 +72,7 @@ function overview({ nodes, namespaces }: Places, onNodes: readonly Remedy[], onO
   return [
     '## How to use this folder',
     '',
-    '1. Read this page. Leave out what you do not want with `--skip <rule>`.',
+    '1. Read this page. Leave out what you do not want: scripts of nodes take `--skip <rule>`, those of namespaces `--only <Kind/name>`.',
     '2. Copy each script to its node and run it there as root: first as it is, which only shows the changes, then with `--apply`. It refuses to change a file that is not as the audit saw it.',
     '3. Run the scripts of the namespaces where kubectl reaches the cluster: first as they are, then with `--apply`.',
     '4. Audit again.',
