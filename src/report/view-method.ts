@@ -7,10 +7,11 @@ import { accessRows, triedRows } from './view-coverage.ts'
 import type { LabelledValue, Method, ViewContext } from './view-model.ts'
 import { termsOf } from './words.ts'
 
-export function methodView(context: ViewContext): Method {
+/** `hasAppendix`: of this document, so that it sends nobody to a chapter that is not there. */
+export function methodView(context: ViewContext, hasAppendix: boolean): Method {
   const [access, tried] = [accessRows(context), triedRows(context)]
   return {
-    facts: methodFacts(context),
+    facts: methodFacts(context, hasAppendix),
     outcomes: termsOf(context.lang).outcomeDefinitions,
     score: scoreSentences(context),
     language: languageSentence(context),
@@ -28,7 +29,7 @@ function languageSentence({ lang: { say, code }, texts }: ViewContext): string {
   return untranslated === 0 ? say('method.translated') : say('method.untranslated', { shown, untranslated })
 }
 
-function methodFacts(context: ViewContext): LabelledValue[] {
+function methodFacts(context: ViewContext, hasAppendix: boolean): LabelledValue[] {
   const { result, dataFile, lang } = context
   const { say, time, period } = lang
   const { snapshot, cluster, tool } = result
@@ -49,7 +50,7 @@ function methodFacts(context: ViewContext): LabelledValue[] {
       code: '',
     },
     { label: say('cover.benchmark'), value: benchmarkWords(result, lang), code: '' },
-    { label: say('method.scope'), value: scopeWords(result, lang), code: '' },
+    { label: say('method.scope'), value: scopeWords(context, hasAppendix), code: '' },
     {
       label: say('method.formats'),
       value: say('method.formatsOf', { evidence: snapshot.schemaVersion, result: result.schemaVersion }),
@@ -68,16 +69,18 @@ function tookWords({ startedAt, finishedAt }: ViewContext['result']['snapshot'],
     : say('method.tookMinutes', { number: Math.round(seconds / 60) })
 }
 
-function scopeWords(
-  { cluster, excluded = [], rules }: ViewContext['result'],
-  { say, parts: joined }: Language,
-): string {
+function scopeWords({ result, lang, dataFile: file }: ViewContext, hasAppendix: boolean): string {
+  const { cluster, excluded = [], rules } = result
+  const { say, parts: joined } = lang
+  const leftOut = say('count.rules', { count: excluded.length })
   const parts = [
     say('count.nodes', { count: cluster.nodes }),
     say('count.namespaces', { count: cluster.namespaces }),
     say('count.workloads', { count: cluster.workloads }),
     say('count.rules', { count: rules.length }),
-    ...(excluded.length > 0 ? [say('method.leftOut', { rules: say('count.rules', { count: excluded.length }) })] : []),
+    ...(excluded.length === 0
+      ? []
+      : [hasAppendix ? say('method.leftOut', { rules: leftOut }) : say('method.leftOutIn', { rules: leftOut, file })]),
   ]
   return joined(parts)
 }

@@ -333,7 +333,7 @@ const messages = {
   'summary.ends': { one: 'Ends on {day}, in {count} day.', other: 'Ends on {day}, in {count} days.' },
   'summary.endsToday': 'Ends today, {day}.',
   'summary.endingCovers': '{findings}, owner {owner}',
-  'summary.endingFurther': '{number} more end soon; all are in the chapter on accepted risks.',
+  'summary.endingFurther': '{number} more end soon; see the chapter on accepted risks.',
   'summary.endingNone': 'No accepted risk is about to end.',
   'summary.ended': {
     one: '{count} accepted risk has ended and no longer counts.',
@@ -363,6 +363,7 @@ const messages = {
   'method.evaluatedWith': '{time}, with {tool}',
   'method.scope': 'Scope',
   'method.leftOut': '{rules} left out (see the appendix)',
+  'method.leftOutIn': '{rules} left out (named in {file})',
   'method.formats': 'Formats',
   'method.formatsOf': 'evidence {evidence}, result {result}',
   'method.data': 'All data',

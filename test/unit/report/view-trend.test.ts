@@ -167,7 +167,7 @@ describe('accepted risks on the summary', () => {
       waivers: { files: [], annotations: 'forbidden', list, issues },
     }).summary
     expect(ending.map(({ id }) => id)).toEqual(['w-6', 'w-5', 'w-4', 'w-3'])
-    expect(endingNote).toBe('3 more end soon; all are in the chapter on accepted risks.')
+    expect(endingNote).toBe('3 more end soon; see the chapter on accepted risks.')
   })
 
   it('are said to be none where some are accepted and none ends, and nothing is said where there are none', () => {

@@ -320,6 +320,14 @@ describe('the matrix does not guess', () => {
   ])('%s', (_, parts, words) => expect(cells(parts)).toEqual(words))
 })
 
+test('rules left out are looked up where this document has them', () => {
+  const lessRules = { ...demoResult(), excluded: [{ rule: 'x', reason: '--exclude x' }] }
+  const scope = (edition: 'auditor' | 'executive') =>
+    buildView(lessRules, { ...paper, edition }).method.facts.find(({ label }) => label === 'Scope')?.value
+  expect(scope('auditor')).toContain('1 rule left out (see the appendix)')
+  expect(scope('executive')).toContain('1 rule left out (named in result.json)')
+})
+
 test('document control and method carry what a reader can check', () => {
   expect(demo.control.facts).toEqual([
     { label: 'Report', value: '', code: 'KA-2026-11-20-prod-eu-1-7f3a' },
