@@ -81,6 +81,7 @@ export function coverageOf(evidence: Evidence, factSet: FactSet, needed: readonl
         facts: columns.map((name) =>
           firstUnavailable(unit.facts[name] ?? unavailable('not-collected', `Nothing was derived for ${name}.`)),
         ),
+        ...readTime(evidenceOf?.host),
         ...(access && { access }),
         ...(evidenceOf?.tried && { tried: evidenceOf.tried.map(visibleTried) }),
       }
@@ -98,8 +99,12 @@ function familyCoverage(evidence: Evidence, family: keyof Evidence['families']):
     const detail = 'The snapshot does not hold this list.'
     return { family, count: objects.length, source: '', unavailable: { reason: 'not-collected', detail } }
   }
-  const { count, source } = status
-  return { family, count, source, ...(status.unavailable && { unavailable: status.unavailable }) }
+  const { count, source, startedAt } = status
+  return { family, count, source, readAt: startedAt, ...(status.unavailable && { unavailable: status.unavailable }) }
+}
+
+function readTime(host: Evidence['nodes'][number]['host'] | undefined): { readAt?: string } {
+  return host === undefined || isUnavailable(host) ? {} : { readAt: host.run.startedAt }
 }
 
 function accessOf(host: Evidence['nodes'][number]['host'] | undefined): Coverage['nodes'][number]['access'] {

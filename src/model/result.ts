@@ -279,13 +279,24 @@ export const resultSchema = z.strictObject({
   /** Earlier audits of the cluster that are stored beside this one, and this one. */
   trend: trendSchema.optional(),
   coverage: z.strictObject({
-    families: z.array(z.strictObject({ family: text, count: int, source: text, unavailable: reason.optional() })),
+    families: z.array(
+      z.strictObject({
+        family: text,
+        count: int,
+        source: text,
+        /** When reading it began, ISO 8601; absent where nobody tried, and in results of older versions. */
+        readAt: text.optional(),
+        unavailable: reason.optional(),
+      }),
+    ),
     /** Facts per node, in column order. */
     columns: z.array(z.strictObject({ fact: text, label: text })),
     nodes: z.array(
       z.strictObject({
         node: text,
         roles: z.array(text),
+        /** When the probe was started on it, ISO 8601; absent where it did not run, and in results of older versions. */
+        readAt: text.optional(),
         /** Per column: null when known, else why not (the first reason when a part is missing). */
         facts: z.array(reason.nullable()),
         /** How the node was read: transport, address, user, privilege, milliseconds, bytes. */

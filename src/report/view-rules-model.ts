@@ -84,6 +84,8 @@ export interface RuleBlock {
   /** What every line wants; '' where each says its own. */
   readonly wanted: string
   readonly evidenceNote: string
+  /** When the evidence was read; '' where that is not known. */
+  readonly readAt: string
   /** Findings that stand in its evidence, in groups of the same. */
   readonly shownFindings: number
   readonly unitColumn: string

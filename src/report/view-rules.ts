@@ -18,6 +18,7 @@ import type {
   ViewContext,
 } from './view-model.ts'
 import type { Things } from './view-order.ts'
+import { readTimeOf } from './view-read-time.ts'
 import { factWords, type Mark, shortReference, termsOf } from './words.ts'
 
 /** Severity for a finding; else the outcome. */
@@ -170,6 +171,7 @@ export function ruleBlock(context: ViewContext, rule: RuleResult): RuleBlock {
     unitColumn: lang.say(`unitColumn.${rule.each}`),
     ...evidenceOf(context, rule, findings, rule.counts[told]),
     ...openOf(context, rule, open),
+    readAt: readTimeOf(context, [...findings, ...open]),
     risk: risk.text,
     riskLang: risk.lang,
     ...fixesOf(context, rule, findings, rule.counts[told]),

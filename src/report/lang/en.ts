@@ -546,6 +546,7 @@ const messages = {
   'rule.wantedByAll': 'wanted:',
   'rule.seen': 'Seen',
   'rule.wanted': 'Wanted',
+  'rule.readAt': 'Read {time}.',
   'rule.from': 'Read from',
   'rule.link': 'link',
   'rule.open': 'Not answered',

@@ -488,6 +488,7 @@ const messages: Words['messages'] = {
   'rule.wantedByAll': '求める値:',
   'rule.seen': '確認した値',
   'rule.wanted': '求める値',
+  'rule.readAt': '読み取り: {time}',
   'rule.from': '読み取り元',
   'rule.link': 'リンク',
   'rule.open': '未回答',

@@ -489,6 +489,7 @@ const messages: Words['messages'] = {
   'rule.wantedByAll': '요구 값:',
   'rule.seen': '확인된 값',
   'rule.wanted': '요구 값',
+  'rule.readAt': '읽은 시각: {time}',
   'rule.from': '읽은 곳',
   'rule.link': '링크',
   'rule.open': '답하지 못함',

@@ -240,11 +240,12 @@ describe('a result', () => {
       },
     })
     expect(coverage.families.filter(({ family }) => ['pods', 'secrets'].includes(family))).toEqual([
-      { family: 'pods', count: 0, source: 'GET /pods' },
+      { family: 'pods', count: 0, source: 'GET /pods', readAt: '2026-11-20T08:00:00Z' },
       {
         family: 'secrets',
         count: 0,
         source: 'GET /secrets',
+        readAt: '2026-11-20T08:00:00Z',
         unavailable: { reason: 'forbidden', detail: 'secrets are forbidden' },
       },
     ])
