@@ -26,7 +26,7 @@ import { judge } from './judge.ts'
 import { nodeProfilesOf } from './node-profiles.ts'
 import { PackRuleRun } from './pack-rules.ts'
 import { partsOf } from './parts.ts'
-import { countOutcomes, noCounts, scoreOf } from './score.ts'
+import { countOutcomes, gainsOf, noCounts, scoreOf } from './score.ts'
 import { withSeenFiles } from './seen-files.ts'
 import { unitLabelsOf } from './unit-labels.ts'
 
@@ -71,7 +71,7 @@ export function evaluate(input: EvaluateInput): Result {
   const clusterInfo = clusterOf(evidence, facts)
   const fingerprint: Fingerprint = (rule, unit) => fingerprintOf(clusterInfo, rule, unit)
   const book = new WaiverBook(input.waivers, { catalogue, leftOut, facts, cluster: clusterInfo, now })
-  const rules = compiledRules.map((compiled, index) => {
+  const judged = compiledRules.map((compiled, index) => {
     const rule = ruleResult(
       compiled,
       outcomes[index] ?? [],
@@ -84,6 +84,9 @@ export function evaluate(input: EvaluateInput): Result {
     return rule.each === 'nodes' ? { ...rule, findings: rule.findings.map(addSeen) } : rule
   })
   const isIncomplete = (rule: RuleResult) => facts.missingUnits[rule.each] !== undefined
+  const scored = (rule: RuleResult) => ({ ...rule, isIncomplete: isIncomplete(rule) })
+  const gains = gainsOf(judged.map(scored))
+  const rules = judged.map((rule, index) => withGain(rule, gains[index] ?? 0))
   const version = evidence.header.cluster.version
   const minor = typeof version === 'string' ? /^v?1\.(\d+)/.exec(version)?.[1] : undefined
   const run = {
@@ -129,7 +132,7 @@ export function evaluate(input: EvaluateInput): Result {
     evaluatedAt: now,
     cluster: clusterInfo,
     score: {
-      ...scoreOf(rules.map((rule) => ({ ...rule, isIncomplete: isIncomplete(rule) }))),
+      ...scoreOf(rules.map(scored)),
       ...unlistedOf(facts, rules),
       ...withAcceptedRisks(rules, isIncomplete),
     },
@@ -140,6 +143,10 @@ export function evaluate(input: EvaluateInput): Result {
     units: unitsOf(facts),
     coverage: coverageOf(evidence, facts, neededFamilies(catalogue)),
   }
+}
+
+function withGain(rule: RuleResult, gain: number): RuleResult {
+  return gain === 0 ? rule : { ...rule, gain }
 }
 
 function frameworksOf({ frameworks = [], catalogue }: EvaluateInput, rules: readonly RuleResult[]): Partial<Result> {

@@ -51,6 +51,21 @@ export function scoreOf(rules: readonly ScoredRule[]): Result['score'] {
 }
 
 /**
+ * By how many points the lower bound, before it is rounded, would rise if a rule alone passed on all its units, to two decimals; 0 of what
+ * weighs nothing or passes. In the order of the rules.
+ */
+export function gainsOf(rules: readonly ScoredRule[]): number[] {
+  const lacks = rules.map(({ severity, assessment, counts, isIncomplete }) => {
+    const { pass, fail, unknown, error } = counts
+    const units = pass + fail + unknown + error
+    const weight = assessment === 'manual' || units === 0 ? 0 : severityWeights[severity]
+    return { weight, lack: isIncomplete ? weight : weight * (1 - pass / Math.max(1, units)) }
+  })
+  const whole = lacks.reduce((sum, { weight }) => sum + weight, 0)
+  return lacks.map(({ lack }) => (whole === 0 ? 0 : Math.round((lack / whole) * 10_000) / 100))
+}
+
+/**
  * A share as per cent, rounded down to one decimal, so that 100 means all. The small term keeps a sum that floating point left at
  * 0.7999999999999999 from losing a tenth.
  */

@@ -105,6 +105,11 @@ export const ruleResultSchema = z.strictObject({
   /** The most pressing outcome over the units. */
   outcome: outcomeSchema,
   counts,
+  /**
+   * By how many points the score's lower bound would rise if this rule alone passed on all its units; absent where that is nothing, and in
+   * results of older versions.
+   */
+  gain: z.number().optional(),
   /** Of a rule that asks for several things: counts for each that some unit fails; "" stands for every other one. */
   parts: z.array(z.strictObject({ name: z.string(), counts })).optional(),
   /** Units with outcome fail, unknown, error or manual, in that order, then by unit id; at most `findingsCap` of each outcome. */

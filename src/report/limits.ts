@@ -32,6 +32,8 @@ export interface ViewLimits {
   readonly trendRows: number
   /** Findings in the list of what changed since an earlier audit. */
   readonly changeRows: number
+  /** Rules by which the score gains most. */
+  readonly moverRows: number
   /** Accepted risks. */
   readonly waiverRows: number
   /** Benchmarks side by side. */
@@ -61,6 +63,7 @@ export const paperLimits: ViewLimits = {
   evidenceRows: 60,
   trendRows: 10,
   changeRows: 40,
+  moverRows: 10,
   waiverRows: 300,
   overviewRows: 60,
   filterEntries: 0,
@@ -84,6 +87,7 @@ export const screenLimits: ViewLimits = {
   evidenceRows: 600,
   trendRows: 100,
   changeRows: 400,
+  moverRows: 15,
   waiverRows: 2_000,
   overviewRows: 60,
   filterEntries: 400,
@@ -97,10 +101,11 @@ export const executivePages = 5
 
 /** For who decides, from what usually fits to what fits whatever the result holds; the document is set again until it has few pages enough. */
 const executiveSteps: readonly Partial<ViewLimits>[] = [
-  { indexRows: 24, trendRows: 4, waiverRows: 6, overviewRows: 8, phrase: { characters: 240, lines: 3 } },
-  { indexRows: 14, trendRows: 3, waiverRows: 3, overviewRows: 5, phrase: { characters: 160, lines: 2 } },
+  { indexRows: 24, moverRows: 6, trendRows: 4, waiverRows: 6, overviewRows: 8, phrase: { characters: 240, lines: 3 } },
+  { indexRows: 14, moverRows: 4, trendRows: 3, waiverRows: 3, overviewRows: 5, phrase: { characters: 160, lines: 2 } },
   {
     indexRows: 7,
+    moverRows: 3,
     trendRows: 2,
     waiverRows: 2,
     overviewRows: 3,
@@ -110,6 +115,7 @@ const executiveSteps: readonly Partial<ViewLimits>[] = [
   },
   {
     indexRows: 3,
+    moverRows: 1,
     trendRows: 2,
     waiverRows: 1,
     overviewRows: 1,
@@ -122,6 +128,7 @@ const executiveSteps: readonly Partial<ViewLimits>[] = [
   },
   {
     indexRows: 1,
+    moverRows: 0,
     trendRows: 1,
     waiverRows: 0,
     overviewRows: 1,

@@ -86,7 +86,7 @@ export function buildView(result: Result, options: ViewOptions): View {
     waivers,
     nodes: nodesView(context, grid, withBlock),
     matrix: matrixView(context, grid, withBlock),
-    method: methodView(context, edition === 'auditor'),
+    method: methodView(context, edition === 'auditor', line),
     appendix: appendixView(context),
     filters: filtersOf(context),
     bounds: boundsOf(context, edition === 'remediation' ? groups : findings.groups),

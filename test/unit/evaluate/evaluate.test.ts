@@ -187,6 +187,7 @@ describe('a result', () => {
       counts: { notApplicable: 0, pass: 1, manual: 0, unknown: 1, error: 0, fail: 1 },
       findings: [],
       findingsTotal: 2,
+      gain: 66.67,
     })
     expect(rest).toEqual({
       kind: 'kube-assay/result',

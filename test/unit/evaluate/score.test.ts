@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { noCounts, type ScoredRule, scoreOf, severityWeights } from '../../../src/evaluate/score.ts'
+import { gainsOf, noCounts, type ScoredRule, scoreOf, severityWeights } from '../../../src/evaluate/score.ts'
 import { severities } from '../../../src/model/outcome.ts'
 import { root } from '../catalog/support.ts'
 
@@ -37,6 +37,12 @@ function anyRules(next: (below: number) => number): ScoredRule[] {
     counts: { notApplicable: next(3), pass: next(5), manual: 0, unknown: next(3), error: next(2), fail: next(4) },
     isIncomplete: next(8) === 0,
   }))
+}
+
+function passing(rule: ScoredRule): ScoredRule {
+  const { pass, fail, unknown, error, ...counts } = rule.counts
+  const passed = { ...counts, pass: pass + fail + unknown + error, fail: 0, unknown: 0, error: 0 }
+  return { ...rule, counts: passed, isIncomplete: false }
 }
 
 describe('the page docs/scoring.md', () => {
@@ -95,6 +101,25 @@ describe('the score', () => {
   ])('of %s', (_, rules, lower, upper) => {
     const score = scoreOf(rules)
     expect([score.lower, score.upper]).toEqual([lower, upper])
+  })
+
+  it('gains what is said of a rule when that rule alone passes, and all of it when all do', () => {
+    for (let seed = 1; seed <= 500; seed += 1) {
+      const rules = anyRules(numbers(seed))
+      const { lower } = scoreOf(rules)
+      const gains = gainsOf(rules)
+      if (lower === undefined) {
+        expect(gains.every((gain) => gain === 0)).toBe(true)
+        continue
+      }
+      for (const [at, gain] of gains.entries()) {
+        const after = scoreOf(rules.map((one, index) => (index === at ? passing(one) : one))).lower ?? Number.NaN
+        // The bounds are rounded down to a tenth, the gain to a hundredth.
+        expect(Math.abs(after - lower - gain), `seed ${seed}, rule ${at}`).toBeLessThan(0.106)
+      }
+      const whole = gains.reduce((sum, gain) => sum + gain, 0)
+      expect(Math.abs(100 - lower - whole), `seed ${seed}`).toBeLessThan(0.11 + 0.005 * rules.length)
+    }
   })
 
   it('holds whatever the unknown units turn out to be', () => {

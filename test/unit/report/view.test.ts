@@ -320,6 +320,19 @@ describe('the matrix does not guess', () => {
   ])('%s', (_, parts, words) => expect(cells(parts)).toEqual(words))
 })
 
+test('what moves the score comes with its points, the most first, and the rest is counted', () => {
+  const whole = demoResult()
+  const gains = [0.5, 4.25, 0, 1.1, 0.06]
+  const rules = whole.rules.slice(0, gains.length).map((rule, index) => ({ ...rule, gain: gains[index] ?? 0 }))
+  const { movers, moversNote } = buildView({ ...whole, rules }, { limits: { ...paper.limits, moverRows: 2 } }).method
+  expect(movers.map(({ ruleId, points }) => [ruleId, points])).toEqual([
+    [rules[1]?.id, '+4.25'],
+    [rules[3]?.id, '+1.1'],
+  ])
+  expect(moversNote).toBe('2 rules more, worth 0.56 points together.')
+  expect(buildView(whole, paper).method.movers).toEqual([])
+})
+
 test('rules left out are looked up where this document has them', () => {
   const lessRules = { ...demoResult(), excluded: [{ rule: 'x', reason: '--exclude x' }] }
   const scope = (edition: 'auditor' | 'executive') =>
