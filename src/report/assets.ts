@@ -10,7 +10,7 @@ import type { Language } from './lang/language.ts'
 const folder = new URL('../../templates/', import.meta.url)
 
 export type TemplateName = 'screen' | 'paper' | 'parts'
-export type AssetName = 'report.css' | 'screen.css' | 'print.css' | 'report.js'
+export type AssetName = 'report.css' | 'screen.css' | 'print.css' | 'report.js' | 'theme.js'
 
 export function readAsset(name: AssetName): string {
   return readFileSync(new URL(name, folder), 'utf8')

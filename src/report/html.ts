@@ -31,6 +31,7 @@ export function renderHtml(result: Result, options: HtmlOptions = {}): string {
       readAsset('screen.css'),
       readAsset('print.css'),
     ].join('\n'),
+    headScript: readAsset('theme.js'),
     ...(view.chapters.some(({ isFiltered }) => isFiltered) ? { script: readAsset('report.js') } : {}),
     bodyClass: 'screen',
   })

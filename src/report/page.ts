@@ -1,4 +1,4 @@
-// The frame of a document: head, policy, style, body, script. The policy allows this one style, this one script, nothing else.
+// The frame of a document: head, policy, style, body, script. The policy allows this one style, these scripts, nothing else.
 // May not: take markup from a view; `body` comes from a template, `style` and `script` from the package.
 
 import type { LanguageCode } from '../model/language.ts'
@@ -10,16 +10,19 @@ export interface Page {
   readonly lang: LanguageCode
   readonly body: string
   readonly style: string
+  /** In the head, before anything is shown. Absent on paper. */
+  readonly headScript?: string
   /** Absent on paper. */
   readonly script?: string
   readonly bodyClass: string
 }
 
-export function assemblePage({ title, lang, body, style, script, bodyClass }: Page): string {
+export function assemblePage({ title, lang, body, style, headScript, script, bodyClass }: Page): string {
+  const hashes = [headScript, script].flatMap((text) => (text === undefined ? [] : cspHash(text)))
   const policy = [
     "default-src 'none'",
     `style-src ${cspHash(style)}`,
-    `script-src ${script === undefined ? "'none'" : cspHash(script)}`,
+    `script-src ${hashes.length === 0 ? "'none'" : hashes.join(' ')}`,
     'font-src data:',
     "base-uri 'none'",
     "form-action 'none'",
@@ -35,6 +38,7 @@ export function assemblePage({ title, lang, body, style, script, bodyClass }: Pa
     '<meta name="color-scheme" content="light dark">',
     `<title>${escapeHtml(visibleText(title))}</title>`,
     `<style>${style}</style>`,
+    ...(headScript === undefined ? [] : [`<script>${headScript}</script>`]),
     '</head>',
     `<body class="${bodyClass}">`,
     body,

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import type { Page } from 'puppeteer-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type RunningBrowser, startBrowser } from '../../src/report/browser.ts'
 import { renderHtml } from '../../src/report/html.ts'
@@ -14,6 +15,17 @@ const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.
 
 /** WCAG 2.2, levels A and AA, and what axe holds to be good practice besides, such as headings in steps. */
 const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
+
+async function violationsOf(page: Page): Promise<unknown> {
+  await page.$$eval('details', (items) => {
+    for (const item of items) item.open = true
+  })
+  await page.evaluate(axe)
+  return page.evaluate(
+    `axe.run(document, { runOnly: ${JSON.stringify(tags)}, resultTypes: ['violations'] }).then(({ violations }) =>
+      violations.map(({ id, nodes }) => [id, nodes.length, nodes.slice(0, 3).map((node) => node.html.slice(0, 160))]))`,
+  )
+}
 
 describe.runIf(found)('accessibility of the HTML, by axe in a real browser', { timeout: 120_000 }, () => {
   let folder = ''
@@ -35,6 +47,22 @@ describe.runIf(found)('accessibility of the HTML, by axe in a real browser', { t
   const cases = (['demo', 'languages', 'hostile', 'ko', 'ja'] as const).flatMap((name) =>
     (['light', 'dark'] as const).flatMap((theme) => [1280, 360].map((width) => [name, theme, width] as const)),
   )
+  test.each(['light', 'dark'] as const)(
+    'demo, %s by the reader’s choice against the system’s: no violation',
+    async (theme) => {
+      const page = await running.browser.newPage()
+      try {
+        await page.setBypassCSP(true)
+        await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: theme === 'light' ? 'dark' : 'light' }])
+        await page.goto(pathToFileURL(join(folder, 'demo.html')).href)
+        await page.select('#theme', theme)
+        expect(await violationsOf(page)).toEqual([])
+      } finally {
+        await page.close()
+      }
+    },
+  )
+
   test.each(cases)('%s, %s, %d px wide: no violation', async (name, theme, width) => {
     const page = await running.browser.newPage()
     try {
@@ -42,15 +70,7 @@ describe.runIf(found)('accessibility of the HTML, by axe in a real browser', { t
       await page.setViewport({ width, height: 900 })
       await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: theme }])
       await page.goto(pathToFileURL(join(folder, `${name}.html`)).href)
-      await page.$$eval('details', (items) => {
-        for (const item of items) item.open = true
-      })
-      await page.evaluate(axe)
-      const violations = await page.evaluate(
-        `axe.run(document, { runOnly: ${JSON.stringify(tags)}, resultTypes: ['violations'] }).then(({ violations }) =>
-          violations.map(({ id, nodes }) => [id, nodes.length, nodes.slice(0, 3).map((node) => node.html.slice(0, 160))]))`,
-      )
-      expect(violations).toEqual([])
+      expect(await violationsOf(page)).toEqual([])
     } finally {
       await page.close()
     }

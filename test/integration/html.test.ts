@@ -149,6 +149,22 @@ describe.runIf(found)('the HTML, opened from a file', { timeout: 60_000 }, () =>
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390)
   })
 
+  test('the reader’s choice of a theme goes against the system’s, is there before anything is shown, and stays', async () => {
+    await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: 'dark' }])
+    await page.goto(url('demo.html'))
+    const ground = () => page.evaluate('getComputedStyle(document.documentElement).getPropertyValue("--ground").trim()')
+    const dark = await ground()
+    await page.select('#theme', 'light')
+    const light = await ground()
+    expect(light).not.toBe(dark)
+    await page.reload()
+    expect([await ground(), await page.evaluate('document.getElementById("theme").value')]).toEqual([light, 'light'])
+    await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: 'light' }])
+    await page.select('#theme', 'dark')
+    expect(await ground()).toBe(dark)
+    await page.select('#theme', '')
+    expect(await ground()).toBe(light)
+  })
   test('reads without script, and prints what is folded', async () => {
     await page.setJavaScriptEnabled(false)
     await page.goto(url('demo.html'))

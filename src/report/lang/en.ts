@@ -756,6 +756,10 @@ const messages = {
   'glossary.unit.means':
     'What a rule looks at: a node, a workload, a namespace, a binding, a role, a subject or the cluster.',
 
+  'theme.label': 'Theme',
+  'theme.system': 'as the system',
+  'theme.light': 'light',
+  'theme.dark': 'dark',
   'filters.label': 'Filter the rules below',
   'filters.severity': 'Severity',
   'filters.outcome': 'Outcome',

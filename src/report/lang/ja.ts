@@ -700,6 +700,10 @@ const messages: Words['messages'] = {
   'waivers.until': '期限と対象',
   'waivers.why': '理由',
 
+  'theme.label': 'テーマ',
+  'theme.system': 'システムに合わせる',
+  'theme.light': 'ライト',
+  'theme.dark': 'ダーク',
   'filters.label': '下のルールを絞り込む',
   'filters.severity': '重大度',
   'filters.outcome': '結果',

@@ -698,6 +698,10 @@ const messages: Words['messages'] = {
   'waivers.until': '기한과 범위',
   'waivers.why': '이유',
 
+  'theme.label': '테마',
+  'theme.system': '시스템 설정',
+  'theme.light': '밝게',
+  'theme.dark': '어둡게',
   'filters.label': '아래 규칙 걸러 보기',
   'filters.severity': '심각도',
   'filters.outcome': '결과',
