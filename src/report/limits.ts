@@ -16,6 +16,8 @@ export interface ViewLimits {
   readonly fixes: number
   /** Names spelled out before "and 4,307 more". */
   readonly names: number
+  /** Units of one group of evidence up to which all are named; of more, the first `names`. */
+  readonly allNames: number
   /** Rows of the node × fact table; above it, nodes that look the same share a row. */
   readonly nodeRows: number
   /** Columns of the node × fact table up to which cells say the reason; above it only the mark, and the list below says why. */
@@ -49,10 +51,11 @@ export interface ViewLimits {
 export const paperLimits: ViewLimits = {
   blocks: 120,
   indexRows: 300,
-  evidenceGroups: 6,
-  evidenceLines: 8,
+  evidenceGroups: 24,
+  evidenceLines: 12,
   fixes: 1,
   names: 3,
+  allNames: 24,
   nodeRows: 40,
   wordColumns: 10,
   nodeColumns: 10,
@@ -76,6 +79,7 @@ export const screenLimits: ViewLimits = {
   evidenceLines: 40,
   fixes: 12,
   names: 6,
+  allNames: 24,
   nodeRows: 150,
   wordColumns: 40,
   nodeColumns: 16,
