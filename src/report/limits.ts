@@ -158,6 +158,13 @@ export function editionLimits(edition: Edition, tightness = 0): Partial<ViewLimi
 /** Findings in the result above which a file that people open in a browser shows fewer of each rule. */
 const manyFindings = 20_000
 
+/** Findings above which paper shows fewer lines of each rule: nobody turns a thousand pages. */
+const findingsForPaper = 5_000
+
+export function paperLimitsFor(findings: number): ViewLimits {
+  return findings <= findingsForPaper ? paperLimits : { ...paperLimits, evidenceGroups: 6, evidenceLines: 8 }
+}
+
 /** So that a browser opens the file at once whatever it is of; the notes beside the lists say what is left out. */
 export function screenLimitsFor(findings: number): ViewLimits {
   return findings <= manyFindings
