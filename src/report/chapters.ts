@@ -17,7 +17,10 @@ function chaptersIn({ say }: Language) {
   return {
     summary: chapter('summary', say('chapter.summary'), 'summary', { longTitle: say('chapter.summary.long') }),
     method: chapter('method', say('chapter.method'), 'method'),
-    coverage: chapter('coverage', say('chapter.coverage'), 'coverage', { longTitle: say('chapter.coverage.long') }),
+    coverage: chapter('coverage', say('chapter.coverage'), 'coverage', {
+      longTitle: say('chapter.coverage.long'),
+      ...follows,
+    }),
     trend: chapter('trend', say('chapter.trend'), 'trend', { longTitle: say('chapter.trend.long'), ...follows }),
     findings: chapter('findings', say('chapter.findings'), 'findings', filtered),
     index: chapter('findings', say('chapter.findings'), 'findings-index', follows),
@@ -32,13 +35,18 @@ function chaptersIn({ say }: Language) {
     overview: chapter('benchmarks', say('chapter.overview'), 'benchmark-overview', follows),
     frameworks: chapter('frameworks', say('chapter.frameworks'), 'frameworks', {
       longTitle: say('chapter.frameworks.long'),
+      ...follows,
     }),
     benchmarks: chapter('benchmarks', say('chapter.benchmarks'), 'benchmarks', {
       longTitle: say('chapter.benchmarks.long'),
+      ...follows,
     }),
     nodes: chapter('nodes', say('chapter.nodes'), 'nodes', { longTitle: say('chapter.nodes.long') }),
-    matrix: chapter('matrix', say('chapter.matrix'), 'matrix', { longTitle: say('chapter.matrix.long') }),
-    appendix: chapter('appendix', say('chapter.appendix'), 'appendix', { longTitle: say('chapter.appendix.long') }),
+    matrix: chapter('matrix', say('chapter.matrix'), 'matrix', { longTitle: say('chapter.matrix.long'), ...follows }),
+    appendix: chapter('appendix', say('chapter.appendix'), 'appendix', {
+      longTitle: say('chapter.appendix.long'),
+      ...follows,
+    }),
   }
 }
 

@@ -16,6 +16,8 @@ export interface ViewLimits {
   readonly fixes: number
   /** Names spelled out before "and 4,307 more". */
   readonly names: number
+  /** Units of one group of evidence up to which all are named; of more, the first `names`. */
+  readonly allNames: number
   /** Rows of the node × fact table; above it, nodes that look the same share a row. */
   readonly nodeRows: number
   /** Columns of the node × fact table up to which cells say the reason; above it only the mark, and the list below says why. */
@@ -51,10 +53,11 @@ export interface ViewLimits {
 export const paperLimits: ViewLimits = {
   blocks: 120,
   indexRows: 300,
-  evidenceGroups: 6,
-  evidenceLines: 8,
+  evidenceGroups: 24,
+  evidenceLines: 12,
   fixes: 1,
   names: 3,
+  allNames: 24,
   nodeRows: 40,
   wordColumns: 10,
   nodeColumns: 10,
@@ -79,6 +82,7 @@ export const screenLimits: ViewLimits = {
   evidenceLines: 40,
   fixes: 12,
   names: 6,
+  allNames: 24,
   nodeRows: 150,
   wordColumns: 40,
   nodeColumns: 16,
@@ -160,6 +164,13 @@ export function editionLimits(edition: Edition, tightness = 0): Partial<ViewLimi
 
 /** Findings in the result above which a file that people open in a browser shows fewer of each rule. */
 const manyFindings = 20_000
+
+/** Findings above which paper shows fewer lines of each rule: nobody turns a thousand pages. */
+const findingsForPaper = 5_000
+
+export function paperLimitsFor(findings: number): ViewLimits {
+  return findings <= findingsForPaper ? paperLimits : { ...paperLimits, evidenceGroups: 6, evidenceLines: 8 }
+}
 
 /** So that a browser opens the file at once whatever it is of; the notes beside the lists say what is left out. */
 export function screenLimitsFor(findings: number): ViewLimits {

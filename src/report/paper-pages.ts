@@ -39,8 +39,15 @@ export function fillPages(body: string, pages: ReadonlyMap<string, number>): str
   )
 }
 
-/** More would push the header's other half away. */
-const mostTitles = 4
+/** Widths of Latin letters; more would push the header's other half away. */
+const headWidth = 110
+
+function widthOf(text: string): number {
+  return [...text].reduce((sum, character) => sum + ((character.codePointAt(0) ?? 0) >= firstWide ? 2 : 1), 0)
+}
+
+/** Hangul and what follows it: mostly as wide as two letters. */
+const firstWide = 0x1100
 
 /** `chapters` with their titles as plain text. Values go in as CSS strings with everything but letters escaped. */
 export function pageRules(
@@ -59,12 +66,13 @@ export function pageRules(
   ]
   const bare = ['top-left', 'top-right', 'bottom-left', 'bottom-right'].map((place) => margin(place, 'none'))
   const named = chapters.map(({ ids, titles }, index) => {
-    const head = cssString(titles.length > mostTitles ? runningHead : `${titles.join(', ')} · ${runningHead}`)
+    const whole = `${titles.join(', ')} · ${runningHead}`
+    const head = cssString(titles.length > 1 && widthOf(whole) > headWidth ? runningHead : whole)
     const name = `chapter-${index + 1}`
     return `${ids.map((id) => `#${id}`).join(',')}{page:${name}}@page ${name}{${margin('top-left', head, face)}}`
   })
   return [
-    `@page{size:${paper === 'a4' ? 'A4' : 'letter'};margin:23mm 18mm 20mm;${boxes.join('')}}`,
+    `@page{size:${paper === 'a4' ? 'A4' : 'letter'};margin:20mm 18mm 17mm;${boxes.join('')}}`,
     ...named,
     // The cover fills its page: 297 and 279.4 mm less the first page's margins, and a little for rounding.
     `.paper .cover{height:${paper === 'a4' ? 255 : 240}mm}`,

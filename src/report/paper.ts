@@ -5,7 +5,7 @@ import { nameCharacters, visibleText } from '../util/visible-text.ts'
 import { fillTemplate, readAsset } from './assets.ts'
 import { fontsFor } from './fonts.ts'
 import { type Language, languageOf } from './lang/language.ts'
-import { editionLimits, paperLimits } from './limits.ts'
+import { editionLimits, paperLimits, paperLimitsFor } from './limits.ts'
 import { assemblePage } from './page.ts'
 import { chaptersOf, fillPages, type Margins, pageRules } from './paper-pages.ts'
 import type { PdfMetadata } from './pdf-accessible.ts'
@@ -46,7 +46,8 @@ export function preparePaper(
   options: PaperOptions,
 ): (pages: ReadonlyMap<string, number>) => PaperDocument {
   const lang = languageOf(options.lang ?? 'en')
-  const view = buildView(result, { ...options, limits: paperLimits })
+  const limits = paperLimitsFor(result.rules.reduce((sum, rule) => sum + rule.findings.length, 0))
+  const view = buildView(result, { ...options, limits })
   const title = oneLine(view.title, titleCharacters)
   const template = fillTemplate('paper', makePrintable(view, textLimits(options), lang), lang)
   const plain = marginsOf(view)

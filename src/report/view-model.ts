@@ -22,6 +22,7 @@ import type { Mark, MarkKind } from './words.ts'
 export type {
   EvidenceGroup,
   EvidenceLine,
+  EvidenceTable,
   Fix,
   LabelledValue,
   Link,

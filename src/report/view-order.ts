@@ -51,3 +51,16 @@ export function cutNote(
 ): string {
   return shown < all ? say('cut.shown', { shown, all, things: say(`things.${things}`), file: dataFile }) : ''
 }
+
+/** "12 of 4,310 nodes shown, all in result.json", and honest where the result itself keeps only the first. */
+export function shownNote(
+  { lang: { say }, dataFile: file }: Pick<ViewContext, 'lang' | 'dataFile'>,
+  shown: number,
+  all: number,
+  kept: number,
+  things: Things,
+): string {
+  if (shown >= all) return ''
+  const told = { shown, all, things: say(`things.${things}`), file }
+  return kept >= all ? say('cut.shown', told) : say('cut.first', { ...told, kept })
+}

@@ -8,8 +8,26 @@ export interface LabelledValue {
   readonly code: string
 }
 
+/** Lines that want the same, or few lines that each say what they want. */
+export interface EvidenceTable {
+  /** At least one. */
+  readonly groups: readonly EvidenceGroup[]
+  readonly unitColumn: string
+  /** All names stand above their lines: there is no column for them. */
+  readonly unitsAbove: boolean
+  readonly columns: number
+  /** Lines under their units' names begin in the column of the names, because each says what it wants too. */
+  readonly span: boolean
+  /** What every line wants; '' where each says its own. */
+  readonly wanted: string
+  /** Where every line was read from; '' where each says its own, or there is only one. */
+  readonly from: string
+}
+
 export interface EvidenceGroup {
   readonly units: string
+  /** Names too long for a column: they stand above their lines. */
+  readonly isAbove: boolean
   /** At least one line. */
   readonly first: EvidenceLine
   readonly more: readonly EvidenceLine[]
@@ -38,6 +56,8 @@ export interface OpenGroup {
 
 export interface Fix {
   readonly units: string
+  /** Too many names for a label: they have a line of their own. */
+  readonly isForMany: boolean
   readonly isOrdered: boolean
   /** Set when the steps name a node and stand for others too. */
   readonly note: string
@@ -47,6 +67,8 @@ export interface Fix {
     readonly lang: string
     readonly file: string
     readonly content: string
+    /** High and narrow, so that on paper it stands beside the text. */
+    readonly isBeside: boolean
   }[]
   readonly verify: string
 }
@@ -78,11 +100,7 @@ export interface RuleBlock {
   readonly whyLang: string
   readonly about: string
   readonly aboutLang: string
-  readonly evidence: readonly EvidenceGroup[]
-  /** Names too long for a column stand above their lines. */
-  readonly unitsAbove: boolean
-  /** What every line wants; '' where each says its own. */
-  readonly wanted: string
+  readonly evidence: readonly EvidenceTable[]
   readonly evidenceNote: string
   /** When the evidence was read; '' where that is not known. */
   readonly readAt: string

@@ -6,18 +6,10 @@ import type { ShownRule } from './part-model.ts'
 import { type RuleText, RuleTexts } from './rule-texts.ts'
 import { cutText } from './text.ts'
 import { gapText } from './view-coverage.ts'
-import { benchmarksOf, filterOf, groupFilterOf } from './view-filters.ts'
-import type {
-  EvidenceGroup,
-  EvidenceLine,
-  Fix,
-  Link,
-  OpenGroup,
-  RuleBlock,
-  RuleLine,
-  ViewContext,
-} from './view-model.ts'
-import type { Things } from './view-order.ts'
+import { evidenceOf, namesOfUnits, unitName } from './view-evidence.ts'
+import { benchmarksOf, filterOf } from './view-filters.ts'
+import type { Fix, Link, OpenGroup, RuleBlock, RuleLine, ViewContext } from './view-model.ts'
+import { shownNote } from './view-order.ts'
 import { readTimeOf } from './view-read-time.ts'
 import { factWords, type Mark, shortReference, termsOf } from './words.ts'
 
@@ -185,86 +177,12 @@ function groupFindings(findings: readonly Finding[], key: (finding: Finding) => 
   return groups.sort((a, b) => b.length - a.length)
 }
 
-/** Units with their pods; those under a waiver say so, so that what is decided is told from what is open within one finding. */
 function unitNames(findings: readonly Finding[], limit: number, lang: Language): string {
-  const names = findings.map(({ unit: { name, pods = 0 }, waiver }) => {
-    const unit = pods < 2 ? name : lang.say('rule.pods', { workload: name, count: pods })
-    return waiver === undefined ? unit : lang.say('rule.accepted', { unit, day: waiver.expires, waiver: waiver.id })
-  })
-  return lang.names(names, limit)
-}
-
-function evidenceOf(
-  context: ViewContext,
-  rule: RuleResult,
-  findings: readonly Finding[],
-  total: number,
-): Pick<RuleBlock, 'evidence' | 'unitsAbove' | 'wanted' | 'evidenceNote' | 'shownFindings'> {
-  const { limits, dataFile, lang } = context
-  const groups = groupFindings(
-    findings.filter((finding) => finding.evidence.length > 0),
-    (finding) => unnamedEvidence(finding, lang),
+  return lang.names(
+    findings.map((finding) => unitName(finding, lang)),
+    limit,
   )
-  const shown = groups.slice(0, limits.evidenceGroups)
-  const wanted = wantedByAll(findings)
-  const evidence = shown.map((group): EvidenceGroup => {
-    const lines =
-      (group.length > 1 ? group.map((finding) => unnamedEvidence(finding, lang))[0] : group[0]?.evidence) ?? []
-    const [first = emptyLine, ...more] = lines.slice(0, limits.evidenceLines)
-    const left = lines.length - 1 - more.length
-    return {
-      units: unitNames(group, limits.names, lang),
-      first,
-      more,
-      rows: 1 + more.length,
-      note: left > 0 ? lang.say('cut.moreLines', { left, all: lines.length, file: dataFile }) : '',
-      ...groupFilterOf(context, group),
-    }
-  })
-  const note = shownNote(context, shown.flat().length, total, findings.length, rule.each)
-  return {
-    evidence,
-    unitsAbove: evidence.some(({ units }) => units.length > unitCharacters),
-    wanted,
-    evidenceNote: note,
-    shownFindings: shown.flat().length,
-  }
 }
-
-/** What all lines want, to be said once; '' where they differ. */
-function wantedByAll(findings: readonly Finding[]): string {
-  const [first = '', ...others] = new Set(findings.flatMap(({ evidence }) => evidence.map(({ expected }) => expected)))
-  return others.length === 0 && first.length <= 90 ? first : ''
-}
-
-/** Evidence that differs in nothing but the unit's own name is shown once, with ‹node› or ‹workload› in its place. */
-function unnamedEvidence({ unit, evidence }: Finding, { say }: Language): Finding['evidence'] {
-  const name = unit.node ?? unit.name
-  if (name.length < 3) return evidence
-  const place = `‹${say(`unit.${unit.kind}`)}›`
-  const unnamed = (text: string) => replaceName(text, name, place)
-  return evidence.map(({ message, observed, expected, source }) => ({
-    message: unnamed(message),
-    observed: unnamed(observed),
-    expected: unnamed(expected),
-    source: unnamed(source),
-  }))
-}
-
-/** Whole names only: "node-1" is no part of "node-10". */
-function replaceName(text: string, name: string, place: string): string {
-  const isPart = (character: string | undefined) => character !== undefined && /[\w.-]/.test(character)
-  const pieces = text.split(name)
-  return pieces.slice(1).reduce((made, piece) => {
-    const isWhole = !isPart(made.at(-1)) && !/^[\w-]|^\.\w/.test(piece)
-    return `${made}${isWhole ? place : name}${piece}`
-  }, pieces[0] ?? '')
-}
-
-/** What fits beside the evidence. */
-const unitCharacters = 24
-
-const emptyLine: EvidenceLine = { message: '', observed: '', expected: '', source: '' }
 
 function openOf(
   context: ViewContext,
@@ -279,7 +197,7 @@ function openOf(
     const cut = reasons.slice(0, limits.evidenceLines)
     const left = reasons.length - cut.length
     const rest = left > 0 ? [{ what: '', why: lang.say('cut.more', { left, file: dataFile }) }] : []
-    return { units: unitNames(group, limits.names, lang), reasons: [...cut, ...rest] }
+    return { units: namesOfUnits(group, limits, lang), reasons: [...cut, ...rest] }
   })
   const total = rule.counts.unknown + rule.counts.error
   return { open, openNote: shownNote(context, shown.flat().length, total, findings.length, rule.each) }
@@ -287,7 +205,11 @@ function openOf(
 
 function reasonsOf(finding: Finding, lang: Language): { what: string; why: string }[] {
   const missing = finding.missing ?? []
-  const reasons = missing.map((gap) => ({ what: factWords(gap.fact, lang), why: gapText(gap, lang) }))
+  const alike = Map.groupBy(missing, (gap) => gapText(gap, lang))
+  const reasons = [...alike].map(([why, gaps]) => ({
+    what: lang.parts(gaps.map(({ fact }) => factWords(fact, lang))),
+    why,
+  }))
   const notes = finding.evidence.map((line) => ({
     what: finding.outcome === 'error' ? lang.say('rule.broken') : line.observed,
     why: line.message === '' ? line.source : line.message,
@@ -312,6 +234,19 @@ function fixesOf(
   return { fixes, fixesNote: note === '' ? '' : lang.say('rule.fixesShown', { note }) }
 }
 
+/** Characters of text and of code on a line where both share it. */
+const besideText = 38
+const besideCode = 44
+
+function isBeside(text: string, file: string, content: string): boolean {
+  const lines = content.replace(/\n+$/, '').split('\n')
+  const textLines = Math.ceil(text.length / besideText) + Math.ceil(file.length / besideText)
+  return lines.length >= 4 && textLines <= lines.length + 1 && lines.every(({ length }) => length <= besideCode)
+}
+
+/** Names in a label beside the steps. */
+const labelCharacters = 44
+
 /** Nodes whose steps differ in nothing but the node's own name share a fix. */
 function fixKey({ unit, remediation, verify }: Finding): string {
   const text = JSON.stringify([remediation, verify])
@@ -331,31 +266,19 @@ function fixOf(
   const { unit, remediation = [], verify = '' } = group[0] ?? {}
   const text = JSON.stringify([remediation, verify])
   const isOwn = group.some((finding) => JSON.stringify([finding.remediation ?? [], finding.verify ?? '']) !== text)
+  const units = rule.each === 'cluster' ? '' : unitNames(group, names, lang)
   return {
-    units: rule.each === 'cluster' ? '' : unitNames(group, names, lang),
+    units,
+    isForMany: units.length > labelCharacters,
     isOrdered: remediation.length > 1,
     note: isOwn ? lang.say('rule.fixOfOne', { unit: unit?.name ?? '' }) : '',
-    steps: remediation.map((step, index) => ({
-      number: index + 1,
-      ...texts.step(rule, step.text),
-      file: step.file ?? '',
-      content: step.content ?? '',
-    })),
+    steps: remediation.map((step, index) => {
+      const { text, lang: textLang } = texts.step(rule, step.text)
+      const { file = '', content = '' } = step
+      return { number: index + 1, text, lang: textLang, file, content, isBeside: isBeside(text, file, content) }
+    }),
     verify,
   }
-}
-
-/** "12 of 4,310 nodes shown, all in result.json", and honest where the result itself keeps only the first. */
-export function shownNote(
-  { lang: { say }, dataFile: file }: Pick<ViewContext, 'lang' | 'dataFile'>,
-  shown: number,
-  all: number,
-  kept: number,
-  things: Things,
-): string {
-  if (shown >= all) return ''
-  const told = { shown, all, things: say(`things.${things}`), file }
-  return kept >= all ? say('cut.shown', told) : say('cut.first', { ...told, kept })
 }
 
 function safeLink(text: string): Link[] {

@@ -23,7 +23,7 @@ it.each([
 it('a part of them, where the document is cut and the result too', () => {
   const big = bigResult()
   expect(buildView(big, { limits: paperLimits }).bounds).toBe(
-    '4,729 of 9,845 findings are shown with their evidence, those that are alike in one row; result.json has 5,178 and counts all.',
+    '4,747 of 9,845 findings are shown with their evidence, those that are alike in one row; result.json has 5,178 and counts all.',
   )
   expect(buildView(demoResult(), { limits: { ...screenLimits, evidenceGroups: 1 }, dataFile: 'all.json' }).bounds).toBe(
     '11 of 13 findings are shown with their evidence, those that are alike in one row; all are in all.json.',

@@ -4,7 +4,7 @@ import type { Finding } from '../../../src/model/result.ts'
 import { languageOf } from '../../../src/report/index.ts'
 import { paperLimits, screenLimits } from '../../../src/report/limits.ts'
 import { buildView } from '../../../src/report/view.ts'
-import { shownNote } from '../../../src/report/view-rules.ts'
+import { shownNote } from '../../../src/report/view-order.ts'
 import { nodeUnit, type ResultParts, result, rule } from '../../support/result-builder.ts'
 import { bigResult, demoResult, lostNode, readNode } from '../../support/sample-results.ts'
 
@@ -98,7 +98,8 @@ describe('a finding', () => {
   test('says where, what is open, and gives each group its own ordered fix', () => {
     const finding = block('protect-kernel-defaults')
     expect(finding?.heading).toBe('The kubelet changes kernel parameters by itself on 2 of 6 nodes')
-    expect(finding?.evidence.map((group) => [group.units, group.rows, group.first.source])).toEqual([
+    const groups = finding?.evidence.flatMap((table) => table.groups) ?? []
+    expect(groups.map((group) => [group.units, group.rows, group.first.source])).toEqual([
       ['control-3', 1, 'default; /var/lib/kubelet/config.yaml has no value'],
       ['worker-1', 3, '--protect-kernel-defaults=false (pid 812)'],
     ])
@@ -468,8 +469,9 @@ describe('evidence that differs in the unit’s own name only', () => {
     viewOf({ rules: [rule({ id: 'r', title: 'r', severity: 'low', each: 'nodes', findings })] }).findings.groups[0]
       ?.blocks[0]
   test('is shown once, with a place for the name, and never renames another', () => {
+    const groupsOf = (block: ReturnType<typeof blockOf>) => block?.evidence.flatMap(({ groups }) => groups) ?? []
     expect(
-      blockOf([finding('node-1'), finding('node-2')])?.evidence.map(({ units, first }) => [units, first.source]),
+      groupsOf(blockOf([finding('node-1'), finding('node-2')])).map(({ units, first }) => [units, first.source]),
     ).toEqual([
       ['node-1', 'status of node-1, not node-10 or x-node-1'],
       ['node-2', 'status of node-2, not node-20 or x-node-2'],
@@ -479,10 +481,10 @@ describe('evidence that differs in the unit’s own name only', () => {
       evidence: [{ message: 'm', observed: '0', expected: '1', source: `status of ${node}` }],
     })
     const shared = blockOf([plain('node-1'), plain('node-2')])
-    expect(shared?.evidence.map(({ units, first }) => [units, first.source])).toEqual([
+    expect(groupsOf(shared).map(({ units, first }) => [units, first.source])).toEqual([
       ['node-1, node-2', 'status of ‹node›'],
     ])
-    expect([shared?.wanted, shared?.unitsAbove]).toEqual(['1', false])
+    expect(shared?.evidence.map(({ wanted, unitsAbove }) => [wanted, unitsAbove])).toEqual([['1', false]])
   })
 })
 
