@@ -27,6 +27,7 @@ export interface DocumentOptions {
   readonly lang?: LanguageCode
   readonly translation?: Translation
   readonly resultDigest: string
+  readonly findingsFile?: string
 }
 
 interface Document {

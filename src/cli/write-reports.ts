@@ -32,6 +32,8 @@ export async function writeReports(
     ...(settings.splitBy === undefined ? {} : { splitBy: settings.splitBy }),
     ...(await languageOptions(settings, formats)),
     resultDigest: resultDigest(result),
+    // A reader opens a table sooner than a JSON.
+    ...(formats.includes('csv') && { findingsFile: 'findings.csv' }),
   }
   if (formats.includes('remediation')) await writeRemediation(result, join(folder, 'remediation'), run)
   const failed = await writeExports(result, folder, formats, settings, run)

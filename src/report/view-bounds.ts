@@ -7,12 +7,12 @@ interface BlockGroup {
 }
 
 /** `groups`: all blocks of the document. A finding that has several owners is shown with each and counted once for each rule. */
-export function boundsOf({ result, dataFile, lang: { say } }: ViewContext, groups: readonly BlockGroup[]): string {
+export function boundsOf({ result, findingsFile, lang: { say } }: ViewContext, groups: readonly BlockGroup[]): string {
   const total = result.summary.units.fail
   const findings = say('count.findings', { count: total })
   if (total === 0) return say('bounds.none')
   const blocks = groups.flatMap((group) => group.blocks)
-  if (blocks.length === 0) return say('bounds.rules', { findings, file: dataFile })
+  if (blocks.length === 0) return say('bounds.rules', { findings, file: findingsFile })
   const ofRule = new Map<string, number>()
   for (const { ruleId, shownFindings } of blocks) ofRule.set(ruleId, (ofRule.get(ruleId) ?? 0) + shownFindings)
   const shown = result.rules.reduce((sum, { id, counts }) => sum + Math.min(ofRule.get(id) ?? 0, counts.fail), 0)
@@ -20,6 +20,6 @@ export function boundsOf({ result, dataFile, lang: { say } }: ViewContext, group
   // The result itself keeps only the first findings of a rule, and counts all.
   const kept = result.rules.flatMap((rule) => rule.findings).filter(({ outcome }) => outcome === 'fail').length
   return kept >= total
-    ? say('bounds.part', { shown, findings, file: dataFile })
-    : say('bounds.partKept', { shown, findings, file: dataFile, kept })
+    ? say('bounds.part', { shown, findings, file: findingsFile })
+    : say('bounds.partKept', { shown, findings, file: findingsFile, kept })
 }

@@ -53,13 +53,13 @@ function noteOf(
   total: number,
   groups: readonly (readonly Row[])[],
 ): string {
-  const { lang, limits, dataFile } = context
+  const { lang, limits, findingsFile } = context
   const findingsOf = (rows: readonly Row[]) => rows.flatMap(({ members }) => members.map(({ finding }) => finding))
   const shown = groups.slice(0, limits.evidenceGroups).flat()
   const units = new Set(findingsOf(shown))
   const cut = groups.slice(limits.evidenceGroups).flat()
   const left = cut.filter((row) => findingsOf([row]).some((finding) => units.has(finding))).length
-  const lines = { shown: shown.length, all: shown.length + left, file: dataFile }
+  const lines = { shown: shown.length, all: shown.length + left, file: findingsFile }
   const notes = [
     shownNote(context, units.size, total, findings.length, rule.each),
     left > 0 ? lang.say('cut.lines', lines) : '',
@@ -91,7 +91,7 @@ function tableOf(
 }
 
 function groupOf(context: ViewContext, rows: readonly Row[], placed: Set<Finding>): EvidenceGroup {
-  const { limits, dataFile, lang } = context
+  const { limits, findingsFile, lang } = context
   const [first = { line: emptyLine, members: [] }, ...more] = rows.slice(0, limits.evidenceLines)
   const left = rows.length - 1 - more.length
   const units = unitNames(first.members, limits, lang)
@@ -106,7 +106,7 @@ function groupOf(context: ViewContext, rows: readonly Row[], placed: Set<Finding
     first: first.line,
     more: more.map(({ line }) => line),
     rows: 1 + more.length,
-    note: left > 0 ? lang.say('cut.moreLines', { left, all: rows.length, file: dataFile }) : '',
+    note: left > 0 ? lang.say('cut.moreLines', { left, all: rows.length, file: findingsFile }) : '',
     ...groupFilterOf(context, findings),
     anchors,
     link,

@@ -41,6 +41,8 @@ export interface ViewOptions {
   readonly classification?: string
   /** Name of the JSON beside the report, for "all in …"; default result.json. */
   readonly dataFile?: string
+  /** Where people find all findings, such as findings.csv; default the JSON. */
+  readonly findingsFile?: string
   /** For whom: auditor (everything, the default), executive (a few pages) or remediation (what fails). */
   readonly edition?: Edition
   /** By whom the edition for remediation is grouped; default namespace. */
@@ -54,7 +56,7 @@ export interface ViewOptions {
 }
 
 /** What every part of the view is made from. */
-export interface ViewContext extends Required<Pick<ViewOptions, 'limits' | 'dataFile'>> {
+export interface ViewContext extends Required<Pick<ViewOptions, 'limits' | 'dataFile' | 'findingsFile'>> {
   readonly result: Result
   readonly lang: Language
   readonly texts: RuleTexts

@@ -54,7 +54,7 @@ export function cutNote(
 
 /** "12 of 4,310 nodes shown, all in result.json", and honest where the result itself keeps only the first. */
 export function shownNote(
-  { lang: { say }, dataFile: file }: Pick<ViewContext, 'lang' | 'dataFile'>,
+  { lang: { say }, findingsFile: file }: Pick<ViewContext, 'lang' | 'findingsFile'>,
   shown: number,
   all: number,
   kept: number,

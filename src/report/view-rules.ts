@@ -189,14 +189,14 @@ function openOf(
   rule: RuleResult,
   findings: readonly Finding[],
 ): Pick<RuleBlock, 'open' | 'openNote'> {
-  const { limits, dataFile, lang } = context
+  const { limits, findingsFile, lang } = context
   const groups = groupFindings(findings, (finding) => [finding.outcome, finding.missing ?? finding.evidence])
   const shown = groups.slice(0, limits.evidenceGroups)
   const open = shown.map((group): OpenGroup => {
     const reasons = group[0] ? reasonsOf(group[0], lang) : []
     const cut = reasons.slice(0, limits.evidenceLines)
     const left = reasons.length - cut.length
-    const rest = left > 0 ? [{ what: '', why: lang.say('cut.more', { left, file: dataFile }) }] : []
+    const rest = left > 0 ? [{ what: '', why: lang.say('cut.more', { left, file: findingsFile }) }] : []
     return { units: namesOfUnits(group, limits, lang), reasons: [...cut, ...rest] }
   })
   const total = rule.counts.unknown + rule.counts.error

@@ -247,6 +247,6 @@ function changesOf(
         ].join('; '),
       }
     }),
-    changesNote: shownNote(context, shown.length, total, kept.length, 'changes'),
+    changesNote: shownNote({ lang, findingsFile: context.dataFile }, shown.length, total, kept.length, 'changes'),
   }
 }

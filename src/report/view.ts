@@ -30,12 +30,14 @@ export function buildView(result: Result, options: ViewOptions): View {
   const { part, edition = part === undefined ? 'auditor' : 'remediation' } = options
   const limits = { ...options.limits, ...editionLimits(edition, options.tightness) }
   const lang = languageOf(options.lang ?? 'en')
+  const dataFile = options.dataFile ?? 'result.json'
   const context: ViewContext = {
     result,
     limits,
     lang,
     texts: new RuleTexts(options.translation, lang),
-    dataFile: options.dataFile ?? 'result.json',
+    dataFile,
+    findingsFile: options.findingsFile ?? dataFile,
     anchors: anchorsOf(result.rules),
   }
   const failing = ofOutcome(result, ['fail'])

@@ -61,9 +61,9 @@ function acceptedSentence({ rules }: Part, { say }: Language): string {
   return count === 0 ? '' : say('owners.accepted', { count })
 }
 
-function cutSentence({ cut }: Part, { limits, dataFile, lang }: ViewContext): string {
+function cutSentence({ cut }: Part, { limits, findingsFile, lang }: ViewContext): string {
   if (cut.length === 0) return ''
-  return lang.say('owners.cut', { file: dataFile, rules: lang.names(cut, limits.names) })
+  return lang.say('owners.cut', { file: findingsFile, rules: lang.names(cut, limits.names) })
 }
 
 /** Of a document that is one part alone. */

@@ -64,6 +64,7 @@ describe('a requirement', () => {
       texts: new RuleTexts(),
       limits: screenLimits,
       dataFile: 'result.json',
+      findingsFile: 'result.json',
       anchors: new Map(),
     }
     const [view] = frameworksView(context, new Set()).frameworks
@@ -81,6 +82,7 @@ describe('a requirement', () => {
       texts: new RuleTexts(),
       limits: screenLimits,
       dataFile: 'result.json',
+      findingsFile: 'result.json',
       anchors: new Map(),
     }
     expect(judged.unmappedRules).toEqual([{ rule: 'aside', reason: 'It is about something else.' }, { rule: 'new' }])

@@ -85,7 +85,15 @@ function viewOf(parts: Partial<Result>, limits = screenLimits) {
     ['passing', 'finding-passing'],
   ])
   return benchmarksView(
-    { result, lang: languageOf('en'), texts: new RuleTexts(), limits, dataFile: 'result.json', anchors },
+    {
+      result,
+      lang: languageOf('en'),
+      texts: new RuleTexts(),
+      limits,
+      dataFile: 'result.json',
+      findingsFile: 'result.json',
+      anchors,
+    },
     new Set(['failing']),
   )
 }

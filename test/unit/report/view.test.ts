@@ -253,7 +253,7 @@ describe('lists are bounded and say what they leave out', () => {
     [12, 4310, 4310, '12 of 4,310 nodes shown, all in result.json'],
     [12, 4310, 1000, '12 of 4,310 nodes shown; result.json holds the first 1,000'],
   ])('%i of %i, %i kept', (shown, total, kept, note) =>
-    expect(shownNote({ lang: languageOf('en'), dataFile: 'result.json' }, shown, total, kept, 'nodes')).toBe(note),
+    expect(shownNote({ lang: languageOf('en'), findingsFile: 'result.json' }, shown, total, kept, 'nodes')).toBe(note),
   )
 
   const big = buildView(bigResult(), paper)
@@ -332,6 +332,14 @@ test('what moves the score comes with its points, the most first, and the rest i
   ])
   expect(moversNote).toBe('2 rules more, worth 0.56 points together.')
   expect(buildView(whole, paper).method.movers).toEqual([])
+})
+
+test('notes on findings name the table that is written beside the report, and the digest stays that of the JSON', () => {
+  const view = buildView(bigResult(), { ...paper, findingsFile: 'findings.csv', resultDigest: 'f'.repeat(64) })
+  expect(view.bounds).toContain('findings.csv')
+  expect(JSON.stringify(view.findings).includes('all in findings.csv')).toBe(true)
+  expect(JSON.stringify(view.control)).toContain('sha256sum result.json')
+  expect(JSON.stringify(view.nodes)).not.toContain('findings.csv')
 })
 
 test('rules left out are looked up where this document has them', () => {
