@@ -13,6 +13,9 @@ export function documentOptions(command: Command): Command {
     )
     .option('--split-by <owner>', 'also one report per namespace, node-pool, control or team-label=<label key>')
     .option('--classification <text>', 'line in the page header, such as CONFIDENTIAL')
+    .option('--prepared-by <name>', 'who made the audit, for document control')
+    .option('--prepared-for <name>', 'who asked for it')
+    .option('--distribution <name...>', 'who gets the report')
     .addOption(new Option('--paper <size>', 'paper of the PDF').choices(['a4', 'letter']))
     .addOption(languageOption())
 }

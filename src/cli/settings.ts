@@ -55,6 +55,9 @@ export interface Flags {
   edition?: string[]
   splitBy?: string
   classification?: string
+  preparedBy?: string
+  preparedFor?: string
+  distribution?: string[]
   paper?: string
   lang?: string
   failOn?: string
@@ -167,6 +170,9 @@ const flagPaths: {
   edition: { path: ['editions'], flag: '--edition' },
   splitBy: { path: ['splitBy'], flag: '--split-by' },
   classification: { path: ['classification'], flag: '--classification' },
+  preparedBy: { path: ['document', 'preparedBy'], flag: '--prepared-by' },
+  preparedFor: { path: ['document', 'preparedFor'], flag: '--prepared-for' },
+  distribution: { path: ['document', 'distribution'], flag: '--distribution' },
   paper: { path: ['paper'], flag: '--paper' },
   lang: { path: ['lang'], flag: '--lang' },
   awsAccount: { path: ['aws', 'account'], flag: '--aws-account' },

@@ -11,6 +11,7 @@ import {
   fileNamesOf,
   isPartIndex,
   PdfError,
+  type People,
   partsOf,
   renderHtml,
   renderPartIndex,
@@ -22,6 +23,7 @@ import type { ReportRun } from './report-run.ts'
 
 export interface DocumentOptions {
   readonly classification?: string
+  readonly people?: People
   readonly paper?: 'a4' | 'letter'
   readonly splitBy?: string
   readonly lang?: LanguageCode

@@ -28,6 +28,7 @@ export async function writeReports(
   }
   const options: DocumentOptions = {
     ...(settings.classification === undefined ? {} : { classification: settings.classification }),
+    ...(settings.document === undefined ? {} : { people: settings.document }),
     ...(settings.paper === undefined ? {} : { paper: settings.paper }),
     ...(settings.splitBy === undefined ? {} : { splitBy: settings.splitBy }),
     ...(await languageOptions(settings, formats)),

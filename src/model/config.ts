@@ -175,6 +175,14 @@ export const configSchema = z.strictObject({
   identities: z.array(path).optional().describe('Files with age identities that open encrypted snapshots and runs.'),
   signing: signingConfigSchema.optional().describe('Sign the manifest of the run.'),
   classification: z.string().optional().describe('Line in the page header, such as CONFIDENTIAL.'),
+  document: z
+    .strictObject({
+      preparedBy: z.string().min(1).optional().describe('Who made the audit: a person, a team, a company.'),
+      preparedFor: z.string().min(1).optional().describe('Who asked for it.'),
+      distribution: z.array(z.string().min(1)).optional().describe('Who gets the report, a name or role each.'),
+    })
+    .optional()
+    .describe('What document control says of people; a line that is not given is left out.'),
   paper: z.enum(['a4', 'letter']).optional(),
   lang: languageSchema
     .optional()

@@ -88,10 +88,10 @@ function listOf(
         all.passed,
         all.notApplicable,
         all.benchmarks,
-        all.frameworks,
-        all.waivers,
         all.nodes,
         all.matrix,
+        all.waivers,
+        all.frameworks,
         all.appendix,
       ]
   }

@@ -13,6 +13,7 @@ export { fileNamesOf } from './parts/file-names.ts'
 export { isPartIndex } from './parts/is-part-index.ts'
 export { partsOf } from './parts/owners.ts'
 export { PdfError } from './pdf-error.ts'
+export type { People } from './view-model.ts'
 export { englishHeadingOf as headingOf } from './view-rules.ts'
 
 /** The files of the remediation pack, one at a time. */

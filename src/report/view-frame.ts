@@ -5,10 +5,10 @@ import type { Language } from './lang/language.ts'
 import { cutText } from './text.ts'
 import { gaugeOf } from './view-charts.ts'
 import type { Appendix, DocumentControl, Overview } from './view-frame-model.ts'
-import type { LabelledValue, ViewContext } from './view-model.ts'
+import type { LabelledValue, People, ViewContext } from './view-model.ts'
 import { cutNote } from './view-order.ts'
 
-export function controlView(context: ViewContext, resultDigest: string): DocumentControl {
+export function controlView(context: ViewContext, resultDigest: string, people: People = {}): DocumentControl {
   const { result, limits, dataFile, lang } = context
   const { say } = lang
   const { snapshot, catalogue, tool } = result
@@ -24,6 +24,7 @@ export function controlView(context: ViewContext, resultDigest: string): Documen
   }))
   return {
     facts: [
+      ...peopleFacts(context, people),
       { label: say('cover.report'), value: '', code: result.reportId },
       {
         label: say('control.madeBy'),
@@ -72,6 +73,23 @@ export function controlView(context: ViewContext, resultDigest: string): Documen
       },
     ],
   }
+}
+
+const peopleNamed = 30
+/** So that document control stays one page whatever the names are. */
+const nameLimits = { characters: 200, lines: 2 }
+
+function peopleFacts(
+  { lang }: ViewContext,
+  { preparedBy = '', preparedFor = '', distribution = [] }: People,
+): LabelledValue[] {
+  const short = (text: string) => cutText(text, nameLimits, lang)
+  const rows = [
+    { label: lang.say('control.preparedBy'), value: short(preparedBy) },
+    { label: lang.say('control.preparedFor'), value: short(preparedFor) },
+    { label: lang.say('control.distribution'), value: lang.names(distribution.map(short), peopleNamed) },
+  ]
+  return rows.filter(({ value }) => value !== '').map((row) => ({ ...row, code: '' }))
 }
 
 export function overviewView(context: ViewContext): Overview {

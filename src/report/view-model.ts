@@ -31,6 +31,13 @@ export type {
   RuleLine,
 } from './view-rules-model.ts'
 
+/** Who made the report, for whom, and who gets it. */
+export interface People {
+  readonly preparedBy?: string | undefined
+  readonly preparedFor?: string | undefined
+  readonly distribution?: readonly string[] | undefined
+}
+
 export interface ViewOptions {
   readonly limits: ViewLimits
   /** Of the words around what was found; default English. */
@@ -39,6 +46,8 @@ export interface ViewOptions {
   readonly translation?: Translation
   /** Line in the page header, such as CONFIDENTIAL. */
   readonly classification?: string
+  /** For document control. */
+  readonly people?: People
   /** Name of the JSON beside the report, for "all in …"; default result.json. */
   readonly dataFile?: string
   /** Where people find all findings, such as findings.csv; default the JSON. */

@@ -73,7 +73,7 @@ export function buildView(result: Result, options: ViewOptions): View {
       .map((chapter) => (hasPage(chapter.id) ? { ...chapter, startsPage: true } : chapter)),
     hasContents: edition !== 'executive' && part === undefined,
     cover: part === undefined ? cover : partCover(part, cover, context),
-    control: controlView(context, options.resultDigest ?? ''),
+    control: controlView(context, options.resultDigest ?? '', options.people),
     summary: summaryView(context, failing, line),
     coverage: coverageView(context),
     trend,

@@ -28,5 +28,10 @@ export async function evaluateSample(catalogue: Catalogue): Promise<Result> {
 /** What its documents say of it: the digest of result.json beside them, too. */
 export const sampleOptions = (result: Result) => ({
   classification: 'SAMPLE',
+  people: {
+    preparedBy: 'Example security team',
+    preparedFor: 'Example audit committee',
+    distribution: ['Head of platform', 'Security officer', 'External auditor'],
+  },
   resultDigest: hash('sha256', renderJson(result)),
 })

@@ -134,6 +134,10 @@ describe.runIf(found)('hostile words in every text', { timeout: 180_000 }, () =>
       const report = await renderPdf(result, path, {
         edition,
         classification: heard(hostileTexts['style'] ?? ''),
+        people: {
+          preparedBy: heard(hostileTexts['style'] ?? ''),
+          distribution: Object.values(hostileTexts).map(heard),
+        },
         timeoutMs: 170_000,
       })
       expect(report.refusedRequests).toBe(0)

@@ -10,6 +10,7 @@ const editions = ['auditor', 'executive', 'remediation'] as const
 
 /** Ends of attributes and tags, a template, an override, a NUL and a C1 control, with the number of the text. */
 const mark = (index: number) => `<c${index} x="{{this}}">\u202E\u0000\u009B'`
+const people = { preparedBy: mark(1), preparedFor: mark(2), distribution: [mark(3)] }
 const { result: marked, places } = wholeResult((_, index) => mark(index))
 
 it('the result has a text at every place of the schema', () => {
@@ -25,8 +26,8 @@ it('the result has a text at every place of the schema', () => {
 
 describe.each(editions)('edition %s', (edition) => {
   it.each([
-    ['HTML', renderHtml(marked, { edition, classification: mark(0) })],
-    ['paper', renderPaper(marked, { edition, classification: mark(0) }, new Map()).html],
+    ['HTML', renderHtml(marked, { edition, classification: mark(0), people })],
+    ['paper', renderPaper(marked, { edition, classification: mark(0), people }, new Map()).html],
   ])('%s: no text ends an element, an attribute or a template, or acts unseen', (_, html) => {
     expect(html.match(/<c\d+/g)).toBeNull()
     expect(html.match(/x="\{\{/g)).toBeNull()

@@ -4,6 +4,7 @@ import type { Finding } from '../../../src/model/result.ts'
 import { languageOf } from '../../../src/report/index.ts'
 import { paperLimits, screenLimits } from '../../../src/report/limits.ts'
 import { buildView } from '../../../src/report/view.ts'
+import type { People } from '../../../src/report/view-model.ts'
 import { shownNote } from '../../../src/report/view-order.ts'
 import { nodeUnit, type ResultParts, result, rule } from '../../support/result-builder.ts'
 import { bigResult, demoResult, lostNode, readNode } from '../../support/sample-results.ts'
@@ -340,6 +341,20 @@ test('notes on findings name the table that is written beside the report, and th
   expect(JSON.stringify(view.findings).includes('all in findings.csv')).toBe(true)
   expect(JSON.stringify(view.control)).toContain('sha256sum result.json')
   expect(JSON.stringify(view.nodes)).not.toContain('findings.csv')
+})
+
+test('document control names the people that it was told, and leaves out the others', () => {
+  const rows = (people?: People) =>
+    buildView(demoResult(), { ...paper, ...(people && { people }) })
+      .control.facts.map(({ label, value }) => [label, value])
+      .slice(0, 3)
+  const people = { preparedBy: 'Platform security', distribution: ['CISO', 'x'.repeat(500)] }
+  expect(rows(people)).toEqual([
+    ['Prepared by', 'Platform security'],
+    ['Distribution', `CISO, ${'x'.repeat(200)} … [200 of 500 characters]`],
+    ['Report', ''],
+  ])
+  expect(rows()[0]).toEqual(['Report', ''])
 })
 
 test('rules left out are looked up where this document has them', () => {
