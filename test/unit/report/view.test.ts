@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { UnitKind } from '../../../src/model/facts.ts'
 import type { Finding } from '../../../src/model/result.ts'
 import { languageOf } from '../../../src/report/index.ts'
-import { paperLimits, screenLimits } from '../../../src/report/limits.ts'
+import { editionLimits, paperLimits, screenLimits } from '../../../src/report/limits.ts'
 import { buildView } from '../../../src/report/view.ts'
 import type { People } from '../../../src/report/view-model.ts'
 import { shownNote } from '../../../src/report/view-order.ts'
@@ -351,10 +351,28 @@ test('document control names the people that it was told, and leaves out the oth
   const people = { preparedBy: 'Platform security', distribution: ['CISO', 'x'.repeat(500)] }
   expect(rows(people)).toEqual([
     ['Prepared by', 'Platform security'],
-    ['Distribution', `CISO, ${'x'.repeat(200)} … [200 of 500 characters]`],
+    ['Distribution', `CISO; ${'x'.repeat(200)} … [200 of 500 characters]`],
     ['Report', ''],
   ])
   expect(rows()[0]).toEqual(['Report', ''])
+  expect(rows({ preparedBy: ' ', preparedFor: '', distribution: ['\t', ''] })[0]).toEqual(['Report', ''])
+})
+
+test('the editions for who decides name fewer people, so that the text of their row is never cut as one of the result', () => {
+  const distribution = Array.from({ length: 40 }, (_, index) => `${index}${'x'.repeat(300)}`)
+  const listOf = (tightness: number) => {
+    const limits = { ...paper.limits, ...editionLimits('executive', tightness) }
+    const view = buildView(demoResult(), { limits, edition: 'executive', tightness, people: { distribution } })
+    const value = view.control.facts.find(({ label }) => label === 'Distribution')?.value ?? ''
+    return [value.split('; ').length, value.length < limits.text.characters, / and (\d+) more$/.exec(value)?.[1]]
+  }
+  expect([0, 1, 2, 3, 4].map(listOf)).toEqual([
+    [6, true, '34'],
+    [3, true, '37'],
+    [2, true, '38'],
+    [1, true, '39'],
+    [1, true, '39'],
+  ])
 })
 
 test('rules left out are looked up where this document has them', () => {
