@@ -2,6 +2,7 @@
 import { type Command, Option } from 'commander'
 import { languages } from '../model/language.ts'
 import { editions } from '../model/split.ts'
+import { repeated } from './selection-options.ts'
 
 export function documentOptions(command: Command): Command {
   return command
@@ -15,7 +16,7 @@ export function documentOptions(command: Command): Command {
     .option('--classification <text>', 'line in the page header, such as CONFIDENTIAL')
     .option('--prepared-by <name>', 'who made the audit, for document control')
     .option('--prepared-for <name>', 'who asked for it')
-    .option('--distribution <name...>', 'who gets the report')
+    .addOption(repeated('--distribution <name>', 'who gets the report (repeatable)'))
     .addOption(new Option('--paper <size>', 'paper of the PDF').choices(['a4', 'letter']))
     .addOption(languageOption())
 }

@@ -2,7 +2,7 @@
 import { type Command, Option } from 'commander'
 
 /** A flag that may be repeated, each with one value, so that it never swallows an argument after it. */
-function repeated(flags: string, description: string): Option {
+export function repeated(flags: string, description: string): Option {
   return new Option(flags, description).argParser((value: string, before: string[] | undefined) => [
     ...(before ?? []),
     value,

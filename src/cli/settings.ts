@@ -111,6 +111,7 @@ function mergeConfig(base: Config, over: Config): Config {
     ...over,
     ...mergeGroup('cluster', base, over),
     ...mergeGroup('aws', base, over),
+    ...mergeGroup('document', base, over),
     ...mergeGroup('concurrency', base, over),
     ...mergeGroup('pod', base, over),
     ...mergeGroup('local', base, over),

@@ -66,7 +66,7 @@ export const paperLimits: ViewLimits = {
   evidenceRows: 60,
   trendRows: 10,
   changeRows: 40,
-  moverRows: 10,
+  moverRows: 8,
   waiverRows: 300,
   overviewRows: 60,
   filterEntries: 0,
@@ -91,7 +91,7 @@ export const screenLimits: ViewLimits = {
   evidenceRows: 600,
   trendRows: 100,
   changeRows: 400,
-  moverRows: 15,
+  moverRows: 8,
   waiverRows: 2_000,
   overviewRows: 60,
   filterEntries: 400,
@@ -105,11 +105,11 @@ export const executivePages = 5
 
 /** For who decides, from what usually fits to what fits whatever the result holds; the document is set again until it has few pages enough. */
 const executiveSteps: readonly Partial<ViewLimits>[] = [
-  { indexRows: 24, moverRows: 6, trendRows: 4, waiverRows: 6, overviewRows: 8, phrase: { characters: 240, lines: 3 } },
-  { indexRows: 14, moverRows: 4, trendRows: 3, waiverRows: 3, overviewRows: 5, phrase: { characters: 160, lines: 2 } },
+  { indexRows: 24, moverRows: 4, trendRows: 4, waiverRows: 6, overviewRows: 8, phrase: { characters: 240, lines: 3 } },
+  { indexRows: 14, moverRows: 3, trendRows: 3, waiverRows: 3, overviewRows: 5, phrase: { characters: 160, lines: 2 } },
   {
     indexRows: 7,
-    moverRows: 3,
+    moverRows: 2,
     trendRows: 2,
     waiverRows: 2,
     overviewRows: 3,

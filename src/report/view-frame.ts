@@ -79,17 +79,28 @@ const peopleNamed = 30
 /** So that document control stays one page whatever the names are. */
 const nameLimits = { characters: 200, lines: 2 }
 
+/** Who is not given, or given as nothing but spaces, has no row. */
 function peopleFacts(
-  { lang }: ViewContext,
+  { lang, limits }: ViewContext,
   { preparedBy = '', preparedFor = '', distribution = [] }: People,
 ): LabelledValue[] {
-  const short = (text: string) => cutText(text, nameLimits, lang)
+  const own = limits.phrase.characters < nameLimits.characters ? limits.phrase : nameLimits
+  const short = (text: string) => cutText(text.trim(), own, lang)
+  // The shortest of editions name fewer, so that no later cut says that the rest is in the result, which knows no names.
+  const named = Math.max(1, Math.min(peopleNamed, limits.waiverRows))
+  const given = distribution.map(short).filter((name) => name !== '')
   const rows = [
     { label: lang.say('control.preparedBy'), value: short(preparedBy) },
     { label: lang.say('control.preparedFor'), value: short(preparedFor) },
-    { label: lang.say('control.distribution'), value: lang.names(distribution.map(short), peopleNamed) },
+    { label: lang.say('control.distribution'), value: listed(given, named, lang) },
   ]
   return rows.filter(({ value }) => value !== '').map((row) => ({ ...row, code: '' }))
+}
+
+/** One after the other; told apart by a semicolon, because "Head of security, Example Ltd" is one. */
+function listed(names: readonly string[], limit: number, { say }: Language): string {
+  const shown = names.slice(0, limit).join('; ')
+  return names.length <= limit ? shown : say('names.more', { names: shown, count: names.length - limit })
 }
 
 export function overviewView(context: ViewContext): Overview {

@@ -1,21 +1,19 @@
 // Scope and method: what was read, as whom, from when to when; what each outcome means; how the score is made.
 // May not: compute the score; docs/scoring.md is its formula's home.
-import type { RuleResult } from '../model/result.ts'
 import type { Language } from './lang/language.ts'
 import { cutText } from './text.ts'
 import { benchmarkWords } from './view-cover.ts'
 import { accessRows, triedRows } from './view-coverage.ts'
-import type { LabelledValue, Method, RuleLine, ViewContext } from './view-model.ts'
+import type { LabelledValue, Method, ViewContext } from './view-model.ts'
 import { termsOf } from './words.ts'
 
 /** `hasAppendix`: of this document, so that it sends nobody to a chapter that is not there. */
-export function methodView(context: ViewContext, hasAppendix: boolean, line: (rule: RuleResult) => RuleLine): Method {
+export function methodView(context: ViewContext, hasAppendix: boolean): Method {
   const [access, tried] = [accessRows(context), triedRows(context)]
   return {
     facts: methodFacts(context, hasAppendix),
     outcomes: termsOf(context.lang).outcomeDefinitions,
     score: scoreSentences(context),
-    ...moversOf(context, line),
     language: languageSentence(context),
     access: access.rows,
     accessNote: access.note,
@@ -85,27 +83,6 @@ function scopeWords({ result, lang, dataFile: file }: ViewContext, hasAppendix: 
       : [hasAppendix ? say('method.leftOut', { rules: leftOut }) : say('method.leftOutIn', { rules: leftOut, file })]),
   ]
   return joined(parts)
-}
-
-function moversOf(
-  { result, limits, lang }: ViewContext,
-  line: (rule: RuleResult) => RuleLine,
-): Pick<Method, 'movers' | 'moversNote'> {
-  const movers = result.rules
-    .filter(({ gain = 0 }) => gain > 0)
-    .sort((a, b) => (b.gain ?? 0) - (a.gain ?? 0) || (a.id < b.id ? -1 : 1))
-  const points = (value: number) => lang.number(Math.round(value * 100) / 100)
-  const rest = movers.slice(limits.moverRows)
-  return {
-    movers: movers.slice(0, limits.moverRows).map((rule) => ({ ...line(rule), points: `+${points(rule.gain ?? 0)}` })),
-    moversNote:
-      rest.length === 0
-        ? ''
-        : lang.say('method.moversRest', {
-            rules: lang.say('count.rules', { count: rest.length }),
-            points: points(rest.reduce((sum, { gain = 0 }) => sum + gain, 0)),
-          }),
-  }
 }
 
 function scoreSentences({ result, lang }: ViewContext): string[] {

@@ -162,9 +162,6 @@ export interface Method {
   readonly facts: readonly LabelledValue[]
   readonly outcomes: readonly { readonly mark: Mark; readonly text: string }[]
   readonly score: readonly string[]
-  /** Rules by how much the score gains if one of them passes, the most first; empty for results of older versions. */
-  readonly movers: readonly (RuleLine & { readonly points: string })[]
-  readonly moversNote: string
   /** How much of the rules' texts is in the report's language; '' in English. */
   readonly language: string
   readonly access: readonly Row[]

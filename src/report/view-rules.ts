@@ -92,7 +92,7 @@ function lineWhere(rule: RuleResult, lang: Language): string {
 }
 
 /** What is where a rule fails; else what should be. */
-function titleOf(rule: RuleResult, texts: RuleTexts): RuleText {
+export function titleOf(rule: RuleResult, texts: RuleTexts): RuleText {
   const { text, lang } = texts.of(rule, rule.outcome === 'fail' ? rule.problem : rule.title)
   return { text: text.replace(/\.\s*$/, ''), lang }
 }

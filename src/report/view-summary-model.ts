@@ -3,11 +3,34 @@ import type { Arc, BarPart, Gauge } from './view-charts.ts'
 import type { RuleLine } from './view-rules-model.ts'
 import type { Mark } from './words.ts'
 
+/** A rule by whose repair the score rises. */
+export interface Mover {
+  /** "+1.30". */
+  readonly points: string
+  /** Its severity. */
+  readonly mark: Mark
+  readonly title: string
+  readonly titleLang: string
+  /** '' where nothing in this document is about it alone. */
+  readonly anchor: string
+  /** "Finding on 2 of 6 nodes"; '' where it fails nowhere. */
+  readonly found: string
+  /** Null where all of it was assessed. */
+  readonly open: Mark | null
+  /** "for 2 of 6 nodes"; '' for the cluster as a whole. */
+  readonly openWhere: string
+}
+
 export interface Summary {
   readonly lead: string
   readonly rest: string
   readonly gauge: Gauge | null
   readonly scoreCaption: string
+  /** What the two ends of the gauge mean; '' where there is no score. */
+  readonly interval: string
+  /** Most points first; empty for results of older versions. */
+  readonly movers: readonly Mover[]
+  readonly moversNote: string
   /** "141 of 182 rules assessed", "98.9 % of the answers rest on evidence". */
   readonly basis: readonly string[]
   /** Rules by outcome: the ring and the table of its numbers. */

@@ -9,6 +9,7 @@ import { barOf, donutOf, gaugeOf, type Part } from './view-charts.ts'
 import { scoreCaption } from './view-cover.ts'
 import { answersWords } from './view-coverage.ts'
 import type { RuleLine, ViewContext } from './view-model.ts'
+import { moversView } from './view-movers.ts'
 import { placeOf } from './view-rules.ts'
 import type { Summary } from './view-summary-model.ts'
 import { changesSentence, lastComparable } from './view-trend.ts'
@@ -23,12 +24,14 @@ const phraseLimits = { characters: 240, lines: 2 }
 const nameLimits = { characters: 40, lines: 1 }
 const changesLimits = { characters: 600, lines: 4 }
 
-/** `failing`: the most pressing first. */
+/** `failing`: the most pressing first. `withBlock`: rules with a block of their own in this document. */
 export function summaryView(
-  { result, limits, lang, texts }: ViewContext,
+  context: ViewContext,
   failing: readonly RuleResult[],
   line: (rule: RuleResult) => RuleLine,
+  withBlock: ReadonlySet<string>,
 ): Summary {
+  const { result, limits, lang, texts } = context
   const phrase = limits.phrase.characters < phraseLimits.characters ? limits.phrase : phraseLimits
   const { findingMark, outcomeMarks } = termsOf(lang)
   const { rules } = result.summary
@@ -41,6 +44,7 @@ export function summaryView(
     ...verdictOf(result, lang),
     gauge: gaugeOf(result.score),
     scoreCaption: scoreCaption(result, lang),
+    ...moversView(context, withBlock),
     basis: basisOf(result, whole, lang),
     ring: donutOf(parts),
     outcomes: parts

@@ -18,6 +18,17 @@ async function configFile(text: string): Promise<string> {
 }
 
 describe('settings', () => {
+  it('take who a report is by and for from file and flags together', async () => {
+    const config = await configFile('document: { preparedBy: Security, distribution: [CISO] }')
+    expect(await readSettings({ config, preparedFor: 'Audit committee' })).toEqual({
+      document: { preparedBy: 'Security', preparedFor: 'Audit committee', distribution: ['CISO'] },
+    })
+    expect((await readSettings({ config, distribution: ['a', 'b'] })).document).toEqual({
+      preparedBy: 'Security',
+      distribution: ['a', 'b'],
+    })
+  })
+
   it('are empty without file and flags', async () => {
     expect(await readSettings({})).toEqual({})
   })

@@ -45,6 +45,35 @@ function passing(rule: ScoredRule): ScoredRule {
   return { ...rule, counts: passed, isIncomplete: false }
 }
 
+/** The rules of the page's example. */
+function example() {
+  return table('An example').map(([id = '', severity, pass, fail, unknown, error, notApplicable]) => ({
+    id,
+    severity: severities.find((one) => one === severity) ?? 'info',
+    assessment: 'automated' as const,
+    counts: {
+      ...noCounts(),
+      pass: Number(pass),
+      fail: Number(fail),
+      unknown: Number(unknown),
+      error: Number(error),
+      notApplicable: Number(notApplicable),
+    },
+    isIncomplete: false,
+  }))
+}
+
+/** The lower bound by the words of the page, not rounded. */
+function meanOf(rules: readonly ScoredRule[]): number {
+  const scored = rules.flatMap(({ assessment, severity, counts, isIncomplete }) => {
+    const units = counts.pass + counts.fail + counts.unknown + counts.error
+    const weight = severityWeights[severity]
+    return assessment === 'manual' || units === 0 ? [] : [{ weight, value: isIncomplete ? 0 : counts.pass / units }]
+  })
+  const sum = (numbers: readonly number[]) => numbers.reduce((total, one) => total + one, 0)
+  return (100 * sum(scored.map(({ weight, value }) => weight * value))) / sum(scored.map(({ weight }) => weight))
+}
+
 describe('the page docs/scoring.md', () => {
   it('gives the weights that are used', () => {
     expect(table('Weights').map(([severity, weight]) => [severity, Number(weight)])).toEqual(
@@ -53,19 +82,7 @@ describe('the page docs/scoring.md', () => {
   })
 
   it('computes its example as the code does', () => {
-    const rules = table('An example').map(([, severity, pass, fail, unknown, error, notApplicable]) => ({
-      severity: severities.find((one) => one === severity) ?? 'info',
-      assessment: 'automated' as const,
-      counts: {
-        ...noCounts(),
-        pass: Number(pass),
-        fail: Number(fail),
-        unknown: Number(unknown),
-        error: Number(error),
-        notApplicable: Number(notApplicable),
-      },
-      isIncomplete: false,
-    }))
+    const rules = example()
     const stated = /lower bound (\d+\.\d), upper bound (\d+\.\d), coverage (\d+) of (\d+)/i
       .exec(page)
       ?.slice(1)
@@ -73,6 +90,13 @@ describe('the page docs/scoring.md', () => {
     const { lower, upper, answered, expected } = scoreOf(rules)
     expect(rules.length).toBe(5)
     expect([lower, upper, answered, expected]).toEqual(stated)
+  })
+
+  it('computes what moves its example as the code does', () => {
+    const section = page.slice(page.indexOf('## What moves it'), page.indexOf('## With accepted risks'))
+    const stated = [...section.matchAll(/([a-z]+(?:-[a-z]+)+) (\d+\.\d+)/g)].map(([, id, gain]) => [id, Number(gain)])
+    const gains = gainsOf(example()).map((gain, index) => [example()[index]?.id, gain] as const)
+    expect(stated).toEqual(gains.filter(([, gain]) => gain > 0).toSorted(([, a], [, b]) => b - a))
   })
 })
 
@@ -114,6 +138,8 @@ describe('the score', () => {
       }
       for (const [at, gain] of gains.entries()) {
         const after = scoreOf(rules.map((one, index) => (index === at ? passing(one) : one))).lower ?? Number.NaN
+        const again = rules.map((one, index) => (index === at ? passing(one) : one))
+        expect(Math.abs(meanOf(again) - meanOf(rules) - gain), `seed ${seed}, rule ${at}`).toBeLessThan(0.005 + 1e-9)
         // The bounds are rounded down to a tenth, the gain to a hundredth.
         expect(Math.abs(after - lower - gain), `seed ${seed}, rule ${at}`).toBeLessThan(0.106)
       }

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { UnitKind } from '../../../src/model/facts.ts'
 import type { Finding } from '../../../src/model/result.ts'
 import { languageOf } from '../../../src/report/index.ts'
-import { paperLimits, screenLimits } from '../../../src/report/limits.ts'
+import { editionLimits, paperLimits, screenLimits } from '../../../src/report/limits.ts'
 import { buildView } from '../../../src/report/view.ts'
 import type { People } from '../../../src/report/view-model.ts'
 import { shownNote } from '../../../src/report/view-order.ts'
@@ -322,19 +322,6 @@ describe('the matrix does not guess', () => {
   ])('%s', (_, parts, words) => expect(cells(parts)).toEqual(words))
 })
 
-test('what moves the score comes with its points, the most first, and the rest is counted', () => {
-  const whole = demoResult()
-  const gains = [0.5, 4.25, 0, 1.1, 0.06]
-  const rules = whole.rules.slice(0, gains.length).map((rule, index) => ({ ...rule, gain: gains[index] ?? 0 }))
-  const { movers, moversNote } = buildView({ ...whole, rules }, { limits: { ...paper.limits, moverRows: 2 } }).method
-  expect(movers.map(({ ruleId, points }) => [ruleId, points])).toEqual([
-    [rules[1]?.id, '+4.25'],
-    [rules[3]?.id, '+1.1'],
-  ])
-  expect(moversNote).toBe('2 rules more, worth 0.56 points together.')
-  expect(buildView(whole, paper).method.movers).toEqual([])
-})
-
 test('notes on findings name the table that is written beside the report, and the digest stays that of the JSON', () => {
   const view = buildView(bigResult(), { ...paper, findingsFile: 'findings.csv', resultDigest: 'f'.repeat(64) })
   expect(view.bounds).toContain('findings.csv')
@@ -351,10 +338,28 @@ test('document control names the people that it was told, and leaves out the oth
   const people = { preparedBy: 'Platform security', distribution: ['CISO', 'x'.repeat(500)] }
   expect(rows(people)).toEqual([
     ['Prepared by', 'Platform security'],
-    ['Distribution', `CISO, ${'x'.repeat(200)} … [200 of 500 characters]`],
+    ['Distribution', `CISO; ${'x'.repeat(200)} … [200 of 500 characters]`],
     ['Report', ''],
   ])
   expect(rows()[0]).toEqual(['Report', ''])
+  expect(rows({ preparedBy: ' ', preparedFor: '', distribution: ['\t', ''] })[0]).toEqual(['Report', ''])
+})
+
+test('the editions for who decides name fewer people, so that the text of their row is never cut as one of the result', () => {
+  const distribution = Array.from({ length: 40 }, (_, index) => `${index}${'x'.repeat(300)}`)
+  const listOf = (tightness: number) => {
+    const limits = { ...paper.limits, ...editionLimits('executive', tightness) }
+    const view = buildView(demoResult(), { limits, edition: 'executive', tightness, people: { distribution } })
+    const value = view.control.facts.find(({ label }) => label === 'Distribution')?.value ?? ''
+    return [value.split('; ').length, value.length < limits.text.characters, / and (\d+) more$/.exec(value)?.[1]]
+  }
+  expect([0, 1, 2, 3, 4].map(listOf)).toEqual([
+    [6, true, '34'],
+    [3, true, '37'],
+    [2, true, '38'],
+    [1, true, '39'],
+    [1, true, '39'],
+  ])
 })
 
 test('rules left out are looked up where this document has them', () => {
@@ -425,6 +430,79 @@ describe('one page for who decides', () => {
         'Whoever gets a shell in any pod of this namespace owns the cluster: the account is mounted into every pod that names none.',
       ],
     ])
+  })
+  test('says what moves the score: by how much, how severe, what is and what was not assessed', () => {
+    const { interval, movers, moversNote } = demo.summary
+    expect(interval).toBe('The score is 79.9 if all that was not assessed fails, and 91.5 if all of it passes.')
+    const notAssessed = { kind: 'unknown', word: 'Not assessed' }
+    expect(movers.slice(0, 3)).toEqual([
+      {
+        points: '+6.41',
+        mark: { kind: 'high', word: 'High' },
+        title: 'The kubelet changes kernel parameters by itself',
+        titleLang: '',
+        anchor: 'finding-protect-kernel-defaults',
+        found: 'Finding on 2 of 6 nodes',
+        open: notAssessed,
+        openWhere: 'for 2 of 6 nodes',
+      },
+      {
+        points: '+3.20',
+        mark: { kind: 'high', word: 'High' },
+        title: 'The kubelet verifies client certificates against a CA',
+        titleLang: '',
+        anchor: 'finding-kubelet-client-ca',
+        found: '',
+        open: notAssessed,
+        openWhere: 'for 2 of 6 nodes',
+      },
+      {
+        points: '+1.50',
+        mark: { kind: 'low', word: 'Low' },
+        title: 'Swap is unbounded, or its setup keeps the kubelet from starting',
+        titleLang: '',
+        anchor: 'finding-swap-off',
+        found: 'Finding on 1 of 6 nodes',
+        open: notAssessed,
+        openWhere: 'for 1 of 6 nodes',
+      },
+    ])
+    expect(movers.at(3)).toMatchObject({
+      points: '+0.15',
+      found: 'Finding through 1 of 61 bindings',
+      open: null,
+      openWhere: '',
+    })
+    expect(moversNote).toBe('Points that the score gains if the rule alone passes everywhere it applies.')
+  })
+  test('names eight movers at most, fewer for who decides, counts the rest, and links only to what the document has', () => {
+    const open = demoResult().rules.filter(({ outcome }) => outcome === 'fail' || outcome === 'unknown')
+    const many = { ...demoResult(), rules: [...open, ...open].map((one) => ({ ...one, gain: 0.25 })) }
+    const told = (edition: 'auditor' | 'executive', tightness = 0) =>
+      buildView(many, { ...paper, edition, tightness }).summary
+    expect(told('auditor').movers.length).toBe(8)
+    expect(told('auditor').moversNote).toMatch(/ 8 rules more, worth 2\.00 points together\.$/)
+    expect([0, 1, 2, 3, 4].map((tightness) => told('executive', tightness).movers.length)).toEqual([4, 3, 2, 1, 0])
+    const executive = buildView(demoResult(), { ...paper, edition: 'executive' })
+    expect(executive.summary.movers.map(({ anchor }) => anchor)).toEqual([
+      'finding-protect-kernel-defaults',
+      '',
+      'finding-swap-off',
+      'finding-cluster-admin-bindings',
+    ])
+  })
+  test('has no movers for a result of an older version, and says why a score is one number', () => {
+    const older = viewOf({ rules: [] }).summary
+    expect([older.interval, older.movers, older.moversNote]).toEqual(['', [], ''])
+    const made = demoResult()
+    const intervalOf = (score: Partial<typeof made.score>) =>
+      buildView({ ...made, score: { ...made.score, ...score } }, paper).summary.interval
+    expect(intervalOf({ lower: 80, upper: 80, answered: 9, expected: 9 })).toBe(
+      'Everything that counts was assessed, so the score is one number.',
+    )
+    expect(intervalOf({ lower: 80, upper: 80, answered: 8, expected: 9 })).toBe(
+      'What was not assessed weighs less than a tenth of a point, so the score is one number.',
+    )
   })
   test('says what changed since the audit it was held against, or why that cannot be said', () => {
     const counts = { new: 4, reopened: 0, persisting: 20, fixed: 7, noLongerAssessed: 1 }
