@@ -5,6 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import Handlebars from 'handlebars'
 import { codeBlock, inlineCode } from './code-markup.ts'
 import type { Language } from './lang/language.ts'
+import { markEnglish } from './language-markup.ts'
 
 /** `templates` lies beside `src` and beside `dist`. */
 const folder = new URL('../../templates/', import.meta.url)
@@ -27,11 +28,16 @@ export function fillTemplate(name: TemplateName, view: unknown, lang: Language):
   engine.registerHelper('say', (key: string, { hash }: Handlebars.HelperOptions) => lang.sayAny(key, hash))
   // Attributes for text that is not in the report's language: of a rule that is not translated, or as it was recorded.
   engine.registerHelper('lang-of', (code: string) => langAttribute(code))
+  // A sentence that may hold what was recorded in English.
+  engine.registerHelper('with-recorded', (said: unknown) =>
+    lang.code === 'en' ? String(said) : new Handlebars.SafeString(markEnglish(String(said))),
+  )
   engine.registerHelper('as-recorded', () => langAttribute(lang.code === 'en' ? '' : 'en'))
   const knownHelpers = {
     say: true,
     'lang-of': true,
     'as-recorded': true,
+    'with-recorded': true,
     json: true,
     'inline-code': true,
     'code-block': true,

@@ -21,6 +21,13 @@ export function evidenceTemplate(unit: Unit, evidence: Evidence, lang: Language)
   return { variants: [own, unnamed, placed, line], value }
 }
 
+/** Where a line was read from, as it is for all units of its kind: "‹pod spec›.containers[‹container›].image". */
+export function placeOfEvidence(unit: Unit, source: string, lang: Language): string {
+  const line = { message: '', observed: '', expected: '', source: sourceWithin(unit, source) }
+  const unnamed = withoutName(unit, line, lang).source
+  return withoutValue({ ...line, source: withoutPath(unit, unnamed, lang) }, lang).line.source
+}
+
 function withoutName({ kind, name, node, namespace }: Unit, line: Evidence, { say }: Language): Evidence {
   const place = `‹${say(`unit.${kind}`)}›`
   const names = kind === 'namespaces' && namespace !== undefined ? [name, `namespace ${namespace}`] : [node ?? name]

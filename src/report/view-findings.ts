@@ -3,7 +3,7 @@
 import { severities } from '../model/outcome.ts'
 import type { Result, RuleResult } from '../model/result.ts'
 import type { Language } from './lang/language.ts'
-import type { BlockSection, Findings, LineSection, RuleLine, ViewContext } from './view-model.ts'
+import type { BlockSection, Findings, LineSection, OpenCause, RuleBlock, RuleLine, ViewContext } from './view-model.ts'
 import { cutNote, ofOutcome } from './view-order.ts'
 import { openPlaceOf, ruleBlock } from './view-rules.ts'
 import { termsOf } from './words.ts'
@@ -43,12 +43,31 @@ export function unknownView(context: ViewContext, line: ToLine): BlockSection {
   const rules = ofOutcome(result, ['unknown', 'error'])
   const partly = ofOutcome(result, ['fail']).filter((rule) => rule.counts.unknown + rule.counts.error > 0)
   const shown = rules.slice(0, limits.blocks)
+  const blocks = shown.map((rule) => ruleBlock(context, rule))
   return {
     sentence: unknownSentence(rules.length, partly.length, lang),
-    blocks: shown.map((rule) => ruleBlock(context, rule)),
+    blocks,
+    causes: causesOf(blocks),
     note: cutNote(context, shown.length, rules.length, 'rules'),
     partly: partly.slice(0, limits.indexRows).map((rule) => ({ ...line(rule), where: openPlaceOf(rule, lang) })),
   }
+}
+
+function causesOf(blocks: readonly RuleBlock[]): OpenCause[] {
+  const rows = blocks.flatMap(({ anchor, mark, title, titleLang, ruleId, open, openNote }) =>
+    open
+      .flatMap(({ units, reasons }) => reasons.map(({ what, why }) => ({ units, why, what })))
+      .map(({ units, why, what }, index) => {
+        const first = index === 0
+        const row = { mark, title, titleLang, ruleId, anchor: first ? anchor : '', what, note: first ? openNote : '' }
+        return { units, why, row }
+      }),
+  )
+  const causes = Map.groupBy(rows, ({ units, why }) => JSON.stringify([units, why]))
+  return [...causes.values()].flatMap((group) => {
+    const [first] = group
+    return first === undefined ? [] : [{ units: first.units, why: first.why, rules: group.map(({ row }) => row) }]
+  })
 }
 
 function unknownSentence(rules: number, partly: number, { say, sentences }: Language): string {
@@ -65,6 +84,7 @@ export function manualView(context: ViewContext): BlockSection {
   return {
     sentence: rules.length === 0 ? say('findings.noPerson') : say('findings.persons', { count: rules.length }),
     blocks: shown.map((rule) => ruleBlock(context, rule)),
+    causes: [],
     note: cutNote(context, shown.length, rules.length, 'rules'),
     partly: [],
   }

@@ -1,6 +1,7 @@
 // What frames the findings: document control with the digests, the benchmarks side by side, and the appendices.
 // May not: judge, or compute a digest; whoever writes the result gives its digest.
 import type { BenchmarkResult, Result } from '../model/result.ts'
+import { placeOfEvidence } from './evidence-template.ts'
 import type { Language } from './lang/language.ts'
 import { cutText } from './text.ts'
 import { gaugeOf } from './view-charts.ts'
@@ -263,7 +264,10 @@ function evidenceIndex(context: ViewContext): Pick<Appendix, 'evidence' | 'evide
   const { result, limits, lang } = context
   const places = new Map<string, { rules: Set<string>; count: number }>()
   for (const rule of result.rules) {
-    for (const { source } of rule.findings.flatMap(({ evidence }) => evidence)) {
+    const sources = rule.findings.flatMap(({ unit, evidence }) =>
+      evidence.map(({ source }) => placeOfEvidence(unit, source, lang)),
+    )
+    for (const source of sources) {
       const place = places.get(source) ?? { rules: new Set<string>(), count: 0 }
       place.rules.add(rule.id)
       place.count += 1

@@ -130,8 +130,27 @@ export interface BlockSection {
   readonly sentence: string
   readonly blocks: readonly RuleBlock[]
   readonly note: string
+  /** The same by what kept it from being told, for paper; empty where rules need a person. */
+  readonly causes: readonly OpenCause[]
   /** Findings whose outcome is known for some units only. */
   readonly partly: readonly RuleLine[]
+}
+
+/** What could not be told of the same units for the same reason. */
+export interface OpenCause {
+  readonly units: string
+  readonly why: string
+  readonly rules: readonly {
+    readonly mark: Mark
+    readonly title: string
+    readonly titleLang: string
+    readonly ruleId: string
+    /** Set on its first row. */
+    readonly anchor: string
+    readonly what: string
+    /** How many of its units are listed, on its first row; '' for all. */
+    readonly note: string
+  }[]
 }
 
 export interface LineSection {

@@ -817,6 +817,8 @@ const terms: Words['terms'] = {
   Controllers: 'コントローラー',
   Scheduler: 'スケジューラー',
   'Static pods': '静的 Pod',
+  'API server names': 'API サーバーの名前',
+  'kube-proxy settings': 'kube-proxy の設定',
   Flags: 'フラグ',
   'Feature gates': 'フィーチャーゲート',
   Workload: 'ワークロード',

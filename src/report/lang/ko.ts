@@ -815,6 +815,8 @@ const terms: Words['terms'] = {
   Controllers: '컨트롤러',
   Scheduler: '스케줄러',
   'Static pods': '스태틱 파드',
+  'API server names': 'API 서버의 이름',
+  'kube-proxy settings': 'kube-proxy 설정',
   Flags: '플래그',
   'Feature gates': '기능 게이트',
   Workload: '워크로드',
