@@ -7,6 +7,8 @@ import type { Page } from 'puppeteer-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type RunningBrowser, startBrowser } from '../../src/report/browser.ts'
 import { renderHtml } from '../../src/report/html.ts'
+import { renderPartIndex } from '../../src/report/parts/index-page.ts'
+import { partsOf } from '../../src/report/parts/owners.ts'
 import { browserForTests } from '../support/browser.ts'
 import { demoResult, hostileResult, languagesResult } from '../support/sample-results.ts'
 
@@ -49,6 +51,8 @@ describe.runIf(found)('accessibility of the HTML, by axe in a real browser', { t
       await writeFile(join(folder, `${name}.html`), renderHtml(result, { classification: 'Confidential' }))
     for (const lang of ['ko', 'ja'] as const)
       await writeFile(join(folder, `${lang}.html`), renderHtml(demoResult(), { lang, translation: new Map() }))
+    const parts = partsOf(demoResult(), 'namespace').map((part, index) => ({ part, files: [`part-${index}.html`] }))
+    await writeFile(join(folder, 'parts.html'), renderPartIndex(demoResult(), parts, { splitBy: 'namespace' }))
     if (found) running = await startBrowser(found, 60_000)
   })
   afterAll(async () => {
@@ -57,6 +61,9 @@ describe.runIf(found)('accessibility of the HTML, by axe in a real browser', { t
   })
 
   const cases = (['demo', 'languages', 'hostile', 'ko', 'ja'] as const).flatMap((name) =>
+    (['light', 'dark'] as const).flatMap((theme) => [1280, 360].map((width) => [name, theme, width] as const)),
+  )
+  const chosen = (['demo', 'parts'] as const).flatMap((name) =>
     (['light', 'dark'] as const).flatMap((theme) => [1280, 360].map((width) => [name, theme, width] as const)),
   )
   // WCAG 3.1.2. Names, identifiers and commands are in no language.
@@ -71,14 +78,15 @@ describe.runIf(found)('accessibility of the HTML, by axe in a real browser', { t
     }
   })
 
-  test.each(['light', 'dark'] as const)(
-    'demo, %s by the reader’s choice against the system’s: no violation',
-    async (theme) => {
+  test.each(chosen)(
+    '%s, %s by the reader’s choice against the system’s, %d px wide: no violation',
+    async (name, theme, width) => {
       const page = await running.browser.newPage()
       try {
         await page.setBypassCSP(true)
+        await page.setViewport({ width, height: 900 })
         await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: theme === 'light' ? 'dark' : 'light' }])
-        await page.goto(pathToFileURL(join(folder, 'demo.html')).href)
+        await page.goto(pathToFileURL(join(folder, `${name}.html`)).href)
         await page.select('#theme', theme)
         expect(await violationsOf(page)).toEqual([])
       } finally {

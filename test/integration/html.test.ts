@@ -6,6 +6,8 @@ import type { Page } from 'puppeteer-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type RunningBrowser, startBrowser } from '../../src/report/browser.ts'
 import { renderHtml } from '../../src/report/html.ts'
+import { renderPartIndex } from '../../src/report/parts/index-page.ts'
+import { partsOf } from '../../src/report/parts/owners.ts'
 import { browserForTests } from '../support/browser.ts'
 import { demoResult, hostileResult, ownedResult } from '../support/sample-results.ts'
 
@@ -23,6 +25,8 @@ describe.runIf(found)('the HTML, opened from a file', { timeout: 60_000 }, () =>
     folder = await mkdtemp(join(tmpdir(), 'kube-assay-test-'))
     await writeFile(join(folder, 'demo.html'), renderHtml(demoResult()))
     await writeFile(join(folder, 'hostile.html'), renderHtml(hostileResult()))
+    const parts = partsOf(demoResult(), 'namespace').map((part, index) => ({ part, files: [`part-${index}.html`] }))
+    await writeFile(join(folder, 'parts.html'), renderPartIndex(demoResult(), parts, { splitBy: 'namespace' }))
     if (found) running = await startBrowser(found, 30_000)
   })
   afterAll(async () => {
@@ -165,6 +169,27 @@ describe.runIf(found)('the HTML, opened from a file', { timeout: 60_000 }, () =>
     await page.select('#theme', '')
     expect(await ground()).toBe(light)
   })
+
+  test('a theme is chosen by the keyboard, also where the browser keeps nothing, and paper stays light', async () => {
+    await page.evaluateOnNewDocument(
+      'Object.defineProperty(window, "localStorage", { get() { throw new DOMException("no", "SecurityError") } })',
+    )
+    await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: 'light' }])
+    const ground = () => page.evaluate('getComputedStyle(document.documentElement).backgroundColor')
+    for (const name of ['demo.html', 'parts.html']) {
+      await page.goto(url(name))
+      expect(await ground()).toBe('rgb(255, 255, 255)')
+      await page.focus('#theme')
+      await page.keyboard.press('End')
+      expect(await ground()).toBe('rgb(18, 22, 27)')
+      await page.emulateMediaType('print')
+      await vi.waitFor(async () => expect(await ground()).toBe('rgb(255, 255, 255)'), { timeout: 10_000 })
+      expect(await page.$eval('.theme', (item) => item.checkVisibility())).toBe(false)
+      await page.emulateMediaType('screen')
+    }
+    expect(complaints).toEqual([])
+  })
+
   test('reads without script, and prints what is folded', async () => {
     await page.setJavaScriptEnabled(false)
     await page.goto(url('demo.html'))

@@ -107,7 +107,7 @@ describe.runIf(browser)('the PDF', { timeout: 120_000 }, () => {
       expect(index).toContain(String(number))
     }
     for (const [id, head] of [
-      ['coverage', 'Scope and method, Coverage, Trend'],
+      ['coverage', 'Summary, Scope and method, Coverage, Trend'],
       ['findings', 'Findings'],
       ['matrix', 'Nodes, By node, Appendix'],
     ] as const) {
@@ -161,14 +161,23 @@ describe.runIf(browser)('the PDF', { timeout: 120_000 }, () => {
     expect(text).not.toContain('root:x:0:0')
   })
 
+  const manyPeople = {
+    preparedBy: 'P'.repeat(500),
+    preparedFor: 'F'.repeat(500),
+    distribution: Array.from(
+      { length: 60 },
+      (_, index) => `Reader ${index} of a company with a long name, ${'x'.repeat(200)}`,
+    ),
+  }
   test.each([
     ['six nodes', demoResult, 'a4'],
     ['5,000 nodes', bigResult, 'a4'],
+    ['six nodes', demoResult, 'letter'],
     ['a past and accepted risks', pastResult, 'letter'],
     ['hostile texts in many rules, packs and risks', crowdedResult, 'letter'],
   ] as const)('for who decides has five pages at most: %s', async (_, made, paper) => {
     const path = join(folder, 'executive.pdf')
-    const report = await renderPdf(made(), path, { edition: 'executive', paper })
+    const report = await renderPdf(made(), path, { edition: 'executive', paper, people: manyPeople })
     expect(report.pages).toBeLessThanOrEqual(5)
     if (!hasPoppler || made !== crowdedResult) return
     expect(pagesOf(path).join(' ')).toMatch(/\d of 300 findings shown, all in result\.json/)

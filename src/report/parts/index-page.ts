@@ -60,6 +60,7 @@ export function renderPartIndex(result: Result, parts: readonly IndexedPart[], o
       readAsset('screen.css'),
       readAsset('print.css'),
     ].join('\n'),
+    headScript: readAsset('theme.js'),
     bodyClass: 'screen',
   })
 }
