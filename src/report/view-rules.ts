@@ -207,7 +207,7 @@ function reasonsOf(finding: Finding, lang: Language): { what: string; why: strin
   const missing = finding.missing ?? []
   const alike = Map.groupBy(missing, (gap) => gapText(gap, lang))
   const reasons = [...alike].map(([why, gaps]) => ({
-    what: lang.parts(gaps.map(({ fact }) => factWords(fact, lang))),
+    what: lang.parts([...new Set(gaps.map(({ fact }) => factWords(fact, lang)))]),
     why,
   }))
   const notes = finding.evidence.map((line) => ({

@@ -66,6 +66,19 @@ describe('pages', () => {
     )
     expect(rules).not.toContain('</style>')
   })
+  test.each([
+    [
+      'as many as fit',
+      ['One', 'Two', 'Three', 'Four', 'Five'],
+      '"One\\2c \\20 Two\\2c \\20 Three\\2c \\20 Four\\2c \\20 Five\\20 \\b7 \\20 c"',
+    ],
+    ['none where they are too many', Array(12).fill('Some chapter'), '"c"'],
+    ['the one that is alone, whatever its length', ['L'.repeat(120)], `"${'L'.repeat(120)}\\20 \\b7 \\20 c"`],
+    ['fewer of wide letters', Array(8).fill('발견사항목록이다'), '"c"'],
+  ])('a running header names the chapters of its page: %s', (_name, titles, head) => {
+    const margins = { runningHead: 'c', classification: '', reportId: '' }
+    expect(pageRules('a4', margins, [{ ids: ['a'], titles }])).toContain(`@page chapter-1{@top-left{content:${head};`)
+  })
 })
 
 test('a character that no font has is named; the languages of the documents are not', () => {

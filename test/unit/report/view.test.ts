@@ -170,6 +170,36 @@ describe('a finding', () => {
     ])
   })
 
+  test('that could not be told is listed by its cause, for paper', () => {
+    const missing = (fact: string, detail: string) => ({ fact, reason: 'timeout' as const, detail })
+    const open = (node: string, ...gaps: ReturnType<typeof missing>[]): Finding => ({
+      unit: nodeUnit(node),
+      outcome: 'unknown',
+      evidence: [],
+      missing: gaps,
+    })
+    const rules = [
+      rule({ id: 'a', title: 'A', severity: 'low', each: 'nodes', findings: [open('n', missing('kubelet', 'x'))] }),
+      rule({
+        id: 'b',
+        title: 'B',
+        severity: 'low',
+        each: 'nodes',
+        findings: [open('n', missing('kubelet', 'x'), missing('storage', 'x'), missing('swap', 'y'))],
+      }),
+    ]
+    expect(
+      viewOf({ rules }).unknown.causes.map(({ units, why, rules: told }) => [
+        units,
+        why,
+        ...told.map(({ ruleId, what, anchor }) => `${ruleId}: ${what} ${anchor}`),
+      ]),
+    ).toEqual([
+      ['n', 'no answer in time: x', 'a: kubelet finding-a', 'b: kubelet, storage finding-b'],
+      ['n', 'no answer in time: y', 'b: Swap '],
+    ])
+  })
+
   test('an error without a reason says so', () => {
     const error: Finding = { unit: nodeUnit('a'), outcome: 'error', evidence: [] }
     const view = viewOf({ rules: [rule({ id: 'x', title: 'x', severity: 'low', each: 'nodes', findings: [error] })] })
