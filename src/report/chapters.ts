@@ -16,7 +16,7 @@ const filtered = { isFiltered: true }
 function chaptersIn({ say }: Language) {
   return {
     summary: chapter('summary', say('chapter.summary'), 'summary', { longTitle: say('chapter.summary.long') }),
-    method: chapter('method', say('chapter.method'), 'method', follows),
+    method: chapter('method', say('chapter.method'), 'method'),
     coverage: chapter('coverage', say('chapter.coverage'), 'coverage', {
       longTitle: say('chapter.coverage.long'),
       ...follows,
@@ -70,7 +70,7 @@ function listOf(
         all.overview,
         all.index,
         { ...all.waivers, partial: 'waivers-short', startsPage: false },
-        all.method,
+        { ...all.method, startsPage: false },
       ]
     case 'remediation':
       return groups.length === 0

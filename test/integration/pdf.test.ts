@@ -107,7 +107,7 @@ describe.runIf(browser)('the PDF', { timeout: 120_000 }, () => {
       expect(index).toContain(String(number))
     }
     for (const [id, head] of [
-      ['coverage', 'Summary, Scope and method, Coverage, Trend'],
+      ['coverage', 'Scope and method, Coverage, Trend'],
       ['findings', 'Findings'],
       ['matrix', 'Nodes, By node, Appendix'],
     ] as const) {
