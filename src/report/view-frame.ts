@@ -292,6 +292,7 @@ const glossaryTerms = [
   'coverage',
   'evidence',
   'finding',
+  'place',
   'pool',
   'rule',
   'score',

@@ -762,6 +762,9 @@ const messages = {
     'The value seen and the place it was read from: a file, a flag of a process, an object, an API call.',
   'glossary.finding': 'Finding',
   'glossary.finding.means': 'A rule that does not hold, on one unit or on several.',
+  'glossary.place': '‹node›, ‹container›, ‹pod spec›',
+  'glossary.place.means':
+    'In a line of evidence: the name of each unit beside it, or what that unit has there. The container stands in brackets behind its workload; ‹pod spec› is the pod’s own spec, or spec.template.spec of what makes pods.',
   'glossary.pool': 'Pool',
   'glossary.pool.means': 'Nodes of one node group by its label, or else of the same roles.',
   'glossary.rule': 'Rule',

@@ -688,6 +688,9 @@ const messages: Words['messages'] = {
     '確認した値と、それを読み取った場所: ファイル、プロセスのフラグ、オブジェクト、API 呼び出し。',
   'glossary.finding': '検出事項',
   'glossary.finding.means': '1 つ以上の対象で守られていないルール。',
+  'glossary.place': '‹ノード›、‹コンテナ›、‹Pod の spec›',
+  'glossary.place.means':
+    '証拠の行で、横に記した各対象の名前、またはその対象での値を表します。コンテナは、ワークロードの後の角括弧の中にあります。‹Pod の spec› は、Pod 自身の spec、または Pod を作るオブジェクトの spec.template.spec です。',
   'glossary.pool': 'プール',
   'glossary.pool.means': 'ラベルが示す同じノードグループのノード。ラベルがなければ役割が同じノード。',
   'glossary.rule': 'ルール',

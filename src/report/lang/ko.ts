@@ -687,6 +687,9 @@ const messages: Words['messages'] = {
   'glossary.evidence.means': '확인된 값과 그 값을 읽은 곳: 파일, 프로세스의 플래그, 오브젝트, API 호출.',
   'glossary.finding': '발견 사항',
   'glossary.finding.means': '하나 이상의 대상에서 지켜지지 않는 규칙.',
+  'glossary.place': '‹노드›, ‹컨테이너›, ‹파드 spec›',
+  'glossary.place.means':
+    '증거 줄에서 옆에 적힌 각 대상의 이름 또는 그 대상에서의 값을 가리킵니다. 컨테이너는 워크로드 뒤의 대괄호 안에 있습니다. ‹파드 spec›은 파드 자신의 spec 또는 파드를 만드는 객체의 spec.template.spec입니다.',
   'glossary.pool': '풀',
   'glossary.pool.means': '레이블로 묶인 노드 그룹의 노드, 레이블이 없으면 역할이 같은 노드.',
   'glossary.rule': '규칙',
