@@ -292,7 +292,7 @@ const messages = {
   'cover.evidence': 'Evidence',
 
   'control.title': 'Document control',
-  'control.check': 'What to check this report against',
+  'control.check': 'This report',
   'control.how': 'How to verify it',
   'control.pack': 'Rule pack',
   'control.packs': 'Rule packs',

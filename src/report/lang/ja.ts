@@ -276,7 +276,7 @@ const messages: Words['messages'] = {
   'cover.evidence': '証跡',
 
   'control.title': '文書管理',
-  'control.check': 'この報告書を照合するもの',
+  'control.check': 'この報告書',
   'control.how': '検証方法',
   'control.pack': 'ルールパック',
   'control.packDigest': '{name}、{rules}、ダイジェスト',

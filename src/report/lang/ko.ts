@@ -276,7 +276,7 @@ const messages: Words['messages'] = {
   'cover.evidence': '증거',
 
   'control.title': '문서 관리',
-  'control.check': '이 보고서를 대조할 기준',
+  'control.check': '이 보고서',
   'control.how': '확인 방법',
   'control.pack': '규칙 팩',
   'control.packDigest': '{name}, {rules}, 다이제스트',

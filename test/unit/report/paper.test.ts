@@ -26,7 +26,7 @@ describe('the document for paper', () => {
     expect(headings.slice(0, 4)).toEqual([
       'prod-eu-1',
       'Contents',
-      'What to check this report against',
+      'This report',
       'How to verify it',
     ])
     expect(headings).toContain('The kubelet changes kernel parameters by itself on 2 of 6 nodes')
