@@ -27,7 +27,7 @@ export function fillTemplate(name: TemplateName, view: unknown, lang: Language):
   // `{{say "key" name=value}}`: a message of the report's language. What it gives is escaped as any value is.
   engine.registerHelper('say', (key: string, { hash }: Handlebars.HelperOptions) => lang.sayAny(key, hash))
   // Attributes for text that is not in the report's language: of a rule that is not translated, or as it was recorded.
-  engine.registerHelper('lang-of', (code: string) => langAttribute(code))
+  engine.registerHelper('lang-of', (code?: string) => langAttribute(code ?? ''))
   engine.registerHelper('as-recorded', () => langAttribute(lang.code === 'en' ? '' : 'en'))
   const knownHelpers = {
     say: true,

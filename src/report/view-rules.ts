@@ -3,9 +3,10 @@
 import type { Finding, RuleResult } from '../model/result.ts'
 import { type Language, languageOf } from './lang/language.ts'
 import type { ShownRule } from './part-model.ts'
+import { englishPhrase, phraseOf } from './phrase.ts'
 import { type RuleText, RuleTexts } from './rule-texts.ts'
 import { cutText } from './text.ts'
-import { gapText } from './view-coverage.ts'
+import { gapPhrase } from './view-coverage.ts'
 import { benchmarksOf, filterOf, groupFilterOf } from './view-filters.ts'
 import type {
   EvidenceGroup,
@@ -18,7 +19,7 @@ import type {
   ViewContext,
 } from './view-model.ts'
 import type { Things } from './view-order.ts'
-import { factWords, type Mark, shortReference, termsOf } from './words.ts'
+import { factPhrase, type Mark, shortReference, termsOf } from './words.ts'
 
 /** Severity for a finding; else the outcome. */
 export function ruleMark(rule: RuleResult, lang: Language): Mark {
@@ -276,22 +277,23 @@ function openOf(
     const reasons = group[0] ? reasonsOf(group[0], lang) : []
     const cut = reasons.slice(0, limits.evidenceLines)
     const left = reasons.length - cut.length
-    const rest = left > 0 ? [{ what: '', why: lang.say('cut.more', { left, file: dataFile }) }] : []
+    const rest = left > 0 ? [{ what: [], why: phraseOf(lang.say('cut.more', { left, file: dataFile })) }] : []
     return { units: unitNames(group, limits.names, lang), reasons: [...cut, ...rest] }
   })
   const total = rule.counts.unknown + rule.counts.error
   return { open, openNote: shownNote(context, shown.flat().length, total, findings.length, rule.each) }
 }
 
-function reasonsOf(finding: Finding, lang: Language): { what: string; why: string }[] {
+function reasonsOf(finding: Finding, lang: Language): OpenGroup['reasons'] {
   const missing = finding.missing ?? []
-  const reasons = missing.map((gap) => ({ what: factWords(gap.fact, lang), why: gapText(gap, lang) }))
+  const reasons = missing.map((gap) => ({ what: factPhrase(gap.fact, lang), why: gapPhrase(gap, lang) }))
   const notes = finding.evidence.map((line) => ({
-    what: finding.outcome === 'error' ? lang.say('rule.broken') : line.observed,
-    why: line.message === '' ? line.source : line.message,
+    what: finding.outcome === 'error' ? phraseOf(lang.say('rule.broken')) : englishPhrase(line.observed, lang),
+    why: englishPhrase(line.message === '' ? line.source : line.message, lang),
   }))
   const all = missing.length > 0 ? reasons : notes
-  return all.length > 0 ? all : [{ what: termsOf(lang).outcomeWords[finding.outcome], why: lang.say('rule.noReason') }]
+  if (all.length > 0) return all
+  return [{ what: phraseOf(termsOf(lang).outcomeWords[finding.outcome]), why: phraseOf(lang.say('rule.noReason')) }]
 }
 
 function fixesOf(
@@ -335,7 +337,7 @@ function fixOf(
     note: isOwn ? lang.say('rule.fixOfOne', { unit: unit?.name ?? '' }) : '',
     steps: remediation.map((step, index) => ({
       number: index + 1,
-      ...texts.step(rule, step.text),
+      text: texts.step(rule, step.text),
       file: step.file ?? '',
       content: step.content ?? '',
     })),

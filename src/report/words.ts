@@ -3,6 +3,7 @@
 import { facts } from '../model/facts.ts'
 import type { Outcome, Severity } from '../model/outcome.ts'
 import type { Language } from './lang/language.ts'
+import { englishIn, englishPhrase, type Phrase, phraseOf } from './phrase.ts'
 
 /** Shapes in templates/marks.hbs; each is always printed beside its word or a legend. */
 export type MarkKind = Severity | Exclude<Outcome, 'fail'> | 'open'
@@ -82,6 +83,14 @@ export function factWords(path: string, { term }: Pick<Language, 'term'>): strin
   if (label === undefined) return path
   const words = fields.slice(1).map(([, field = '', entry]) => (isName(entry) ? entry : fieldWords(field)))
   return words.length === 0 ? term(label) : `${term(label)}: ${words.join(' ')}`
+}
+
+/** As factWords; the words of fields are English in every report. */
+export function factPhrase(path: string, { code, term }: Pick<Language, 'code' | 'term'>): Phrase {
+  const words = factWords(path, { term: (label) => label })
+  const label = factLabels.get(/^[^.[\]]+/.exec(path)?.[0] ?? '')
+  if (label === undefined) return englishPhrase(words, { code })
+  return phraseOf(`${term(label)}${englishIn(words.slice(label.length), { code })}`)
 }
 
 /** An entry of a list is known by its name, or by its place, which tells a reader nothing. */

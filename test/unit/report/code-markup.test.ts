@@ -19,7 +19,11 @@ test('a long token may break anywhere', () => {
 })
 
 test.each([
-  ['Run `sysctl --system` <now>.', 'Run <code>sysctl <span class="token">--system</span></code> &lt;now&gt;.', 'Run sysctl --system <now>.'],
+  [
+    'Run `sysctl --system` <now>.',
+    'Run <code>sysctl <span class="token">--system</span></code> &lt;now&gt;.',
+    'Run sysctl --system <now>.',
+  ],
   ['`a<b` and `c`', '<code>a&lt;b</code> and <code>c</code>', 'a<b and c'],
   ['one ` alone', 'one &#x60; alone', 'one ` alone'],
 ])('backquotes of a sentence mark code: %s', (text, markup, plain) => {

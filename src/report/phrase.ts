@@ -1,0 +1,33 @@
+// Texts part of which stays English in a report of another language: a translated frame around what a system or the catalogue said.
+// May not: hold words. The marks live in the view's making only; what a template gets are pieces with their language.
+import { visibleText } from '../util/visible-text.ts'
+import type { Language } from './lang/language.ts'
+
+/** A piece of a text and its language where it is not the report's, else ''. */
+export interface Piece {
+  readonly text: string
+  readonly lang: '' | 'en'
+}
+
+export type Phrase = readonly Piece[]
+
+const [begin, end] = ['\u0002', '\u0003']
+const marked = new RegExp(`${begin}([^${end}]*)(?:${end}|$)`)
+
+/** An English value for a message of the report's language; as it is where that is English. */
+export function englishIn(text: string, { code }: Pick<Language, 'code'>): string {
+  return code === 'en' || text === '' ? text : `${begin}${visibleText(text)}${end}`
+}
+
+/** A message whose English values were marked, in pieces, also where it was cut in one of them; no piece is empty, and an empty text has none. */
+export function phraseOf(text: string): Phrase {
+  return text
+    .split(marked)
+    .map((piece, index): Piece => ({ text: piece, lang: index % 2 === 1 ? 'en' : '' }))
+    .filter((piece) => piece.text !== '')
+}
+
+/** What is English as a whole in every report. */
+export function englishPhrase(text: string, lang: Pick<Language, 'code'>): Phrase {
+  return phraseOf(englishIn(text, lang))
+}
