@@ -291,9 +291,14 @@ function reasonsOf(finding: Finding, lang: Language): OpenGroup['reasons'] {
     what: finding.outcome === 'error' ? phraseOf(lang.say('rule.broken')) : englishPhrase(line.observed, lang),
     why: englishPhrase(line.message === '' ? line.source : line.message, lang),
   }))
-  const all = missing.length > 0 ? reasons : notes
+  const all = distinct(missing.length > 0 ? reasons : notes)
   if (all.length > 0) return all
   return [{ what: phraseOf(termsOf(lang).outcomeWords[finding.outcome]), why: phraseOf(lang.say('rule.noReason')) }]
+}
+
+/** Entries of a list that are told by the same words are told once. */
+function distinct<T>(told: readonly T[]): T[] {
+  return [...new Map(told.map((one) => [JSON.stringify(one), one])).values()]
 }
 
 function fixesOf(

@@ -100,9 +100,9 @@ function isName(entry: string | undefined): entry is string {
 
 const abbreviations = new Set(['tls', 'os', 'id'])
 
-/** Words of a field's name: "client CA file". */
+/** Words of a field's name: "client CA file", "kubelet client CAs". */
 function fieldWords(field: string): string {
-  const words = field.match(/[A-Z]+\d*(?![a-z])|[A-Z]?[a-z]+|\d+/g) ?? [field]
+  const words = field.match(/[A-Z]{2,}s(?![a-z])|[A-Z]+\d*(?![a-z])|[A-Z]?[a-z]+|\d+/g) ?? [field]
   return words
     .map((word) => (/^[A-Z][a-z]/.test(word) ? word.toLowerCase() : word))
     .map((word) => (abbreviations.has(word) ? word.toUpperCase() : word))
