@@ -60,7 +60,9 @@ describe('pages', () => {
   })
   test('each chapter has a page of its name, and no text can end a rule', () => {
     const margins = { runningHead: 'c"}', classification: '</style>', reportId: 'r' }
-    const rules = pageRules('letter', margins, [{ ids: ['a', 'b'], titles: ['One', 'Part'] }])
+    const rules = pageRules('letter', margins, [{ ids: ['a', 'b'], titles: ['One', 'Part'] }], (titles) =>
+      titles.join(', '),
+    )
     expect(rules).toContain(
       '#a,#b{page:chapter-1}@page chapter-1{@top-left{content:"One\\2c \\20 Part\\20 \\b7 \\20 c\\22 \\7d "',
     )
