@@ -3,9 +3,8 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import Handlebars from 'handlebars'
-import { codeBlock, inlineCode } from './code-markup.ts'
+import { codeBlock, inlineCode, prose } from './code-markup.ts'
 import type { Language } from './lang/language.ts'
-import { markEnglish } from './language-markup.ts'
 
 /** `templates` lies beside `src` and beside `dist`. */
 const folder = new URL('../../templates/', import.meta.url)
@@ -24,23 +23,20 @@ export function fillTemplate(name: TemplateName, view: unknown, lang: Language):
   engine.registerHelper('json', (value: unknown) => JSON.stringify(value))
   engine.registerHelper('inline-code', (text: unknown) => new Handlebars.SafeString(inlineCode(String(text))))
   engine.registerHelper('code-block', (text: unknown) => new Handlebars.SafeString(codeBlock(String(text))))
+  engine.registerHelper('prose', (text: unknown) => new Handlebars.SafeString(prose(String(text))))
   // `{{say "key" name=value}}`: a message of the report's language. What it gives is escaped as any value is.
   engine.registerHelper('say', (key: string, { hash }: Handlebars.HelperOptions) => lang.sayAny(key, hash))
   // Attributes for text that is not in the report's language: of a rule that is not translated, or as it was recorded.
-  engine.registerHelper('lang-of', (code: string) => langAttribute(code))
-  // A sentence that may hold what was recorded in English.
-  engine.registerHelper('with-recorded', (said: unknown) =>
-    lang.code === 'en' ? String(said) : new Handlebars.SafeString(markEnglish(String(said))),
-  )
+  engine.registerHelper('lang-of', (code?: string) => langAttribute(code ?? ''))
   engine.registerHelper('as-recorded', () => langAttribute(lang.code === 'en' ? '' : 'en'))
   const knownHelpers = {
     say: true,
     'lang-of': true,
     'as-recorded': true,
-    'with-recorded': true,
     json: true,
     'inline-code': true,
     'code-block': true,
+    prose: true,
   }
   const options = { strict: true, knownHelpersOnly: true, knownHelpers, preventIndent: true }
   for (const file of readdirSync(new URL('partials/', folder)).filter((entry) => entry.endsWith('.hbs'))) {

@@ -54,6 +54,7 @@ export function pageRules(
   paper: 'a4' | 'letter',
   { runningHead, classification, reportId }: Margins,
   chapters: readonly Chapter[],
+  join: (titles: readonly string[]) => string,
 ): string {
   const margin = (place: string, content: string, style = '') => `@${place}{content:${content};${style}}`
   const face = 'font:8pt/11pt "IBM Plex Sans",var(--sans);color:#57606a;white-space:nowrap;'
@@ -66,7 +67,7 @@ export function pageRules(
   ]
   const bare = ['top-left', 'top-right', 'bottom-left', 'bottom-right'].map((place) => margin(place, 'none'))
   const named = chapters.map(({ ids, titles }, index) => {
-    const whole = `${titles.join(', ')} · ${runningHead}`
+    const whole = `${join(titles)} · ${runningHead}`
     const head = cssString(titles.length > 1 && widthOf(whole) > headWidth ? runningHead : whole)
     const name = `chapter-${index + 1}`
     return `${ids.map((id) => `#${id}`).join(',')}{page:${name}}@page ${name}{${margin('top-left', head, face)}}`

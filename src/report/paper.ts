@@ -60,7 +60,7 @@ export function preparePaper(
     reportId: show(plain.reportId),
   }
   const chapters = chaptersOf(body).map(({ ids, titles }) => ({ ids, titles: titles.map(plainText) }))
-  const rules = pageRules(options.paper ?? 'a4', margins, chapters)
+  const rules = pageRules(options.paper ?? 'a4', margins, chapters, lang.parts)
   const style = [faces, readAsset('report.css'), readAsset('print.css'), rules].join('\n')
   const linkWords = (page: number) => lang.say('title.page', { page })
   const rest = { title, metadata: metadataOf(result, title, lang), headings: headingsOf(body), linkWords }

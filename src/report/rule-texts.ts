@@ -4,6 +4,7 @@ import type { RuleResult } from '../model/result.ts'
 import type { Rephrased, TextParts, Translation } from '../model/translation.ts'
 import { english as source } from './lang/en.ts'
 import type { Language } from './lang/language.ts'
+import { englishIn, type Phrase, phraseOf } from './phrase.ts'
 
 /** As an evaluation writes them (evaluate/describe.ts). */
 const framed = {
@@ -37,12 +38,13 @@ export class RuleTexts {
   }
 
   /** What to do, with its values filled in. */
-  step({ id }: Pick<RuleResult, 'id'>, english: string): RuleText {
-    return this.#once(id, english, () => {
+  step({ id }: Pick<RuleResult, 'id'>, english: string): Phrase {
+    const { text, lang } = this.#once(id, english, () => {
       const { steps = [], phrases = [] } = this.#translation?.get(id) ?? {}
       const translate = (text: string) => rephrase(text, steps, (value) => rephrase(value, phrases) ?? value)
       return this.#sentence(english, translate) ?? translate(english)
     })
+    return lang === '' ? phraseOf(text) : [{ text, lang }]
   }
 
   /** Texts asked for so far, each once, and how many of them stayed English. */
@@ -53,12 +55,13 @@ export class RuleTexts {
 
   /** What an evaluation says of a step that it could not decide on, or not write out; undefined for any other text. */
   #sentence(text: string, translate: (step: string) => string | undefined): string | undefined {
-    const { say } = this.#language ?? {}
-    if (say === undefined) return undefined
+    const language = this.#language
+    if (language === undefined) return undefined
+    const { say } = language
     const why = (reason = '') => {
       for (const key of ['step.unread', 'step.unwritten'] as const) {
         const reasons = valuesIn(reason, framed[key])?.get('reasons')
-        if (reasons !== undefined) return say(key, { reasons })
+        if (reasons !== undefined) return say(key, { reasons: englishIn(reasons, language) })
       }
       return undefined
     }

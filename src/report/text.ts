@@ -50,6 +50,14 @@ export function makePrintable(value: unknown, limits: TextLimits, lang: Language
   return Object.fromEntries(entries)
 }
 
+/** What a sentence of a rule marks as code; splits it so that every other piece is code. */
+export const codeInProse = /`([^`\n]+)`/
+
+/** A sentence of a rule where nothing can be set as code: its words without the backquotes. */
+export function plainProse(text: string): string {
+  return text.split(codeInProse).join('')
+}
+
 /** 4310 → "4,310". */
 export function formatCount(count: number): string {
   return String(count).replaceAll(/\B(?=(\d{3})+$)/g, ',')

@@ -1,4 +1,5 @@
 // The view model's part for benchmarks: every control as words. May not: hold HTML.
+import type { Phrase } from './phrase.ts'
 import type { Mark } from './words.ts'
 
 export interface BenchmarkView {
@@ -7,7 +8,7 @@ export interface BenchmarkView {
   readonly sentence: string
   readonly scoreLine: string
   readonly note: string
-  readonly source: string
+  readonly source: Phrase
   readonly hasLevels: boolean
   readonly controls: readonly ControlLine[]
   readonly controlsNote: string
@@ -52,7 +53,7 @@ export interface FrameworkView {
   readonly anchor: string
   readonly title: string
   readonly sentence: string
-  readonly source: string
+  readonly source: Phrase
   readonly requirements: readonly RequirementLine[]
   readonly note: string
 }

@@ -3,6 +3,7 @@
 import { type Outcome, severities } from '../model/outcome.ts'
 import type { BenchmarkResult, ControlResult, Result } from '../model/result.ts'
 import type { Language } from './lang/language.ts'
+import { englishIn, phraseOf } from './phrase.ts'
 import type { BenchmarksSection, BenchmarkView, ControlLine, RuleReference } from './view-benchmarks-model.ts'
 import type { ViewContext } from './view-model.ts'
 import { cutNote } from './view-order.ts'
@@ -26,6 +27,7 @@ function benchmarkView(
   withBlock: ReadonlySet<string>,
 ): BenchmarkView {
   const { name, version, note = '', source = '', controls } = benchmark
+  const { say } = context.lang
   const shown = controls.slice(0, context.limits.indexRows)
   return {
     anchor: `benchmark-${index + 1}`,
@@ -33,7 +35,7 @@ function benchmarkView(
     sentence: summarySentence(benchmark, context.lang),
     scoreLine: scoreLine(benchmark, context.lang),
     note,
-    source,
+    source: source === '' ? [] : phraseOf(say('benchmarks.numbering', { source: englishIn(source, context.lang) })),
     hasLevels: controls.some(({ level }) => level !== undefined),
     controls: shown.map((control) => controlLine(control, context, withBlock)),
     controlsNote: cutNote(context, shown.length, controls.length, 'controls'),

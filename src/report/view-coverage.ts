@@ -3,8 +3,9 @@
 import type { UnavailableReason } from '../model/fact.ts'
 import type { Result } from '../model/result.ts'
 import type { Language } from './lang/language.ts'
+import { englishIn, type Phrase, phraseOf } from './phrase.ts'
 import { cutText, shareOf } from './text.ts'
-import type { Coverage, MarkCell, Row, ViewContext } from './view-model.ts'
+import type { Coverage, MarkCell, Method, Row, ViewContext } from './view-model.ts'
 import { cutNote } from './view-order.ts'
 
 /** Above it, heads stand upright. */
@@ -42,7 +43,7 @@ export function coverageView({ result, limits, lang }: ViewContext): Coverage {
       state: family.unavailable
         ? { kind: 'unknown', word: family.count > 0 ? say('coverage.partly') : say('coverage.unread') }
         : { kind: 'pass', word: say('coverage.isRead') },
-      why: family.unavailable ? gapText(family.unavailable, lang) : '',
+      why: family.unavailable ? gapPhrase(family.unavailable, lang) : [],
     })),
   }
 }
@@ -114,13 +115,13 @@ function gapsOf(
   { coverage }: Result,
   names: number,
   lang: Language,
-): { where: string; what: string; why: string; size: number }[] {
-  const found = new Map<string, { nodes: Set<string>; facts: Set<string>; why: string }>()
+): { where: string; what: string; why: Phrase; size: number }[] {
+  const found = new Map<string, { nodes: Set<string>; facts: Set<string>; why: Phrase }>()
   for (const node of coverage.nodes) {
     node.facts.forEach((fact, index) => {
       if (fact === null) return
       const key = JSON.stringify([fact.reason, fact.detail])
-      const gap = found.get(key) ?? { nodes: new Set(), facts: new Set(), why: gapText(fact, lang) }
+      const gap = found.get(key) ?? { nodes: new Set(), facts: new Set(), why: gapPhrase(fact, lang) }
       gap.nodes.add(node.node)
       gap.facts.add(lang.term(coverage.columns[index]?.label ?? ''))
       found.set(key, gap)
@@ -137,9 +138,10 @@ function gapsOf(
 }
 
 /** "sudo refused: sudo -n was refused for user audit". */
-export function gapText({ reason, detail }: Gap, { say }: Language): string {
-  const words = say(`reason.${reason}`)
-  return detail === '' ? words : say('reason.detailed', { reason: words, detail })
+export function gapPhrase({ reason, detail }: Gap, lang: Language): Phrase {
+  const words = lang.say(`reason.${reason}`)
+  const told = { reason: words, detail: englishIn(detail, lang) }
+  return phraseOf(detail === '' ? words : lang.say('reason.detailed', told))
 }
 
 /** How nodes were read, nodes of the same way together. */
@@ -172,7 +174,7 @@ export function accessRows(context: ViewContext): { rows: Row[]; note: string } 
 }
 
 /** Ways that fell short before another read the node, or as the only ones: nodes with the same words together. */
-export function triedRows(context: ViewContext): { rows: Row[]; note: string } {
+export function triedRows(context: ViewContext): { rows: Method['tried'][number][]; note: string } {
   const { result, limits, lang } = context
   const tried = result.coverage.nodes.flatMap((node) => (node.tried ?? []).map((way) => ({ node: node.node, ...way })))
   const groups = Map.groupBy(tried, ({ way, reason, detail }) => JSON.stringify([way, reason, detail]))
@@ -180,7 +182,7 @@ export function triedRows(context: ViewContext): { rows: Row[]; note: string } {
   const rows = sorted.slice(0, limits.nodeRows).map((group) => {
     const [{ way, reason, detail } = { way: '', reason: 'not-collected' as const, detail: '' }] = group
     const names = group.map(({ node }) => node)
-    return { head: lang.names(names, limits.names), cells: [way, gapText({ reason, detail }, lang)] }
+    return { nodes: lang.names(names, limits.names), way, why: gapPhrase({ reason, detail }, lang) }
   })
   return { rows, note: cutNote(context, rows.length, sorted.length, 'reasons') }
 }

@@ -2,6 +2,7 @@
 // May not: call a requirement met, or leave out those without rules.
 import type { FrameworkResult } from '../model/result.ts'
 import type { Language } from './lang/language.ts'
+import { englishIn, type Phrase, phraseOf } from './phrase.ts'
 import type { FrameworksSection, FrameworkView, RequirementLine } from './view-benchmarks-model.ts'
 import type { ViewContext } from './view-model.ts'
 import { cutNote } from './view-order.ts'
@@ -49,11 +50,20 @@ function frameworkView(
 }
 
 /** Which publication the ids are of, what the map rests on, and how many rules it sets aside. */
-function sourceOf(framework: FrameworkResult, { say }: Language): string {
+function sourceOf(framework: FrameworkResult, lang: Language): Phrase {
+  const { say, day } = lang
   const { publication, source, reviewed, unmappedRules = [] } = framework
-  const ids = publication === undefined ? '' : say('frameworks.ids', publication)
+  const ids =
+    publication === undefined
+      ? ''
+      : say('frameworks.ids', {
+          ...publication,
+          title: englishIn(publication.title, lang),
+          publisher: englishIn(publication.publisher, lang),
+          date: day(publication.date),
+        })
   const aside = unmappedRules.length === 0 ? '' : say('frameworks.aside', { count: unmappedRules.length })
-  return `${ids}${say('frameworks.source', { source, day: reviewed })}${aside}`
+  return phraseOf(`${ids}${say('frameworks.source', { source: englishIn(source, lang), day: day(reviewed) })}${aside}`)
 }
 
 function requirementLine(

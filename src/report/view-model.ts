@@ -8,6 +8,7 @@ import type { Translation } from '../model/translation.ts'
 import type { Language } from './lang/language.ts'
 import type { ViewLimits } from './limits.ts'
 import type { Part } from './part-model.ts'
+import type { Phrase } from './phrase.ts'
 import type { RuleTexts } from './rule-texts.ts'
 import type { BenchmarksSection, FrameworksSection } from './view-benchmarks-model.ts'
 import type { Gauge } from './view-charts.ts'
@@ -107,14 +108,14 @@ export interface Coverage {
   readonly isDense: boolean
   readonly nodes: readonly { readonly name: string; readonly detail: string; readonly cells: readonly MarkCell[] }[]
   readonly nodesNote: string
-  readonly gaps: readonly { readonly where: string; readonly what: string; readonly why: string }[]
+  readonly gaps: readonly { readonly where: string; readonly what: string; readonly why: Phrase }[]
   readonly gapsNote: string
   readonly families: readonly {
     readonly name: string
     readonly count: string
     readonly source: string
     readonly state: Mark
-    readonly why: string
+    readonly why: Phrase
   }[]
 }
 
@@ -139,7 +140,7 @@ export interface BlockSection {
 /** What could not be told of the same units for the same reason. */
 export interface OpenCause {
   readonly units: string
-  readonly why: string
+  readonly why: Phrase
   readonly rules: readonly {
     readonly mark: Mark
     readonly title: string
@@ -147,7 +148,7 @@ export interface OpenCause {
     readonly ruleId: string
     /** Set on its first row. */
     readonly anchor: string
-    readonly what: string
+    readonly what: Phrase
     /** How many of its units are listed, on its first row; '' for all. */
     readonly note: string
   }[]
@@ -186,7 +187,7 @@ export interface Method {
   readonly access: readonly Row[]
   readonly accessNote: string
   /** Ways to nodes that fell short, with the reason. */
-  readonly tried: readonly Row[]
+  readonly tried: readonly { readonly nodes: string; readonly way: string; readonly why: Phrase }[]
   readonly triedNote: string
 }
 

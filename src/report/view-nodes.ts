@@ -169,7 +169,10 @@ function poolView({ columns, pools, nodes }: NodeProfiles, index: number, names:
     by: term(pool?.by ?? ''),
   }
   return {
-    title: say('nodes.poolTitle', { pool: pool?.name ?? '', nodes: say('count.nodes', { count: pool?.nodes ?? 0 }) }),
+    title: say('nodes.poolTitle', {
+      pool: term(pool?.name ?? ''),
+      nodes: say('count.nodes', { count: pool?.nodes ?? 0 }),
+    }),
     sentence:
       rows.length === 0 ? say('nodes.poolAlike', told) : say('nodes.poolDiffers', { ...told, differing: rows.length }),
     rows,

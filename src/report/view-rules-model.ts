@@ -1,4 +1,5 @@
 // The view model's part for rules: one with its evidence and fixes, or on one line. May not: hold HTML.
+import type { Phrase } from './phrase.ts'
 import type { Mark } from './words.ts'
 
 export interface LabelledValue {
@@ -6,6 +7,8 @@ export interface LabelledValue {
   readonly value: string
   /** Identifiers and digests, set in the mono face after the value; '' for none. */
   readonly code: string
+  /** Of a value that is English in a report of another language. */
+  readonly lang?: 'en'
 }
 
 /** Lines that want the same, or few lines that each say what they want. */
@@ -51,7 +54,7 @@ export interface EvidenceLine {
 
 export interface OpenGroup {
   readonly units: string
-  readonly reasons: readonly { readonly what: string; readonly why: string }[]
+  readonly reasons: readonly { readonly what: Phrase; readonly why: Phrase }[]
 }
 
 export interface Fix {
@@ -63,8 +66,7 @@ export interface Fix {
   readonly note: string
   readonly steps: readonly {
     readonly number: number
-    readonly text: string
-    readonly lang: string
+    readonly text: Phrase
     readonly file: string
     readonly content: string
     /** High and narrow, so that on paper it stands beside the text. */

@@ -3,15 +3,16 @@
 import type { Finding, RuleResult } from '../model/result.ts'
 import { type Language, languageOf } from './lang/language.ts'
 import type { ShownRule } from './part-model.ts'
+import { englishPhrase, joinPhrases, lengthOf, phraseOf } from './phrase.ts'
 import { type RuleText, RuleTexts } from './rule-texts.ts'
 import { cutText } from './text.ts'
-import { gapText } from './view-coverage.ts'
+import { gapPhrase } from './view-coverage.ts'
 import { evidenceOf, namesOfUnits, unitName } from './view-evidence.ts'
 import { benchmarksOf, filterOf } from './view-filters.ts'
 import type { Fix, Link, OpenGroup, RuleBlock, RuleLine, ViewContext } from './view-model.ts'
 import { shownNote } from './view-order.ts'
 import { readTimeOf } from './view-read-time.ts'
-import { factWords, type Mark, shortReference, termsOf } from './words.ts'
+import { factPhrase, type Mark, shortReference, termsOf } from './words.ts'
 
 /** Severity for a finding; else the outcome. */
 export function ruleMark(rule: RuleResult, lang: Language): Mark {
@@ -196,26 +197,32 @@ function openOf(
     const reasons = group[0] ? reasonsOf(group[0], lang) : []
     const cut = reasons.slice(0, limits.evidenceLines)
     const left = reasons.length - cut.length
-    const rest = left > 0 ? [{ what: '', why: lang.say('cut.more', { left, file: findingsFile }) }] : []
+    const rest = left > 0 ? [{ what: [], why: phraseOf(lang.say('cut.more', { left, file: findingsFile })) }] : []
     return { units: namesOfUnits(group, limits, lang), reasons: [...cut, ...rest] }
   })
   const total = rule.counts.unknown + rule.counts.error
   return { open, openNote: shownNote(context, shown.flat().length, total, findings.length, rule.each) }
 }
 
-function reasonsOf(finding: Finding, lang: Language): { what: string; why: string }[] {
+function reasonsOf(finding: Finding, lang: Language): OpenGroup['reasons'] {
   const missing = finding.missing ?? []
-  const alike = Map.groupBy(missing, (gap) => gapText(gap, lang))
-  const reasons = [...alike].map(([why, gaps]) => ({
-    what: lang.parts([...new Set(gaps.map(({ fact }) => factWords(fact, lang)))]),
-    why,
+  const alike = Map.groupBy(missing, (gap) => JSON.stringify(gapPhrase(gap, lang)))
+  const reasons = [...alike.values()].map((gaps) => ({
+    what: joinPhrases(distinct(gaps.map(({ fact }) => factPhrase(fact, lang))), lang),
+    why: gaps[0] === undefined ? [] : gapPhrase(gaps[0], lang),
   }))
   const notes = finding.evidence.map((line) => ({
-    what: finding.outcome === 'error' ? lang.say('rule.broken') : line.observed,
-    why: line.message === '' ? line.source : line.message,
+    what: finding.outcome === 'error' ? phraseOf(lang.say('rule.broken')) : englishPhrase(line.observed, lang),
+    why: englishPhrase(line.message === '' ? line.source : line.message, lang),
   }))
-  const all = missing.length > 0 ? reasons : notes
-  return all.length > 0 ? all : [{ what: termsOf(lang).outcomeWords[finding.outcome], why: lang.say('rule.noReason') }]
+  const all = distinct(missing.length > 0 ? reasons : notes)
+  if (all.length > 0) return all
+  return [{ what: phraseOf(termsOf(lang).outcomeWords[finding.outcome]), why: phraseOf(lang.say('rule.noReason')) }]
+}
+
+/** Entries of a list that are told by the same words are told once. */
+function distinct<T>(told: readonly T[]): T[] {
+  return [...new Map(told.map((one) => [JSON.stringify(one), one])).values()]
 }
 
 function fixesOf(
@@ -238,9 +245,9 @@ function fixesOf(
 const besideText = 38
 const besideCode = 44
 
-function isBeside(text: string, file: string, content: string): boolean {
+function isBeside(length: number, file: string, content: string): boolean {
   const lines = content.replace(/\n+$/, '').split('\n')
-  const textLines = Math.ceil(text.length / besideText) + Math.ceil(file.length / besideText)
+  const textLines = Math.ceil(length / besideText) + Math.ceil(file.length / besideText)
   return lines.length >= 4 && textLines <= lines.length + 1 && lines.every(({ length }) => length <= besideCode)
 }
 
@@ -273,9 +280,9 @@ function fixOf(
     isOrdered: remediation.length > 1,
     note: isOwn ? lang.say('rule.fixOfOne', { unit: unit?.name ?? '' }) : '',
     steps: remediation.map((step, index) => {
-      const { text, lang: textLang } = texts.step(rule, step.text)
+      const text = texts.step(rule, step.text)
       const { file = '', content = '' } = step
-      return { number: index + 1, text, lang: textLang, file, content, isBeside: isBeside(text, file, content) }
+      return { number: index + 1, text, file, content, isBeside: isBeside(lengthOf(text), file, content) }
     }),
     verify,
   }

@@ -1,4 +1,6 @@
 // The view model's part for the one page that a manager reads. May not: hold HTML.
+
+import type { Phrase } from './phrase.ts'
 import type { Arc, BarPart, Gauge } from './view-charts.ts'
 import type { RuleLine } from './view-rules-model.ts'
 import type { Mark } from './words.ts'
@@ -51,7 +53,7 @@ export interface Summary {
   readonly sectionNote: string
   readonly sectionMarks: readonly Mark[]
   /** What changed since the audit that this one was held against; '' where it was held against none. */
-  readonly changes: string
+  readonly changes: Phrase
   /** Accepted risks that end soon: "cni", "Ends on 2026-12-03, in 13 days.", "3 findings, owner Platform". */
   readonly ending: readonly { readonly id: string; readonly when: string; readonly covers: string }[]
   /** '' where no risk was accepted. */

@@ -3,6 +3,7 @@
 import { type Outcome, severities } from '../model/outcome.ts'
 import type { Result, RuleResult } from '../model/result.ts'
 import type { Language } from './lang/language.ts'
+import { phraseOf } from './phrase.ts'
 import { cutText, firstSentence, shareOf } from './text.ts'
 import { verdictOf } from './verdict.ts'
 import { barOf, donutOf, gaugeOf, type Part } from './view-charts.ts'
@@ -54,7 +55,7 @@ export function summaryView(
         count: lang.number(count),
         share: shareOf(count, whole, lang),
       })),
-    changes: cutText(changesWords(result, lang), changesLimits, lang),
+    changes: phraseOf(cutText(changesWords(result, lang), changesLimits, lang)),
     ...endingOf(result, Math.min(endingShown, limits.waiverRows), lang),
     ...bySeverity(result, lang),
     ...bySection(result, limits.sections, lang),

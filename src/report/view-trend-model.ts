@@ -1,4 +1,6 @@
 // The view model's part for earlier audits: their scores, what failed in them, and what changed. May not: hold HTML.
+
+import type { Phrase } from './phrase.ts'
 import type { ColumnPart, PlotPoint, Segment } from './view-charts.ts'
 import type { Mark } from './words.ts'
 
@@ -47,7 +49,7 @@ export interface TrendSection {
   }[]
   readonly rowsNote: string
   /** What changed since the audit that this one was held against; '' where it was held against none. */
-  readonly changesSentence: string
+  readonly changesSentence: Phrase
   readonly changes: readonly {
     readonly change: string
     readonly mark: Mark

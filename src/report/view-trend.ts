@@ -4,6 +4,7 @@ import type { Comparison, Trend } from '../model/comparison.ts'
 import { severities } from '../model/outcome.ts'
 import type { Result } from '../model/result.ts'
 import type { Language } from './lang/language.ts'
+import { englishIn, phraseOf } from './phrase.ts'
 import { cutText } from './text.ts'
 import { columnsOf, heightAt, type Part, placeAt, roundCeiling, segmentsOf } from './view-charts.ts'
 import type { ViewContext } from './view-model.ts'
@@ -192,17 +193,18 @@ function orDash(count: number, { number }: Language): string {
   return count === 0 ? '–' : number(count)
 }
 
-/** "Since KA-… of 2026-11-19 02:01:18 UTC: 4 new, 7 fixed, 1 no longer assessed, 20 as before."; '' without a comparison. */
+/** "Since KA-… of 2026-11-19 02:01:18 UTC: 4 new, 7 fixed, 1 no longer assessed, 20 as before.", its English marked; '' without a comparison. */
 export function changesSentence({ comparison }: Result, lang: Language): string {
   if (comparison === undefined) return ''
   const { say, time } = lang
   const { baseline, comparable, differences, counts } = comparison
   const since = { report: baseline.reportId, time: time(baseline.evaluatedAt) }
-  const why = differences.map(({ detail }) => detail).join(' ')
+  const why = englishIn(differences.map(({ detail }) => detail).join(' '), lang)
   if (comparable === 'no') return say('summary.since', { ...since, changes: say('summary.notComparable', { why }) })
   const parts = [...changeCounts(comparison, lang), say('summary.persisting', { number: counts.persisting })]
   const changes = say('summary.changes', { changes: lang.parts(parts) })
-  return `${say('summary.since', { ...since, changes })}${comparable === 'partly' ? say('summary.partly', { why }) : ''}`
+  const partly = comparable === 'partly' ? say('summary.partly', { why }) : ''
+  return `${say('summary.since', { ...since, changes })}${partly}`
 }
 
 /** "4 new", "7 fixed", "1 no longer assessed". */
@@ -222,7 +224,7 @@ function changesOf(
   const { result, limits, anchors, lang, texts } = context
   const { comparison } = result
   // Where none can be listed, the summary's sentence says it all.
-  if (comparison === undefined || limits.changeRows === 0) return { changesSentence: '', changes: [], changesNote: '' }
+  if (comparison === undefined || limits.changeRows === 0) return { changesSentence: [], changes: [], changesNote: '' }
   const { say } = lang
   const problems = new Map(result.rules.map(({ id, problem }) => [id, problem]))
   const kinds = ['new', 'reopened', 'noLongerAssessed', 'fixed'] as const
@@ -230,7 +232,7 @@ function changesOf(
   const total = kinds.reduce((sum, kind) => sum + comparison.counts[kind], 0)
   const shown = kept.slice(0, limits.changeRows)
   return {
-    changesSentence: changesSentence(result, lang),
+    changesSentence: phraseOf(changesSentence(result, lang)),
     changes: shown.map(({ change, because, rule, severity, unit, fingerprint, waived }) => {
       const problem = problems.get(rule)
       const title = problem === undefined ? { text: rule, lang: '' } : texts.of({ id: rule }, problem)

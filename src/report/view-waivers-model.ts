@@ -5,6 +5,7 @@ interface Labelled {
   readonly label: string
   readonly value: string
   readonly code: string
+  readonly lang?: 'en'
 }
 
 export interface WaiverLine {

@@ -74,7 +74,7 @@ function lineOf(waiver: WaiverResult, phrase: TextLimits, lang: Language): Waive
     owner: cutText(owner, phrase, lang),
     reason: cutText(reason, phrase, lang),
     facts: [
-      { label: say('waivers.accepts'), value: selects, code: [...rules, ...controls].join(', ') },
+      { label: say('waivers.accepts'), value: selects, code: [...rules, ...controls].join(', '), ...englishOf(lang) },
       ...plain(say('waivers.owner'), owner),
       ...plain(say('waivers.approver'), approver),
       ...plain(say('waivers.ticket'), ticket),
@@ -82,6 +82,11 @@ function lineOf(waiver: WaiverResult, phrase: TextLimits, lang: Language): Waive
       ...plain(say('waivers.source'), source),
     ],
   }
+}
+
+/** What a waiver selects is in English words. */
+function englishOf({ code }: Language): { lang?: 'en' } {
+  return code === 'en' ? {} : { lang: 'en' }
 }
 
 function stateWords({ state, expires }: WaiverResult, { say, day }: Language): string {

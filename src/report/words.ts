@@ -3,6 +3,7 @@
 import { facts } from '../model/facts.ts'
 import type { Outcome, Severity } from '../model/outcome.ts'
 import type { Language } from './lang/language.ts'
+import { englishIn, englishPhrase, type Phrase, phraseOf } from './phrase.ts'
 
 /** Shapes in templates/marks.hbs; each is always printed beside its word or a legend. */
 export type MarkKind = Severity | Exclude<Outcome, 'fail'> | 'open'
@@ -84,6 +85,14 @@ export function factWords(path: string, { term }: Pick<Language, 'term'>): strin
   return words.length === 0 ? term(label) : `${term(label)}: ${words.join(' ')}`
 }
 
+/** As factWords; the words of fields are English in every report. */
+export function factPhrase(path: string, { code, term }: Pick<Language, 'code' | 'term'>): Phrase {
+  const words = factWords(path, { term: (label) => label })
+  const label = factLabels.get(/^[^.[\]]+/.exec(path)?.[0] ?? '')
+  if (label === undefined) return englishPhrase(words, { code })
+  return phraseOf(`${term(label)}${englishIn(words.slice(label.length), { code })}`)
+}
+
 /** An entry of a list is known by its name, or by its place, which tells a reader nothing. */
 function isName(entry: string | undefined): entry is string {
   return entry !== undefined && !/^\d+$/.test(entry)
@@ -91,9 +100,9 @@ function isName(entry: string | undefined): entry is string {
 
 const abbreviations = new Set(['tls', 'os', 'id'])
 
-/** Words of a field's name: "client CA file". */
+/** Words of a field's name: "client CA file", "kubelet client CAs". */
 function fieldWords(field: string): string {
-  const words = field.match(/[A-Z]+\d*(?![a-z])|[A-Z]?[a-z]+|\d+/g) ?? [field]
+  const words = field.match(/[A-Z]{2,}s(?![a-z])|[A-Z]+\d*(?![a-z])|[A-Z]?[a-z]+|\d+/g) ?? [field]
   return words
     .map((word) => (/^[A-Z][a-z]/.test(word) ? word.toLowerCase() : word))
     .map((word) => (abbreviations.has(word) ? word.toUpperCase() : word))

@@ -1,6 +1,7 @@
 // All findings as CSV (RFC 4180), a row each with its whole evidence, for spreadsheets and GRC imports.
 // A cell that a spreadsheet would run as a formula gets an apostrophe in front; numbers are our own and need none.
 import type { Result } from '../../model/result.ts'
+import { plainProse } from '../text.ts'
 import { english } from './english.ts'
 import { type Cut, cutSentence, cutsOf, type FindingRow, findingRows } from './findings.ts'
 import type { Exporter } from './format.ts'
@@ -83,7 +84,9 @@ function findingCells({ rule, finding, outcome, fingerprint, accepted }: Finding
       .map(({ fact, reason, detail }) => `${fact}: ${english.say(`reason.${reason}`)}: ${detail}`)
       .join('\n'),
     remediation: remediation
-      .map(({ text, file, content }) => [text, ...(file === undefined ? [] : [file]), content ?? ''].join('\n').trim())
+      .map(({ text, file, content }) =>
+        [plainProse(text), ...(file === undefined ? [] : [file]), content ?? ''].join('\n').trim(),
+      )
       .join('\n'),
     verify,
     references: rule.references.join('; '),

@@ -1,7 +1,7 @@
 // DefectDojo's Generic Findings Import. A key that its parser does not know makes the whole import fail.
 // What could not be told is a finding of severity Info under review: a reimport closes what is missing.
 import type { Result } from '../../model/result.ts'
-import { formatCount } from '../text.ts'
+import { formatCount, plainProse } from '../text.ts'
 import {
   acceptedSentence,
   cutSentence,
@@ -52,12 +52,14 @@ function findingOf({ cluster, evaluatedAt }: Result, row: FindingRow): object {
     title: plainLine(`${isFinding ? rule.problem : `Not answered: ${rule.title}`}: ${finding.unit.name}`, 500),
     severity: isFinding ? severityStates[rule.severity].defectDojo : 'Info',
     description: joinLines(
-      [`Outcome: ${outcome}`, ...unitLines(row), ...notes, plainText(rule.description, 2_000)].map(indented),
+      [`Outcome: ${outcome}`, ...unitLines(row), ...notes, plainText(plainProse(rule.description), 2_000)].map(
+        indented,
+      ),
       10_000,
     ),
     date: evaluatedAt.slice(0, 10),
     mitigation: indented(fixText(row, 8_000) || '-'),
-    impact: indented(plainText(rule.rationale, 4_000) || '-'),
+    impact: indented(plainText(plainProse(rule.rationale), 4_000) || '-'),
     references: indented(joinLines([...referencesOf(rule, 50, 200), ...rule.links], 4_000) || '-'),
     ...(isFinding
       ? {}

@@ -3,7 +3,7 @@
 import { hash } from 'node:crypto'
 import { type Outcome, severities } from '../../model/outcome.ts'
 import type { Finding, Result, RuleResult } from '../../model/result.ts'
-import { formatCount } from '../text.ts'
+import { formatCount, plainProse } from '../text.ts'
 import { factWords, termsOf } from '../words.ts'
 import { english } from './english.ts'
 import { joinLines, plainLine, plainText } from './text.ts'
@@ -143,7 +143,7 @@ export function unitLines(row: FindingRow): string[] {
 /** The change for this unit, as text: each step, its file and its content. */
 export function fixText({ finding }: FindingRow, max: number): string {
   const steps = (finding.remediation ?? []).flatMap(({ text, file, content }, index) => [
-    `${index + 1}. ${plainText(text, 1_000)}${file === undefined ? '' : ` (${plainLine(file, 300)})`}`,
+    `${index + 1}. ${plainText(plainProse(text), 1_000)}${file === undefined ? '' : ` (${plainLine(file, 300)})`}`,
     ...(content === undefined ? [] : [plainText(content, 2_000)]),
   ])
   return joinLines(steps, max)

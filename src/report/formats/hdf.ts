@@ -2,6 +2,7 @@
 // Heimdall takes a control for passed as soon as one result passed and none failed, and for broken as soon as one is an error: what
 // is unknown is an error where the rule is unknown, and skipped beside failures, which it would hide otherwise.
 import type { Result, RuleResult } from '../../model/result.ts'
+import { plainProse } from '../text.ts'
 import { english } from './english.ts'
 import {
   type Accepted,
@@ -56,9 +57,9 @@ function controlOf(result: Result, rule: RuleResult): object {
   return {
     id: plainLine(rule.id, 255),
     title: plainLine(rule.title, 1_000),
-    desc: plainText(rule.description, 4_000),
+    desc: plainText(plainProse(rule.description), 4_000),
     descriptions: [
-      { label: 'rationale', data: plainText(rule.rationale, 4_000) },
+      { label: 'rationale', data: plainText(plainProse(rule.rationale), 4_000) },
       ...(example === undefined ? [] : [{ label: 'fix', data: fixText(example, 8_000) }]),
     ],
     // Heimdall shows a control without impact as not applicable.

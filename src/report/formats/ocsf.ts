@@ -2,7 +2,7 @@
 // An event for each finding, and one for each rule that passes or does not apply as a whole.
 import type { Outcome } from '../../model/outcome.ts'
 import type { Result, RuleResult } from '../../model/result.ts'
-import { formatCount } from '../text.ts'
+import { formatCount, plainProse } from '../text.ts'
 import {
   acceptedSentence,
   cutSentence,
@@ -121,7 +121,7 @@ function event(result: Result, rule: RuleResult, outcome: Outcome, told: Told): 
     finding_info: {
       uid: plainLine(told.uid, 200),
       title: plainLine(rule.title, 500),
-      desc: plainText(rule.description, 2_000),
+      desc: plainText(plainProse(rule.description), 2_000),
       created_time: time,
     },
     compliance: {

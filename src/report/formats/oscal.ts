@@ -3,7 +3,7 @@
 
 import type { Outcome } from '../../model/outcome.ts'
 import type { ControlResult, Result, RuleResult } from '../../model/result.ts'
-import { formatCount } from '../text.ts'
+import { formatCount, plainProse } from '../text.ts'
 import { termsOf } from '../words.ts'
 import { english } from './english.ts'
 import {
@@ -131,7 +131,7 @@ function ruleTarget(rule: RuleResult): Target {
   return {
     id: token(id),
     title: plainLine(title, 500),
-    description: plainText(description, 2_000),
+    description: plainText(plainProse(description), 2_000),
     outcome,
     rules: [id],
   }
@@ -209,7 +209,7 @@ function* observations(result: Result): Generator<object> {
       uuid: nameUuid(result.reportId, 'rule', rule.id),
       title: plainLine(rule.title, 500),
       description: plainText(
-        `${rule.description}\n${counts.map(([outcome, count]) => `${outcome}: ${formatCount(count)}`).join(', ')}`,
+        `${plainProse(rule.description)}\n${counts.map(([outcome, count]) => `${outcome}: ${formatCount(count)}`).join(', ')}`,
         4_000,
       ),
       props: [property('rule', rule.id), property('outcome', rule.outcome), property('severity', rule.severity)],

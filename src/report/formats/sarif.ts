@@ -2,7 +2,7 @@
 // What could not be told has a result too: an alert whose result is missing would be closed there as fixed.
 import { gzipSync } from 'node:zlib'
 import type { Result, RuleResult } from '../../model/result.ts'
-import { formatCount } from '../text.ts'
+import { formatCount, plainProse } from '../text.ts'
 import {
   acceptedSentence,
   cutSentence,
@@ -75,7 +75,7 @@ function descriptorOf(rule: RuleResult) {
   return {
     id: plainLine(rule.id, 255),
     shortDescription: { text: plainLine(rule.title, 1_000) },
-    fullDescription: { text: plainText(rule.description, 1_000) || plainLine(rule.title, 1_000) },
+    fullDescription: { text: plainText(plainProse(rule.description), 1_000) || plainLine(rule.title, 1_000) },
     help: { text: helpText(rule) },
     ...(link === undefined ? {} : { helpUri: link }),
     defaultConfiguration: { level: sarifLevel },
@@ -89,10 +89,10 @@ function descriptorOf(rule: RuleResult) {
 }
 
 function helpText({ rationale, risk, references, links }: RuleResult): string {
-  const parts = [rationale, risk, references.join('; '), links.join('\n')]
+  const parts = [plainProse(rationale), plainProse(risk ?? ''), references.join('; '), links.join('\n')]
   return (
     parts
-      .map((part) => plainText(part ?? '', 2_000))
+      .map((part) => plainText(part, 2_000))
       .join('\n\n')
       .trim() || '-'
   )

@@ -33,6 +33,9 @@ export interface Language {
 }
 
 const words: Readonly<Record<LanguageCode, Words>> = { en: english, ko: korean, ja: japanese }
+/** Between a number and its counter no line of Japanese breaks. */
+const counted = /(?<=\d) (?=[件台日分秒行])/g
+
 const made = new Map<LanguageCode, Language>()
 
 export function languageOf(code: LanguageCode): Language {
@@ -56,10 +59,11 @@ function makeLanguage(code: LanguageCode, { locale, messages, terms }: Words): L
     if (message === undefined) throw new Error(`no message ${key}`)
     const count = Number(values['count'])
     const text = typeof message === 'string' ? message : (message[plurals.select(count)] ?? message.other)
-    return text.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
+    const said = text.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
       if (!Object.hasOwn(values, name)) throw new Error(`no value ${name} for the message ${key}`)
       return write(values[name])
     })
+    return code === 'ja' ? said.replaceAll(counted, '\u00a0') : said
   }
   // English keeps the order that sorts and that no two countries read differently.
   const day = (iso: string) => {

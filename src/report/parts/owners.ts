@@ -74,11 +74,11 @@ function byNamespace({ say }: Language): Ownership {
   }
 }
 
-function byPool({ nodes }: Result, { say }: Language): Ownership {
+function byPool({ nodes }: Result, { say, term }: Language): Ownership {
   const pools = new Map(nodes?.nodes.map(({ node, pool }) => [node, nodes.pools[pool]?.name ?? '']))
   return ({ unit }) => {
     const pool = pools.get(unit.node ?? '')
-    if (pool !== undefined) return [{ name: pool, title: say('owners.pool', { name: pool }), rank: 0 }]
+    if (pool !== undefined) return [{ name: pool, title: say('owners.pool', { name: term(pool) }), rank: 0 }]
     return [{ name: '(elsewhere)', title: say('owners.noPool'), rank: 1 }]
   }
 }

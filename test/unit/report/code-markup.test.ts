@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { codeBlock, inlineCode } from '../../../src/report/code-markup.ts'
+import { codeBlock, inlineCode, prose } from '../../../src/report/code-markup.ts'
+import { plainProse } from '../../../src/report/text.ts'
 
 test.each([
   ['vm.overcommit_memory = 1', 'vm.<wbr>overcommit_<wbr>memory &#x3D; 1'],
@@ -15,4 +16,16 @@ test('a block has one element per line, and options stay whole', () => {
 
 test('a long token may break anywhere', () => {
   expect(codeBlock(`--${'a'.repeat(60)}`)).toBe(`<span class="line">--${'a'.repeat(60)}</span>`)
+})
+
+test.each([
+  [
+    'Run `sysctl --system` <now>.',
+    'Run <code>sysctl <span class="token">--system</span></code> &lt;now&gt;.',
+    'Run sysctl --system <now>.',
+  ],
+  ['`a<b` and `c`', '<code>a&lt;b</code> and <code>c</code>', 'a<b and c'],
+  ['one ` alone', 'one &#x60; alone', 'one ` alone'],
+])('backquotes of a sentence mark code: %s', (text, markup, plain) => {
+  expect([prose(text), plainProse(text)]).toEqual([markup, plain])
 })

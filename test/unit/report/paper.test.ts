@@ -23,12 +23,7 @@ describe('the document for paper', () => {
     expect(html).toContain('<td class="page" data-page="finding-swap-off">9</td>')
     expect(html).toContain('@page{size:A4;')
     expect(html).toContain('#findings{page:chapter-')
-    expect(headings.slice(0, 4)).toEqual([
-      'prod-eu-1',
-      'Contents',
-      'This report',
-      'How to verify it',
-    ])
+    expect(headings.slice(0, 4)).toEqual(['prod-eu-1', 'Contents', 'This report', 'How to verify it'])
     expect(headings).toContain('The kubelet changes kernel parameters by itself on 2 of 6 nodes')
     expect(title).toBe('Kubernetes cluster audit: prod-eu-1')
     expect(metadata).toEqual({
@@ -60,7 +55,9 @@ describe('pages', () => {
   })
   test('each chapter has a page of its name, and no text can end a rule', () => {
     const margins = { runningHead: 'c"}', classification: '</style>', reportId: 'r' }
-    const rules = pageRules('letter', margins, [{ ids: ['a', 'b'], titles: ['One', 'Part'] }])
+    const rules = pageRules('letter', margins, [{ ids: ['a', 'b'], titles: ['One', 'Part'] }], (titles) =>
+      titles.join(', '),
+    )
     expect(rules).toContain(
       '#a,#b{page:chapter-1}@page chapter-1{@top-left{content:"One\\2c \\20 Part\\20 \\b7 \\20 c\\22 \\7d "',
     )
@@ -77,7 +74,9 @@ describe('pages', () => {
     ['fewer of wide letters', Array(8).fill('발견사항목록이다'), '"c"'],
   ])('a running header names the chapters of its page: %s', (_name, titles, head) => {
     const margins = { runningHead: 'c', classification: '', reportId: '' }
-    expect(pageRules('a4', margins, [{ ids: ['a'], titles }])).toContain(`@page chapter-1{@top-left{content:${head};`)
+    expect(pageRules('a4', margins, [{ ids: ['a'], titles }], (all) => all.join(', '))).toContain(
+      `@page chapter-1{@top-left{content:${head};`,
+    )
   })
 })
 

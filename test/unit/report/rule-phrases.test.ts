@@ -4,6 +4,7 @@ import { splitTemplate } from '../../../src/catalog/template.ts'
 import { rulesFolder } from '../../../src/cli/paths.ts'
 import type { Translation } from '../../../src/model/translation.ts'
 import { languageOf } from '../../../src/report/lang/language.ts'
+import { phraseOf } from '../../../src/report/phrase.ts'
 import { RuleTexts } from '../../../src/report/rule-texts.ts'
 
 const rule = { id: 'a' }
@@ -47,7 +48,7 @@ describe('steps in another language', () => {
     ],
     ['and is said in other words itself', [whole, part], 'Close it.', '닫습니다.'],
   ] as [string, [string, string][], string, string][])('%s', (_, steps, english, text) => {
-    expect(made(steps, phrases).step(rule, english)).toEqual({ text, lang: '' })
+    expect(made(steps, phrases).step(rule, english)).toEqual([{ text, lang: '' }])
   })
 
   it.each([
@@ -63,39 +64,40 @@ describe('steps in another language', () => {
     ],
     ['values that could be cut in two ways', [['{{ a }} and {{ b }}.', '{{ a }}, {{ b }}.']], 'x and y and z.'],
   ] as [string, [string, string][], string][])('stays English and says so: %s', (_, steps, english) => {
-    expect(made(steps, phrases).step(rule, english)).toEqual({ text: english, lang: 'en' })
+    expect(made(steps, phrases).step(rule, english)).toEqual([{ text: english, lang: 'en' }])
   })
 })
 
 describe('what an evaluation says of a step', () => {
   const steps: [string, string][] = [['Apply it.', '적용합니다.']]
+  // As the view marks what stays English.
   const why = 'could not be read: swap (timeout: No answer.)'
   it.each([
     [
       `Whether this step is needed ${why}. The step: Apply it.`,
-      '이 단계가 필요한지 알 수 없습니다(읽을 수 없음: swap (timeout: No answer.)). 단계: 적용합니다.',
+      '이 단계가 필요한지 알 수 없습니다(읽을 수 없음: \u0002swap (timeout: No answer.)\u0003). 단계: 적용합니다.',
     ],
     [
       `Apply it. The exact change is not shown: a value ${why}.`,
-      '적용합니다. 정확한 변경 내용은 표시하지 않습니다(읽을 수 없음: swap (timeout: No answer.)).',
+      '적용합니다. 정확한 변경 내용은 표시하지 않습니다(읽을 수 없음: \u0002swap (timeout: No answer.)\u0003).',
     ],
     [
       `Apply it. Whether more of them need it ${why}.`,
-      '적용합니다. 더 필요한 대상이 있는지는 알 수 없습니다(읽을 수 없음: swap (timeout: No answer.)).',
+      '적용합니다. 더 필요한 대상이 있는지는 알 수 없습니다(읽을 수 없음: \u0002swap (timeout: No answer.)\u0003).',
     ],
-    [why, '읽을 수 없음: swap (timeout: No answer.)'],
-    ['could not be written: a pipe', '작성할 수 없음: a pipe'],
+    [why, '읽을 수 없음: \u0002swap (timeout: No answer.)\u0003'],
+    ['could not be written: a pipe', '작성할 수 없음: \u0002a pipe\u0003'],
     [
       `Whether this step is needed ${why}. The step: ${why}`,
-      '이 단계가 필요한지 알 수 없습니다(읽을 수 없음: swap (timeout: No answer.)). 단계: 읽을 수 없음: swap (timeout: No answer.)',
+      '이 단계가 필요한지 알 수 없습니다(읽을 수 없음: \u0002swap (timeout: No answer.)\u0003). 단계: 읽을 수 없음: \u0002swap (timeout: No answer.)\u0003',
     ],
   ])('%s', (english, text) => {
-    expect(made(steps).step(rule, english)).toEqual({ text, lang: '' })
+    expect(made(steps).step(rule, english)).toEqual(phraseOf(text))
   })
 
   it('stays English around a step that is not translated', () => {
     const english = `Whether this step is needed ${why}. The step: Do it.`
-    expect(made(steps).step(rule, english)).toEqual({ text: english, lang: 'en' })
+    expect(made(steps).step(rule, english)).toEqual([{ text: english, lang: 'en' }])
   })
 })
 
@@ -130,8 +132,8 @@ describe.each([
       'Then take the init container out of the manifest that this Pod comes from, delete it and create it anew.',
     ],
   ])('%s', (id, english) => {
-    const { text, lang: left } = new RuleTexts(translation).step({ id }, english)
-    expect(left).toBe('')
+    const [{ text, lang: left } = { text: '', lang: 'en' }, ...more] = new RuleTexts(translation).step({ id }, english)
+    expect([left, more]).toEqual(['', []])
     expect(text).toMatch(letters)
     expect(text).not.toMatch(/manifest|create|restart|patch/)
   })

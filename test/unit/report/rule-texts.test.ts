@@ -15,7 +15,7 @@ test('in English every text is as it is, and nothing is counted', () => {
   const texts = new RuleTexts()
   expect([texts.of(rule, 'Title'), texts.step(rule, 'Do it.')]).toEqual([
     { text: 'Title', lang: '' },
-    { text: 'Do it.', lang: '' },
+    [{ text: 'Do it.', lang: '' }],
   ])
   expect(texts.counts).toEqual({ shown: 0, untranslated: 0 })
 })
@@ -63,15 +63,15 @@ describe('the values of a step', () => {
     ['are none in a plain step', plain, 'Restart it.', '재시작합니다.'],
     ['are none in another plain step', plain, 'Restart it', undefined],
   ])('%s', (_, step, english, text) =>
-    expect(textsWith([step]).step(rule, english)).toEqual(
+    expect(textsWith([step]).step(rule, english)).toEqual([
       text === undefined ? { text: english, lang: 'en' } : { text, lang: '' },
-    ),
+    ]),
   )
 
   test('are not taken where two steps fit and differ', () => {
     const same = { from: swapped.from, to: parts(['', ' = ', ''], ['key', 'value']) }
-    expect(textsWith([swapped, same]).step(rule, 'Set a to b.')).toEqual({ text: 'Set a to b.', lang: 'en' })
-    expect(textsWith([swapped, swapped]).step(rule, 'Set a to b.')).toEqual({ text: 'b 값: a', lang: '' })
+    expect(textsWith([swapped, same]).step(rule, 'Set a to b.')).toEqual([{ text: 'Set a to b.', lang: 'en' }])
+    expect(textsWith([swapped, swapped]).step(rule, 'Set a to b.')).toEqual([{ text: 'b 값: a', lang: '' }])
   })
 })
 

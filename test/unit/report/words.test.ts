@@ -11,6 +11,7 @@ test.each([
   ['kubeletConfiguration', 'Kubelet'],
   ['kubeletConfiguration.authorizationMode', 'Kubelet: authorization mode'],
   ['kubeletConfiguration.clientCAFile', 'Kubelet: client CA file'],
+  ['nodeFiles.kubeletClientCAs', 'Node files: kubelet client CAs'],
   ['kubeletConfiguration.failCgroupV1', 'Kubelet: fail cgroup V1'],
   ['kubeletConfiguration.tlsMinVersion', 'Kubelet: TLS min version'],
   ['kubeletConfiguration.eventRecordQPS', 'Kubelet: event record QPS'],
