@@ -61,7 +61,7 @@ export const paperLimits: ViewLimits = {
   nodeRows: 40,
   wordColumns: 10,
   nodeColumns: 10,
-  sections: 13,
+  sections: 11,
   nodePages: 30,
   evidenceRows: 60,
   trendRows: 10,
