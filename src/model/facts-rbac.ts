@@ -38,10 +38,12 @@ export const roleSchema = z.strictObject({
   alterations: texts,
   /** A JSON patch that takes those out again; "" when there are none, or where the aggregation rule is another. */
   restoration: text,
-  /** Rules with `*` as a verb, an API group or a resource. */
+  /** Rules with `*` as a verb, an API group or a resource; none of a ClusterRole that is put together from others, which have them. */
   wildcards: z.array(z.strictObject({ rule: text, permission: text })),
-  /** A JSON patch that puts names in their place; "" when there are none, or where what one stands for is not known. */
+  /** A JSON patch that puts names in their place; "" when there are none. */
   naming: text,
+  /** What they may stand for besides, and the patch leaves out because nobody saw it. */
+  unnamed: texts,
   /** Bindings to it or to a ClusterRole that aggregates it; what cannot be told is an unavailable element. */
   boundBy: z.array(
     observed(z.strictObject({ kind: text, name: text, namespace: text, subjects: texts, isBuiltIn: bool })),

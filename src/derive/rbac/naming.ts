@@ -1,5 +1,5 @@
 // The change that puts names in the place of a role's wildcards: what they stand for today, less what nobody should hold by a `*`.
-// May not: guess. Where the resources of a group are not known, there is no change.
+// May not: guess. What nobody saw is left out, and said.
 import type { RoleObject } from '../../model/objects.ts'
 import type { ApiResource, ApiResources } from './api-resources.ts'
 import { hasWildcard, type PolicyRule } from './role-rules.ts'
@@ -16,52 +16,77 @@ const discoveryPaths = '/api /api/* /apis /apis/* /healthz /livez /openapi /open
   ' ',
 )
 
-/**
- * A JSON patch (RFC 6902), which the API server refuses where the rules are no longer the ones that were read. "" where there is no
- * wildcard, where one of them stands for what is not known, or where Kubernetes itself puts the rules together.
- */
-export function namingOf(role: RoleObject, isNamespaced: boolean, api: ApiResources): string {
-  if (role.aggregationSelectors !== undefined) return ''
-  const steps: object[] = []
-  for (const [at, rule] of role.rules.entries()) {
-    if (!hasWildcard(rule)) continue
-    const named = nameRule(rule, isNamespaced, api)
-    const [first, ...others] = named ?? []
-    if (first === undefined) return ''
-    steps.push(...guardsOf(rule, at), { op: 'replace', path: `/rules/${at}`, value: first })
-    steps.push(...others.map((value) => ({ op: 'add', path: '/rules/-', value })))
-  }
-  return steps.length === 0 ? '' : JSON.stringify(steps)
+export interface Naming {
+  /** A JSON patch (RFC 6902), which the API server refuses where the rules are no longer the ones that were read; "" without a wildcard. */
+  readonly patch: string
+  /** What a wildcard may stand for besides, and the patch leaves out because nobody saw it: "resources of metrics.k8s.io". */
+  readonly unnamed: readonly string[]
 }
 
-function nameRule(rule: PolicyRule, isNamespaced: boolean, api: ApiResources): readonly PolicyRule[] | undefined {
+/** Of a role that Kubernetes puts together from others, nothing: those are the ones to change. */
+export function namingOf(role: RoleObject, isNamespaced: boolean, api: ApiResources): Naming {
+  if (role.aggregationSelectors !== undefined) return { patch: '', unnamed: [] }
+  const unnamed = new Set<string>()
+  const steps = role.rules.flatMap((rule, at) => {
+    if (!hasWildcard(rule)) return []
+    const named = nameRule(rule, isNamespaced, api)
+    for (const one of named.unnamed) unnamed.add(one)
+    const [first, ...others] = named.rules
+    const own =
+      first === undefined
+        ? { op: 'remove', path: `/rules/${at}` }
+        : { op: 'replace', path: `/rules/${at}`, value: first }
+    return [[...guardsOf(rule, at), own, ...others.map((value) => ({ op: 'add', path: '/rules/-', value }))]]
+  })
+  // From the last rule on, so that none that is taken out moves another.
+  return { patch: steps.length === 0 ? '' : JSON.stringify(steps.toReversed().flat()), unnamed: [...unnamed] }
+}
+
+interface NamedRules {
+  readonly rules: readonly PolicyRule[]
+  readonly unnamed: readonly string[]
+}
+
+function nameRule(rule: PolicyRule, isNamespaced: boolean, api: ApiResources): NamedRules {
   const { verbs, nonResourceURLs = [], resourceNames = [] } = rule
   if (nonResourceURLs.length > 0) {
     const paths = nonResourceURLs.flatMap((path) => (path === '*' ? discoveryPaths : path))
-    return [{ verbs: verbs.includes('*') ? ['get'] : verbs, nonResourceURLs: [...new Set(paths)] }]
+    const named = { verbs: verbs.includes('*') ? ['get'] : verbs, nonResourceURLs: [...new Set(paths)] }
+    return { rules: [named], unnamed: [] }
   }
-  const byGroup = nameResources(rule, isNamespaced, api)
+  const { named, unnamed } = nameResources(rule, isNamespaced, api)
   const namedVerbs = verbs.includes('*') ? ordinaryVerbs : verbs
   const limit = resourceNames.length === 0 ? {} : { resourceNames }
-  return byGroup?.map(([apiGroups, resources]) => ({ verbs: namedVerbs, apiGroups, resources, ...limit }))
+  return {
+    rules: named.map(([apiGroups, resources]) => ({ verbs: namedVerbs, apiGroups, resources, ...limit })),
+    unnamed,
+  }
 }
 
 type Named = readonly [groups: string[], resources: string[]]
 
-function nameResources(rule: PolicyRule, isNamespaced: boolean, api: ApiResources): readonly Named[] | undefined {
-  const { apiGroups = [], resources = [] } = rule
+function nameResources(
+  { apiGroups = [], resources = [] }: PolicyRule,
+  isNamespaced: boolean,
+  api: ApiResources,
+): { named: readonly Named[]; unnamed: string[] } {
   const isEveryGroup = apiGroups.includes('*')
   const isWild = resources.some((resource) => resource === '*' || resource.startsWith('*/'))
-  if (!isEveryGroup && !isWild) return [[apiGroups, resources]]
-  if (isEveryGroup && !api.isComplete) return undefined
+  if (!isEveryGroup && !isWild) return { named: [[apiGroups, resources]], unnamed: [] }
   const byGroup = Map.groupBy(
     api.all.filter((one) => !isNamespaced || one.isNamespaced !== false),
     ({ group }) => group,
   )
   const groups = isEveryGroup ? [...byGroup.keys()] : apiGroups
   const found = groups.map((group): Named => [[group], namesIn(byGroup.get(group) ?? [], resources)])
-  if (isEveryGroup) return coversAll(found, resources) ? found.filter(([, names]) => names.length > 0) : undefined
-  return found.some(([, names]) => names.length === 0) ? undefined : found
+  const named = found.filter(([, names]) => names.length > 0)
+  if (!isEveryGroup) {
+    const empty = found.filter(([, names]) => names.length === 0).map(([[group = '']]) => group)
+    return { named, unnamed: empty.map((group) => `resources of ${group || 'core'}`) }
+  }
+  const names = new Set(named.flatMap(([, all]) => all))
+  const nowhere = resources.filter((resource) => !resource.startsWith('*') && !names.has(resource))
+  return { named, unnamed: [...nowhere, ...(api.isComplete ? [] : ['custom resources'])] }
 }
 
 /** What the entries stand for in a group. A name without a wildcard stays where the group has its resource. */
@@ -79,10 +104,4 @@ function namesIn(group: readonly ApiResource[], entries: readonly string[]): str
     return group.some(({ name }) => name === main) ? [entry] : []
   })
   return [...new Set(names)]
-}
-
-/** Whether each name without a wildcard was found in some group. */
-function coversAll(found: readonly Named[], entries: readonly string[]): boolean {
-  const names = new Set(found.flatMap(([, resources]) => resources))
-  return names.size > 0 && entries.every((entry) => entry.startsWith('*') || names.has(entry))
 }

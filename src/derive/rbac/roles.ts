@@ -32,7 +32,7 @@ export function deriveRoleUnits(
     const aggregators = kind === 'ClusterRole' ? roles.aggregatorsOf(role) : []
     const bound = [role, ...aggregators].flatMap(({ name }) => byRole.get(`${kind}/${namespace}/${name}`) ?? [])
     return toUnit(kind, namespace, role, roles.minor, served, {
-      naming: namingOf(role, namespace !== '', api),
+      ...namesOf(role, namespace !== '', api),
       subjects: [...new Set(bound.flatMap(subjectsOf))],
       boundBy: [...bound.map(boundByOf), ...(gap === undefined ? [] : [gap])],
       aggregatedInto: aggregators.map(({ name }) => name).toSorted(compareText),
@@ -57,7 +57,7 @@ function toUnit(
   role: RoleObject,
   minor: number | undefined,
   served: Observed<boolean>,
-  use: Pick<FactValue<'role'>, 'naming' | 'boundBy' | 'subjects' | 'aggregatedInto'>,
+  use: Pick<FactValue<'role'>, 'naming' | 'unnamed' | 'boundBy' | 'subjects' | 'aggregatedInto'>,
 ): Unit {
   const place = namespace === '' ? '' : `${namespace}/`
   return {
@@ -75,14 +75,25 @@ function toUnit(
         isBuiltIn: matchBootstrapRole(namespace, role, minor) === 'unaltered',
         alterations: [...alterationsOf(namespace, role, minor)],
         restoration: restorationOf(namespace, role, minor),
-        wildcards: role.rules.flatMap((rule, at) =>
-          hasWildcard(rule) ? [{ rule: `rules[${at}]`, permission: ruleInWords(rule) }] : [],
-        ),
+        wildcards: wildcardsOf(role),
         ...use,
       },
       podSecurityPolicyRules: { served, rules: policyRulesOf(role) },
     },
   }
+}
+
+function namesOf(role: RoleObject, isNamespaced: boolean, api: ApiResources) {
+  const { patch, unnamed } = namingOf(role, isNamespaced, api)
+  return { naming: patch, unnamed: [...unnamed] }
+}
+
+/** Of a role that Kubernetes puts together from others, none: they are those others'. */
+function wildcardsOf({ rules, aggregationSelectors }: RoleObject): FactValue<'role'>['wildcards'] {
+  if (aggregationSelectors !== undefined) return []
+  return rules.flatMap((rule, at) =>
+    hasWildcard(rule) ? [{ rule: `rules[${at}]`, permission: ruleInWords(rule) }] : [],
+  )
 }
 
 function subjectsOf({ object }: ResolvedBinding): string[] {

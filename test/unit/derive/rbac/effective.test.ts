@@ -471,16 +471,35 @@ describe('a role', () => {
     alterations: [],
     restoration: '',
     naming: '',
+    unnamed: [],
     subjects: ['User jane'],
   }
   const wildcards = [{ rule: 'rules[0]', permission: 'get * of x' }]
   it.each<[string, EvidenceParts, string, unknown]>([
-    ['bound', { objects }, 'ClusterRole/all', { ...base, name: 'all', wildcards, boundBy: [by], aggregatedInto: [] }],
+    [
+      'bound',
+      { objects },
+      'ClusterRole/all',
+      { ...base, name: 'all', wildcards: [], boundBy: [by], aggregatedInto: [] },
+    ],
     [
       'bound through another',
       { objects },
       'ClusterRole/part',
-      { ...base, name: 'part', wildcards, boundBy: [by], aggregatedInto: ['all'] },
+      {
+        ...base,
+        name: 'part',
+        wildcards,
+        naming: JSON.stringify([
+          { op: 'test', path: '/rules/0/verbs', value: ['get'] },
+          { op: 'test', path: '/rules/0/apiGroups', value: ['x'] },
+          { op: 'test', path: '/rules/0/resources', value: ['*'] },
+          { op: 'remove', path: '/rules/0' },
+        ]),
+        unnamed: ['resources of x'],
+        boundBy: [by],
+        aggregatedInto: ['all'],
+      },
     ],
     [
       'in files',
@@ -489,7 +508,7 @@ describe('a role', () => {
       {
         ...base,
         name: 'all',
-        wildcards,
+        wildcards: [],
         boundBy: [by, unavailable('not-collected', 'The manifests need not hold every binding of the cluster.')],
         aggregatedInto: [],
       },

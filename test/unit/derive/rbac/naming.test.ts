@@ -22,7 +22,9 @@ const plain = rule('get', '', 'pods')
 const ordinary = 'get, list, watch, create, update, patch, delete, deletecollection'
 
 function named(one: RoleObject, isNamespaced = false): string[] {
-  const after = patched(one, namingOf(one, isNamespaced, api))
+  const { patch, unnamed } = namingOf(one, isNamespaced, api)
+  expect(unnamed).toEqual([])
+  const after = patched(one, patch)
   expect(after.rules.some(hasWildcard)).toBe(false)
   return after.rules.map(ruleInWords)
 }
@@ -90,27 +92,46 @@ describe('a wildcard written out', () => {
   })
 })
 
-describe('nobody can tell', () => {
-  it.each<[string, RoleObject]>([
-    ['there is none', role(plain)],
-    ['a group of an aggregated API server', role(rule('get', 'metrics.k8s.io', '*'))],
-    ['a group of an aggregated API server beside another', role(rule('get', 'apps,metrics.k8s.io', '*'))],
-    ['a name that no group has', role(rule('get', '*', 'pods,things'))],
-    ['a subresource that no resource has', role(rule('get', 'apps', '*/things'))],
-    ['one of two', role(rule('*', 'apps', 'deployments'), rule('get', 'metrics.k8s.io', '*'))],
+it('is nothing of a role without one, or of a role that Kubernetes puts together', () => {
+  const aggregated = { ...role(rule('*', 'apps', 'deployments')), aggregationSelectors: [{ matchLabels: { a: 'b' } }] }
+  expect([role(plain), aggregated].map((one) => namingOf(one, false, api))).toEqual([
+    { patch: '', unnamed: [] },
+    { patch: '', unnamed: [] },
+  ])
+})
+
+describe('what nobody saw is left out, and said', () => {
+  const known = 'get controllerrevisions, daemonsets, daemonsets/status, deployments'
+  it.each<[string, PolicyRule[], string[], string[]]>([
     [
-      'Kubernetes puts it together',
-      { ...role(rule('*', 'apps', 'deployments')), aggregationSelectors: [{ matchLabels: { a: 'b' } }] },
+      'a group of an aggregated API server',
+      [plain, rule('get', 'metrics.k8s.io', '*'), plain],
+      ['get pods', 'get pods'],
+      ['resources of metrics.k8s.io'],
     ],
-  ])('%s', (_, one) => {
-    expect(namingOf(one, false, api)).toBe('')
+    ['beside another group', [rule('get', 'apps,metrics.k8s.io', '*')], [known], ['resources of metrics.k8s.io']],
+    ['a name that no group has', [rule('get', '*', 'pods,things')], ['get pods'], ['things']],
+    ['a subresource that no resource has', [rule('get', 'apps', '*/things')], [], ['resources of apps']],
+    [
+      'one of two',
+      [rule('get', 'metrics.k8s.io', '*'), rule('get', '*', 'pods')],
+      ['get pods'],
+      ['resources of metrics.k8s.io'],
+    ],
+  ])('%s', (_, rules, words, expected) => {
+    const one = role(...rules)
+    const { patch, unnamed } = namingOf(one, false, api)
+    expect(unnamed).toEqual(expected)
+    const after = patched(one, patch).rules
+    expect(after.some(hasWildcard)).toBe(false)
+    expect(after.map((left) => ruleInWords(left).slice(0, known.length))).toEqual(words)
   })
   it.each([
     ['custom resources forbidden', { gaps: { customresourcedefinitions: forbidden } }],
     ['files', { source: manifests }],
-  ])('%s: every group is not known, one group is', (_, parts) => {
+  ])('%s', (_, parts) => {
     const some = new ApiResources(buildEvidence(parts))
-    expect(namingOf(role(rule('get', '*', '*')), false, some)).toBe('')
-    expect(namingOf(role(rule('get', 'batch', '*')), false, some)).not.toBe('')
+    expect(namingOf(role(rule('get', '*', '*')), false, some).unnamed).toEqual(['custom resources'])
+    expect(namingOf(role(rule('get', 'batch', '*')), false, some).unnamed).toEqual([])
   })
 })
