@@ -29,6 +29,7 @@ export interface DocumentOptions {
   readonly lang?: LanguageCode
   readonly translation?: Translation
   readonly resultDigest: string
+  readonly dataFile?: string
   readonly findingsFile?: string
 }
 

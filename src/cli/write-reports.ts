@@ -32,14 +32,28 @@ export async function writeReports(
     ...(settings.paper === undefined ? {} : { paper: settings.paper }),
     ...(settings.splitBy === undefined ? {} : { splitBy: settings.splitBy }),
     ...(await languageOptions(settings, formats)),
-    resultDigest: resultDigest(result),
-    // A reader opens a table sooner than a JSON.
-    ...(formats.includes('csv') && { findingsFile: 'findings.csv' }),
+    ...dataFiles(result, formats, run),
   }
   if (formats.includes('remediation')) await writeRemediation(result, join(folder, 'remediation'), run)
   const failed = await writeExports(result, folder, formats, settings, run)
   await writeDocuments(result, folder, formats, { options, editions: settings.editions ?? ['auditor'] }, run)
   if (failed !== undefined) throw failed
+}
+
+/** The files that a document says hold the rest: what this run writes beside it, or what it was made from; and their digest. */
+function dataFiles(
+  result: Result,
+  formats: readonly Format[],
+  { resultFile }: ReportRun,
+): Pick<DocumentOptions, 'resultDigest' | 'dataFile' | 'findingsFile'> {
+  const isWritten = formats.includes('json')
+  return {
+    dataFile: isWritten ? 'result.json' : (resultFile?.name ?? 'result.json (--format json)'),
+    // A digest is of use where its file is.
+    resultDigest: isWritten ? resultDigest(result) : (resultFile?.sha256 ?? ''),
+    // A reader opens a table sooner than a JSON.
+    ...(formats.includes('csv') && { findingsFile: 'findings.csv' }),
+  }
 }
 
 const digests = new WeakMap<Result, string>()

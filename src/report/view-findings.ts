@@ -44,12 +44,14 @@ export function unknownView(context: ViewContext, line: ToLine): BlockSection {
   const partly = ofOutcome(result, ['fail']).filter((rule) => rule.counts.unknown + rule.counts.error > 0)
   const shown = rules.slice(0, limits.blocks)
   const blocks = shown.map((rule) => ruleBlock(context, rule))
+  const partlyShown = partly.slice(0, limits.indexRows)
   return {
     sentence: unknownSentence(rules.length, partly.length, lang),
     blocks,
     causes: causesOf(blocks),
     note: cutNote(context, shown.length, rules.length, 'rules'),
-    partly: partly.slice(0, limits.indexRows).map((rule) => ({ ...line(rule), where: openPlaceOf(rule, lang) })),
+    partly: partlyShown.map((rule) => ({ ...line(rule), where: openPlaceOf(rule, lang) })),
+    partlyNote: cutNote(context, partlyShown.length, partly.length, 'findings'),
   }
 }
 
@@ -87,6 +89,7 @@ export function manualView(context: ViewContext): BlockSection {
     causes: [],
     note: cutNote(context, shown.length, rules.length, 'rules'),
     partly: [],
+    partlyNote: '',
   }
 }
 

@@ -1,6 +1,7 @@
 // What frames the findings: document control with the digests, the benchmarks side by side, and the appendices.
 // May not: judge, or compute a digest; whoever writes the result gives its digest.
 import type { BenchmarkResult, Result } from '../model/result.ts'
+import { shellWord } from '../util/shell-word.ts'
 import { placeOfEvidence } from './evidence-template.ts'
 import type { Language } from './lang/language.ts'
 import { cutText } from './text.ts'
@@ -63,7 +64,9 @@ export function controlView(context: ViewContext, resultDigest: string, people: 
         : [{ label: say('control.packs'), value: cutNote(context, shown.length, all.length, 'packs'), code: '' }]),
     ],
     verify: [
-      ...(resultDigest === '' ? [] : [{ text: say('control.verifyResult'), command: `sha256sum ${dataFile}` }]),
+      ...(resultDigest === ''
+        ? []
+        : [{ text: say('control.verifyResult'), command: `sha256sum ${fileWord(dataFile)}` }]),
       {
         text: say('control.verifyEvidence'),
         command: 'zstd -dc snapshot.ndjson.zst | head -n -1 | sha256sum',
@@ -74,6 +77,11 @@ export function controlView(context: ViewContext, resultDigest: string, people: 
       },
     ],
   }
+}
+
+/** A file's name as a shell takes it; one with characters that cannot be seen stands for itself, and is to be typed. */
+function fileWord(name: string): string {
+  return /^\w[\w.-]*$/.test(name) ? name : (shellWord(name) ?? name)
 }
 
 const peopleNamed = 30

@@ -135,6 +135,7 @@ export interface BlockSection {
   readonly causes: readonly OpenCause[]
   /** Findings whose outcome is known for some units only. */
   readonly partly: readonly RuleLine[]
+  readonly partlyNote: string
 }
 
 /** What could not be told of the same units for the same reason. */

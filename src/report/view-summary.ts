@@ -59,10 +59,12 @@ export function summaryView(
     ...endingOf(result, Math.min(endingShown, limits.waiverRows), lang),
     ...bySeverity(result, lang),
     ...bySection(result, limits.sections, lang),
-    pressing: failing.slice(0, pressingShown).map((rule) => {
+    pressing: failing.slice(0, pressingShown).map((rule, index) => {
       const why = texts.of(rule, rule.rationale)
       return {
         ...line(rule),
+        // A short edition's index may end before.
+        anchor: index < Math.max(limits.blocks, limits.indexRows) ? line(rule).anchor : '',
         title: cutText(line(rule).title, phrase, lang),
         where: placeOf(rule, lang),
         why: cutText(firstSentence(why.text), phrase, lang),
