@@ -8,6 +8,7 @@ import { languageOf } from '../../../src/report/lang/language.ts'
 import { screenLimits } from '../../../src/report/limits.ts'
 import { RuleTexts } from '../../../src/report/rule-texts.ts'
 import { frameworksView } from '../../../src/report/view-frameworks.ts'
+import { plainPhrase } from '../../support/plain-phrase.ts'
 import { nodeUnit, result, rule } from '../../support/result-builder.ts'
 
 const finding = (outcome: Finding['outcome']): Finding => ({ unit: nodeUnit('n1'), outcome, evidence: [] })
@@ -86,7 +87,7 @@ describe('a requirement', () => {
       anchors: new Map(),
     }
     expect(judged.unmappedRules).toEqual([{ rule: 'aside', reason: 'It is about something else.' }, { rule: 'new' }])
-    expect(frameworksView(context, new Set()).frameworks[0]?.source).toBe(
+    expect(plainPhrase(frameworksView(context, new Set()).frameworks[0]?.source ?? [])).toBe(
       'Ids of: A Standard (Somebody), first edition, 2026-10. Ours. Reviewed 2026-11-25. 2 rules are set aside: no requirement is about them.',
     )
     const { publication: _, unmappedRules: __, ...older } = judged
