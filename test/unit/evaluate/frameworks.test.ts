@@ -92,7 +92,7 @@ describe('a requirement', () => {
     )
     const { publication: _, unmappedRules: __, ...older } = judged
     const old: Result = { ...whole, frameworks: [older] }
-    expect(frameworksView({ ...context, result: old }, new Set()).frameworks[0]?.source).toBe(
+    expect(plainPhrase(frameworksView({ ...context, result: old }, new Set()).frameworks[0]?.source ?? [])).toBe(
       'Ours. Reviewed 2026-11-25.',
     )
   })
